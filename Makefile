@@ -1,0 +1,110 @@
+# Everything that is done by hand more than once. `make` alone lists it.
+
+PYTHON ?= python3
+PORT ?= 8000
+# More words for pytest: make test ARGS="-k photo"
+ARGS ?=
+
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto -r s
+POSTGRES := $(BIN)/python tests/with_postgres.py
+CATALOGUES := $(wildcard locale/*/LC_MESSAGES/*.po)
+
+# Stamps. Each is written when its step has succeeded: what broke off half-way is done again.
+VENV := .venv/.made
+PACKAGES := .venv/.packages
+DEV_PACKAGES := .venv/.dev-packages
+
+# What tests need that PyPI hasn't. `make test` goes without it and says so, `make ci` refuses to.
+LACKING = $(shell \
+	$(PYTHON) tests/with_postgres.py --check || echo "PostgreSQL: the second run of all tests."; \
+	command -v chromium >/dev/null || echo "Chromium: the tests in a browser."; \
+	command -v exiftool >/dev/null || echo "exiftool: the tests that read photos with it.")
+
+.PHONY: help run test ci lint translations deployable format messages catalogues clean
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+help:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: export DEBUG = on
+run: export SITE_URL = http://127.0.0.1:$(PORT)
+run: $(PACKAGES) catalogues  ## the site with demo content, on port 8000 or PORT=…
+	$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) demo
+	$(MANAGE) runserver 127.0.0.1:$(PORT)
+
+test: export DEBUG = on
+test: $(DEV_PACKAGES) catalogues  ## all tests on SQLite, and again on PostgreSQL where it is installed
+	DATABASE_URL=sqlite://:memory: $(PYTEST) -m "not postgresql" $(ARGS)
+	$(if $(findstring PostgreSQL,$(LACKING)),,$(POSTGRES) $(PYTEST) $(ARGS))
+	@echo "$(if $(LACKING),Left out because it is not installed here: $(LACKING) See .ci/run for the packages.,This machine has all that the tests want.)"
+
+ci: export REQUIRE_ALL = 1
+ci: complete lint translations deployable test  ## what must pass before a change is merged; leaves nothing out
+
+complete:
+	@test -z "$(LACKING)" || { echo "make ci leaves nothing out, but lacks $(LACKING)" >&2; exit 1; }
+
+lint: export DEBUG = on
+lint: $(DEV_PACKAGES)  ## style, format, direction of imports, missing migrations
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-logo
+	$(MANAGE) makemigrations --check --dry-run
+
+# The catalogue must hold just the messages that the code and the templates do, each translated.
+translations: export DEBUG = on
+translations: $(PACKAGES)
+	$(foreach po,$(CATALOGUES),msgfmt --check --output-file=/dev/null $(po) &&) true
+	$(MANAGE) makemessages $(MESSAGES) --exclude vi --keep-pot
+	msgcmp locale/vi/LC_MESSAGES/django.po locale/django.pot; status=$$?; rm -f locale/django.pot; exit $$status
+
+deployable: export DEBUG = off
+deployable: export SECRET_KEY = $(shell $(PYTHON) -c "import secrets; print(secrets.token_urlsafe(64))")
+deployable: export ALLOWED_HOSTS = vietmusic.example
+deployable: export SITE_URL = https://vietmusic.example
+deployable: export WORK = worker
+deployable: $(PACKAGES)
+	$(POSTGRES) $(MANAGE) check --deploy --fail-level WARNING --database default
+	$(MANAGE) collectstatic --no-input --verbosity 0
+
+format: $(DEV_PACKAGES)  ## put the code into its format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+MESSAGES := --no-obsolete --add-location file --ignore var --ignore tests
+messages: export DEBUG = on
+messages: $(PACKAGES)  ## write new texts into the Vietnamese catalogue, to be translated (needs gettext)
+	$(MANAGE) makemessages $(MESSAGES) --locale vi
+
+catalogues: $(CATALOGUES:.po=.mo)  ## compile the translations (`make run` and `make test` do)
+
+# polib rather than gettext's msgfmt, which a fresh machine hasn't.
+%.mo: %.po $(PACKAGES)
+	$(BIN)/python -c "import sys, polib; polib.pofile(sys.argv[1]).save_as_mofile(sys.argv[2])" $< $@
+
+clean:  ## remove what the commands above made, but not the data in var/
+	rm -rf .venv staticfiles locale/*/LC_MESSAGES/*.mo
+
+$(VENV):
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" \
+	|| { echo "Python 3.11 or later is needed: install it, or name it with PYTHON=…" >&2; exit 1; }
+	@# Debian has split what makes a virtual environment from Python.
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || { \
+		if [ "$$(id -u)" = 0 ]; then sudo=; else sudo="sudo -n"; fi; \
+		apt="$$sudo env DEBIAN_FRONTEND=noninteractive apt-get -qq"; \
+		$$sudo true 2>/dev/null && $$apt update && $$apt -y --no-install-recommends install python3-venv; \
+	} || { echo "A virtual environment cannot be made: install python3-venv, then try again." >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+$(PACKAGES): requirements.txt $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(DEV_PACKAGES): requirements-dev.txt $(PACKAGES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@

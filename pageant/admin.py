@@ -1,0 +1,149 @@
+from collections.abc import Sequence
+
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.cache import patch_cache_control
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from pageant.models import Entry, Pageant, Photo, Report
+from pageant.views.entering import preview
+from vietmusic.admin import ModeratedAdmin
+from vietmusic.text import fold
+
+PREVIEW_WIDTHS = {"small": 160, "large": 1280}  # pixels
+
+
+@admin.register(Pageant)
+class PageantAdmin(admin.ModelAdmin):
+    list_display = ["__str__", "opens_at", "closes_at", "entry_count"]
+    prepopulated_fields = {"slug": ["title_en"]}
+    readonly_fields = ["entry_count"]
+    search_fields = ["title_en", "title_vi"]
+    fieldsets = [
+        (None, {"fields": ["slug", ("opens_at", "closes_at"), "max_photos", "entry_count"]}),
+        (_("English"), {"fields": ["title_en", "description_en", "rules_en"]}),
+        (_("Vietnamese"), {"fields": ["title_vi", "description_vi", "rules_vi"]}),
+    ]
+
+
+class FlagFilter(admin.SimpleListFilter):
+    title = _("flag")
+    parameter_name = "flag"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("resembles", _("resembles another")), ("reported", _("reported"))]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        if self.value() == "resembles":
+            return rows.filter(has_twin=True)
+        if self.value() == "reported":
+            return rows.filter(is_reported=True)
+        return rows
+
+
+@admin.register(Entry)
+class EntryAdmin(ModeratedAdmin):
+    list_display = ["thumbnail", "display_name", "pageant", "state", "moved_at", "flags"]
+    list_display_links = ["thumbnail", "display_name"]
+    list_filter = ["status", "pageant", FlagFilter]
+    search_fields = ["search_key"]
+    change_form_template = "admin/pageant/entry/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        photos = Photo.objects.filter(entry=OuterRef("pk"))
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("pageant")
+            .prefetch_related(Prefetch("photos", Photo.objects.select_related("resembles__entry")))
+            .annotate(
+                has_twin=Exists(photos.filter(resembles__isnull=False)),
+                is_reported=Exists(Report.objects.open().filter(entry=OuterRef("pk"))),
+            )
+        )
+
+    def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
+        """As the public search: without accents and case. Addresses can't be searched, since not all may see them."""
+        return super().get_search_results(request, rows, fold(term))
+
+    def get_fields(self, request: HttpRequest, obj: Entry | None = None) -> Sequence[str]:
+        email = ["email"] if request.user.has_perm("pageant.view_entry_email") else []
+        return [
+            "pageant", "display_name", *email, "lives_in", "favourite_food", "hobbies", "about", "language",
+            "is_adult", "owns_photos", "created_at", "confirmed_at", "published_at", "withdrawn_at",
+            "status", "decided_by", "decided_at", "reason_shown", "reason_note",
+        ]  # fmt: skip
+
+    @admin.display(description=_("reason"))
+    def reason_shown(self, entry: Entry) -> str:
+        return entry.get_reason_display()
+
+    @admin.display(description=_("photos"))
+    def thumbnail(self, entry: Entry) -> str:
+        photos = entry.photos.all()  # prefetched
+        if not photos:
+            return "—"
+        return format_html(
+            '<img class="queue-thumbnail" src="{}" alt="" width="80" height="80" loading="lazy"> {}',
+            reverse("admin:pageant_photo", args=[photos[0].key, "small"]),
+            f"× {len(photos)}" if len(photos) > 1 else "",
+        )
+
+    @admin.display(description=_("flags"))
+    def flags(self, entry: Entry) -> str:
+        found = [_("resembles another")] if entry.has_twin else []
+        if entry.is_reported:
+            found.append(_("reported"))
+        return ", ".join(map(str, found)) or "—"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.photo_view)
+        return [path("photos/<str:key>/<str:size>/", view, name="pageant_photo"), *super().get_urls()]
+
+    def photo_view(self, request: HttpRequest, key: str, size: str) -> HttpResponse:
+        """A private picture, for who may see entries."""
+        if not self.has_view_permission(request) or size not in PREVIEW_WIDTHS:
+            raise Http404
+        response = preview(get_object_or_404(Photo, key=key, entry__isnull=False), width=PREVIEW_WIDTHS[size])
+        patch_cache_control(response, private=True, max_age=600)
+        return response
+
+
+@admin.register(Report)
+class ReportAdmin(admin.ModelAdmin):
+    """What visitors reported. To act on one, decide on its entry; to put one aside, close it."""
+
+    list_display = ["reason", "entry_link", "note", "created_at", "closed_at"]
+    list_display_links = None
+    list_filter = ["reason", ("closed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["entry", "entry__pageant"]
+    actions = ["close_selected"]
+    readonly_fields = ["entry", "reason", "note", "created_at", "closed_at", "closed_by"]
+    waiting_query = "?closed_at__isempty=1"
+
+    def waiting(self) -> QuerySet:
+        return Report.objects.open()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Report | None = None) -> bool:
+        return False
+
+    @admin.display(description=_("entry"))
+    def entry_link(self, report: Report) -> str:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:pageant_entry_change", args=[report.entry_id]), report.entry
+        )
+
+    @admin.action(description=_("Close the selected reports"), permissions=["change"])
+    def close_selected(self, request: HttpRequest, reports: QuerySet) -> None:
+        for report in reports:
+            if report.close(by=request.user):
+                self.log_change(request, report, [{"changed": {"fields": ["closed_at"]}}])
+            else:
+                self.message_user(request, _("Somebody else closed this before you."), messages.WARNING)

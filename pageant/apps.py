@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PageantConfig(AppConfig):
+    name = "pageant"
+    verbose_name = _("Pageant")
+
+    def ready(self) -> None:
+        from pageant import person  # noqa: PLC0415  it needs the models
+        from privacy import links  # noqa: PLC0415
+        from privacy.person import register  # noqa: PLC0415
+
+        links.register("entry", person.EntryConfirmation())
+        register(person.entries_section)

@@ -1,0 +1,267 @@
+"""A program of its own that makes a plain JPEG out of a stranger's picture.
+
+It runs in a child process which gives up memory, time and the right to write files before it reads the first
+byte, so that a hostile file can hurt nothing but that child. For the same reason it knows Pillow and nothing
+of the site. Its constants and `Refusal` are all that the site imports from it.
+
+Standard input: the file. Standard output: one line of JSON, which is either
+
+    {"width": 2560, "height": 1920, "colour": "#8fb4d0", "fingerprint": -734101}
+
+with the JPEG right behind it, or `{"refused": "too_many_pixels"}` with one of the codes of `Refusal`.
+"""
+
+import io
+import json
+import resource
+import sys
+from enum import StrEnum
+
+from PIL import AvifImagePlugin, Image, ImageCms, UnidentifiedImageError, WebPImagePlugin
+
+# Naming these two plugins here saves Image.open() from importing all forty of them.
+FORMATS = ("JPEG", "PNG", WebPImagePlugin.WebPImageFile.format, AvifImagePlugin.AvifImageFile.format)
+
+MAX_BYTES = 15 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+MIN_SIDE, MAX_SIDE = 200, 10_000
+MASTER_SIDE = 2560
+
+# Room for honest pictures of MAX_PIXELS: the hungriest kinds, WebP and AVIF with transparency, were seen to
+# take 4 seconds and 0.75 GiB, and AVIF may come with more bits a channel. Most photos take a quarter of that.
+CPU_SECONDS = 10
+ADDRESS_SPACE = 1280 * 1024 * 1024
+
+# An Exif orientation says how to turn the picture so that it stands upright.
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ORIENTATION = 0x0112
+
+# What a profile calls its colours, and what Pillow calls pixels of that kind.
+PROFILE_MODES = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}
+
+
+class Refusal(StrEnum):
+    """Why a file is not taken. The first two are found out before the decoder is asked."""
+
+    EMPTY = "empty"
+    TOO_MANY_BYTES = "too_many_bytes"
+    NOT_A_PICTURE = "not_a_picture"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    TOO_LARGE_SIDE = "too_large_side"
+    TOO_SMALL_SIDE = "too_small_side"
+    BROKEN = "broken"
+
+
+class PictureError(Exception):
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+
+
+def main() -> None:
+    give_up_rights()
+    sys.stdout.buffer.write(answer(sys.stdin.buffer.read(MAX_BYTES)))
+
+
+def give_up_rights() -> None:
+    """Limits that cannot be raised again; going over them raises MemoryError or ends the process."""
+    limits = {
+        resource.RLIMIT_AS: ADDRESS_SPACE,
+        resource.RLIMIT_CPU: CPU_SECONDS,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NPROC: 0,
+    }
+    for limit, value in limits.items():
+        _, highest = resource.getrlimit(limit)
+        allowed = value if highest == resource.RLIM_INFINITY else min(value, highest)
+        resource.setrlimit(limit, (allowed, allowed))
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # more could not start, and each would take address space
+    # Pillow refuses twice this, a WebP before it takes memory for the canvas; check_size() sees the rest.
+    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+
+def answer(data: bytes) -> bytes:
+    try:
+        facts, jpeg = remake(data)
+    except PictureError as error:
+        facts, jpeg = {"refused": error.refusal}, b""
+    except Exception:  # noqa: BLE001 - decoders raise nearly anything on bad files, and it always means this
+        facts, jpeg = {"refused": Refusal.BROKEN}, b""
+    return json.dumps(facts).encode() + b"\n" + jpeg
+
+
+def remake(data: bytes) -> tuple[dict[str, object], bytes]:
+    """Facts about the picture and its new JPEG; raises PictureError, or whatever Pillow's decoders raise."""
+    picture = open_picture(data)
+    check_size(picture.size)
+    picture.draft(None, fitting(picture.size))  # a JPEG decodes at a half, quarter or eighth at once
+    picture.load()
+    turn, profile = orientation(picture), picture.info.get("icc_profile")
+    picture = flatten(shrink(unpack(picture)))
+    picture = to_srgb(picture, profile)
+    if turn in UPRIGHT:
+        picture = picture.transpose(UPRIGHT[turn])
+    picture = bare(picture)
+    facts = {
+        "width": picture.width,
+        "height": picture.height,
+        "colour": dominant_colour(picture),
+        "fingerprint": fingerprint(picture),
+    }
+    return facts, encode(picture)
+
+
+def open_picture(data: bytes) -> Image.Image:
+    """The picture with its header read. What its name and sender say it is does not count."""
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError:
+        raise PictureError(Refusal.NOT_A_PICTURE) from None
+    except Image.DecompressionBombError:
+        raise PictureError(Refusal.TOO_MANY_PIXELS) from None
+
+
+def check_size(size: tuple[int, int]) -> None:
+    width, height = size
+    if width * height > MAX_PIXELS:
+        raise PictureError(Refusal.TOO_MANY_PIXELS)
+    if max(size) > MAX_SIDE:
+        raise PictureError(Refusal.TOO_LARGE_SIDE)
+    if min(size) < MIN_SIDE:
+        raise PictureError(Refusal.TOO_SMALL_SIDE)
+
+
+def fitting(size: tuple[int, int]) -> tuple[int, int]:
+    """The size scaled down, never up, to at most MASTER_SIDE; rounded down, as draft() stays above it."""
+    longer = max(size)
+    if longer <= MASTER_SIDE:
+        return size
+    width, height = size
+    return width * MASTER_SIDE // longer, height * MASTER_SIDE // longer
+
+
+def orientation(picture: Image.Image) -> object:
+    """What Exif or XMP say. Unreadable metadata is no reason to refuse a picture: it goes away anyway."""
+    try:
+        return picture.getexif().get(ORIENTATION)
+    except Exception:  # noqa: BLE001 - parsers of metadata raise nearly anything too
+        return None
+
+
+def unpack(picture: Image.Image) -> Image.Image:
+    """Pixels of 8 bits a channel, without a palette: L, LA, RGB, RGBA or CMYK."""
+    if picture.mode == "I;16":
+        picture = eight_bits(picture)
+    mode = unpacked_mode(picture)
+    return picture if picture.mode == mode else picture.convert(mode)  # convert() would copy even then
+
+
+def eight_bits(picture: Image.Image) -> Image.Image:
+    # convert() alone would turn everything above 255 white.
+    picture = picture.point(lambda value: value * (1 / 256)).convert("L")
+    picture.info.pop("transparency", None)  # a grey level of 16 bits that is transparent: lost, as it is rare
+    return picture
+
+
+def unpacked_mode(picture: Image.Image) -> str:
+    if picture.mode == "CMYK":
+        return "CMYK"
+    colours = "L" if picture.mode in {"1", "L", "LA"} else "RGB"
+    return colours + "A" * picture.has_transparency_data
+
+
+def shrink(picture: Image.Image) -> Image.Image:
+    return picture.resize(fitting(picture.size), Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def flatten(picture: Image.Image) -> Image.Image:
+    """The picture on white paper, as a page shows it where it is transparent."""
+    if not picture.has_transparency_data:
+        return picture
+    alpha, colours = picture.getchannel("A"), picture.convert(picture.mode.removesuffix("A"))
+    paper = Image.new(colours.mode, colours.size, "white")
+    paper.paste(colours, mask=alpha)
+    return paper
+
+
+def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Without a profile that fits the pixels, what browsers do: grey and RGB are taken for sRGB."""
+    if profile:
+        try:
+            return through_profile(picture, profile)
+        except (OSError, ValueError, ImageCms.PyCMSError):
+            pass
+    return picture.convert("RGB")
+
+
+def through_profile(picture: Image.Image, profile: bytes) -> Image.Image:
+    """Raises OSError, ValueError or PyCMSError for a profile that is broken or made for other pixels."""
+    source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    mode = PROFILE_MODES.get(source.profile.xcolor_space.strip())
+    if (picture.mode, mode) not in {("L", "L"), ("L", "RGB"), ("RGB", "RGB"), ("CMYK", "CMYK")}:
+        raise ValueError("the profile is for other pixels")
+    return ImageCms.profileToProfile(picture.convert(mode), source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+
+
+def bare(picture: Image.Image) -> Image.Image:
+    """The same pixels on a new image, as save() would keep comments, profiles and the like."""
+    paper = Image.new("RGB", picture.size)
+    paper.paste(picture)
+    return paper
+
+
+def encode(picture: Image.Image) -> bytes:
+    jpeg = io.BytesIO()
+    picture.save(jpeg, "JPEG", quality=92, subsampling="4:4:4")
+    return jpeg.getvalue()
+
+
+def dominant_colour(picture: Image.Image) -> str:
+    """The commonest of the few colours that describe the picture best, as "#rrggbb"."""
+    few = picture.resize((64, 64), Image.Resampling.BOX).quantize(8)
+    index = max(few.getcolors())[1]
+    return "#" + bytes(few.getpalette()[3 * index : 3 * index + 3]).hex()
+
+
+def fingerprint(picture: Image.Image) -> int | None:
+    """64 bits that hardly change when the picture is scaled or saved anew; None if it has no structure.
+
+    A difference hash: the picture becomes a few grey fields, and each bit says whether a field is clearly
+    brighter than its neighbour, 32 times the one to the left and 32 times the one above. "Clearly" keeps
+    smooth areas, a sky or a wall, from giving bits that noise decides.
+    """
+    steps = horizontal_steps(picture) + vertical_steps(picture)
+    clear = 2
+    if sum(abs(step) > clear for step in steps) < 16:
+        return None
+    bits = sum(1 << place for place, step in enumerate(steps) if step > clear)
+    return int.from_bytes(bits.to_bytes(8, "big"), "big", signed=True)
+
+
+def horizontal_steps(picture: Image.Image) -> list[float]:
+    fields = grey_fields(picture, 5, 8)
+    return [fields[y][x + 1] - fields[y][x] for y in range(8) for x in range(4)]
+
+
+def vertical_steps(picture: Image.Image) -> list[float]:
+    fields = grey_fields(picture, 8, 5)
+    return [fields[y + 1][x] - fields[y][x] for y in range(4) for x in range(8)]
+
+
+def grey_fields(picture: Image.Image, columns: int, rows: int) -> list[list[float]]:
+    # Floating point, as steps of whole grey levels would flip bits.
+    small = picture.convert("L").convert("F").resize((columns, rows), Image.Resampling.BOX)
+    return [[small.getpixel((x, y)) for x in range(columns)] for y in range(rows)]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The Atom feed of a pageant's newest entries."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+
+from pageant.models import Entry, Pageant
+
+SIZE = 24
+
+
+class EntriesFeed(Feed):
+    feed_type = Atom1Feed
+
+    def get_object(self, request: HttpRequest, slug: str) -> Pageant:
+        return get_object_or_404(Pageant, slug=slug)
+
+    def title(self, pageant: Pageant) -> str:
+        return _("New in %(pageant)s") % {"pageant": pageant.title}
+
+    def subtitle(self, pageant: Pageant) -> str:
+        return pageant.description
+
+    def link(self, pageant: Pageant) -> str:
+        return pageant.get_absolute_url()
+
+    def items(self, pageant: Pageant) -> Any:
+        return (
+            Entry.objects.public()
+            .filter(pageant=pageant)
+            .select_related("pageant")
+            .order_by("-published_at", "-pk")[:SIZE]
+        )
+
+    def item_title(self, entry: Entry) -> str:
+        return entry.display_name
+
+    def item_description(self, entry: Entry) -> str:
+        return entry.about
+
+    def item_pubdate(self, entry: Entry) -> datetime:
+        return entry.published_at
+
+    def item_updateddate(self, entry: Entry) -> datetime:
+        return entry.published_at
+
+    def item_guid(self, entry: Entry) -> str:
+        return f"urn:vietmusic:entry:{entry.key}"

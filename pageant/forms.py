@@ -1,0 +1,301 @@
+"""The forms of the pageant: entering, editing, reporting."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Field, Fieldset, Layout, Submit
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from pageant.models import Draft, Entry, Pageant, Photo, Report
+from pageant.photos import Master, PhotoRefused, make_master
+from vietmusic.fields import AddressField, LineField, ProseField, refuse_hidden
+from vietmusic.text import fold, tidy_line
+
+MOST_HOBBIES = 10
+LONGEST_HOBBY = 40  # characters
+LONGEST_DESCRIPTION = 200  # characters
+
+PUBLIC = _("Everybody will see this.")
+NEVER_PUBLIC = _("Nobody but our staff for privacy sees this; it is never published.")
+
+
+class HobbiesField(LineField):
+    """Tags separated by commas; cleaned to a list of lower-case names without doubles."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(str(hobby) for hobby in value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        text = super().clean(value)
+        names = dict.fromkeys(tidy_line(part).lower() for part in text.split(","))
+        hobbies = [name for name in names if fold(name)]
+        if len(hobbies) > MOST_HOBBIES:
+            raise ValidationError(
+                _("Please choose the %(most)d that you like best."),
+                code="too_many",
+                params={"most": MOST_HOBBIES},
+            )
+        if any(len(name) > LONGEST_HOBBY for name in hobbies):
+            raise ValidationError(
+                _("Please put commas between your hobbies, and keep each one short."), code="too_long"
+            )
+        return hobbies
+
+
+class PhotosInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/input.html"
+
+    def value_omitted_from_data(self, data: QueryDict, files: MultiValueDict, name: str) -> bool:
+        return False
+
+
+class PhotosField(forms.FileField):
+    """Any number of files; what they hold is for the form to judge, which knows how many may be there."""
+
+    widget = PhotosInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"})
+
+    def clean(self, data: list[UploadedFile] | None, initial: Any = None) -> list[UploadedFile]:
+        return [file for file in data or [] if file]
+
+
+class ProfileForm(forms.ModelForm):
+    """What an entry tells the public. Photos that are fine are kept in a draft when something else is not.
+
+    Posted beside the fields: `draft` (its key), `remove` (keys of photos), `descriptions` (of the new photos, in their
+    order) and `description_<key>` (of the others).
+    """
+
+    display_name = LineField(
+        label=_("Your name on the site"),
+        max_length=60,
+        help_text=_("Your own or a stage name. Everybody will see this."),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    lives_in = LineField(
+        label=_("Where you live"),
+        max_length=80,
+        required=False,
+        help_text=_("A town is enough: Đà Lạt, San Jose. Everybody will see this."),
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+    )
+    favourite_food = LineField(label=_("Favourite food"), max_length=80, required=False, help_text=PUBLIC)
+    hobbies = HobbiesField(
+        label=_("Hobbies"),
+        max_length=500,
+        required=False,
+        help_text=_("With commas between them: singing, guitar. Everybody will see this."),
+    )
+    about = ProseField(
+        label=_("About you"),
+        max_length=2000,
+        required=False,
+        help_text=PUBLIC,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    photos = PhotosField(label=_("Photos"), required=False)
+
+    class Meta:
+        model = Entry
+        fields = ["display_name", "lives_in", "favourite_food", "about"]
+
+    def __init__(self, *args: Any, pageant: Pageant, draft: Draft, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pageant = pageant
+        self.draft = draft
+        self.masters: list[Master] = []  # of the new photos that are fine
+        self.descriptions: list[str] = []  # of those, in the same order
+        self.helper = self.make_helper()
+        if self.instance.pk and not self.is_bound:
+            self.initial["hobbies"] = list(self.instance.hobbies.all())
+
+    @property
+    def existing(self) -> list[Photo]:
+        """The photos that are here already: of the entry when it is edited, and of the draft."""
+        of_entry = list(self.instance.photos.all()) if self.instance.pk else []
+        return of_entry + (list(self.draft.photos.all()) if self.draft.pk else [])
+
+    @property
+    def removed(self) -> list[Photo]:
+        keys = set(self.data.getlist("remove")) if self.is_bound else set()
+        return [photo for photo in self.existing if photo.key in keys]
+
+    def kept_with_descriptions(self) -> list[tuple[Photo, str]]:
+        removed = {photo.key for photo in self.removed}
+        return [(photo, self.description_of(photo)) for photo in self.existing if photo.key not in removed]
+
+    @property
+    def shown(self) -> list[dict[str, Any]]:
+        """The photos that are here already, as the template shows them."""
+        return [
+            {"photo": photo, "description": text, "address": self.address_of(photo)}
+            for photo, text in self.kept_with_descriptions()
+        ]
+
+    def address_of(self, photo: Photo) -> str:
+        return reverse("pageant:draft_photo", args=[self.pageant.slug, self.draft.key, photo.key])
+
+    @property
+    def places(self) -> range:
+        """One number for each photo that may still be chosen."""
+        taken = len(self.kept_with_descriptions())
+        return range(taken + 1, self.pageant.max_photos + 1)
+
+    def new_with_descriptions(self) -> list[tuple[Master, str]]:
+        return list(zip(self.masters, self.descriptions, strict=True))
+
+    def description_of(self, photo: Photo) -> str:
+        posted = self.data.get(f"description_{photo.key}") if self.is_bound else None
+        return photo.description if posted is None else tidy_line(posted)[:LONGEST_DESCRIPTION]
+
+    @property
+    def room(self) -> int:
+        """How many more photos may be chosen."""
+        return max(0, self.pageant.max_photos - len(self.kept_with_descriptions()))
+
+    def clean_display_name(self) -> str:
+        name = self.cleaned_data["display_name"]
+        if not fold(name):
+            raise ValidationError(_("Please use at least one letter or digit."), code="no_letter")
+        return name
+
+    def clean_photos(self) -> list[UploadedFile]:
+        files = self.cleaned_data["photos"]
+        errors = [*self.refuse_too_many(files), *self.decode(files[: self.room])]
+        if not errors and not self.masters and not self.kept_with_descriptions():
+            errors = [ValidationError(_("Please choose at least one photo."), code="required")]
+        if errors:
+            raise ValidationError(errors)
+        return files
+
+    def refuse_too_many(self, files: list[UploadedFile]) -> Iterable[ValidationError]:
+        if len(files) > self.room:
+            most = self.pageant.max_photos
+            yield ValidationError(
+                ngettext(
+                    "This pageant takes %(most)d photo. Further ones were left out.",
+                    "This pageant takes up to %(most)d photos. Further ones were left out.",
+                    most,
+                ),
+                code="too_many",
+                params={"most": most},
+            )
+
+    def decode(self, files: list[UploadedFile]) -> Iterable[ValidationError]:
+        texts = self.data.getlist("descriptions")
+        for number, file in enumerate(files):
+            text = tidy_line(texts[number]) if number < len(texts) else ""
+            try:
+                refuse_hidden(text)
+                master = make_master(file)
+            except PhotoRefused as refused:
+                yield ValidationError("%(name)s: %(why)s", code="refused", params={"name": file.name, "why": refused})
+            except ValidationError as error:
+                yield error
+            else:
+                self.masters.append(master)
+                self.descriptions.append(text[:LONGEST_DESCRIPTION])
+
+    def keep_photos(self) -> None:
+        """Puts the photos that were fine into the draft, so that nobody uploads twice."""
+        Photo.objects.filter(key__in=[photo.key for photo in self.removed], draft__isnull=False).remove()
+        for photo, text in self.kept_with_descriptions():
+            if text != photo.description and photo.draft_id:
+                Photo.objects.filter(pk=photo.pk).update(description=text)
+        if self.masters:
+            self.draft.keep(self.masters, self.descriptions)
+            self.masters, self.descriptions = [], []
+
+    def make_helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.disable_csrf = True  # another site's posts are refused by CrossOriginMiddleware, which needs no cookie
+        helper.attrs = {"novalidate": "", "data-upload": ""}
+        helper.layout = Layout(*self.fieldsets())
+        return helper
+
+    def fieldsets(self) -> list[Any]:
+        return [
+            Fieldset(_("About you"), "display_name", "lives_in", "favourite_food", self.hobbies_field(), "about"),
+            Fieldset(_("Your photos"), Field("photos", template="pageant/fields/photos.html")),
+            Submit("", _("Save"), css_id="send"),
+        ]
+
+    def hobbies_field(self) -> Field:
+        known = ",".join(tally.label for tally in self.pageant.tallies.most("hobby")[:12])
+        return Field("hobbies", data_known=known)
+
+
+class EntryForm(ProfileForm):
+    """Entering a pageant."""
+
+    email = AddressField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        help_text=NEVER_PUBLIC,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    is_adult = forms.BooleanField(label=_("I am 18 or older."))
+    owns_photos = forms.BooleanField(
+        label=_("These pictures are mine, and everybody who can be recognised in them agrees to this.")
+    )
+
+    class Meta(ProfileForm.Meta):
+        fields = [*ProfileForm.Meta.fields, "email", "is_adult", "owns_photos"]
+
+    def fieldsets(self) -> list[Any]:
+        about, photos, _submit = super().fieldsets()
+        about.fields.insert(1, "email")
+        return [
+            about,
+            photos,
+            Fieldset(
+                _("Before you send it"),
+                "is_adult",
+                "owns_photos",
+                HTML("{% include 'pageant/enter_next.html' %}"),
+            ),
+            Submit("", _("Enter the pageant"), css_id="send"),
+        ]
+
+
+class EditForm(ProfileForm):
+    """Changing an entry of one's own, on the person's page with that token."""
+
+    def __init__(self, *args: Any, token: str, **kwargs: Any) -> None:
+        self.token = token
+        super().__init__(*args, **kwargs)
+
+    def address_of(self, photo: Photo) -> str:
+        if photo.entry_id:
+            return reverse("own:photo", args=[self.token, photo.key])
+        return super().address_of(photo)
+
+
+class ReportForm(forms.ModelForm):
+    """Tells staff that something is wrong with an entry."""
+
+    reason = forms.ChoiceField(label=_("What is wrong?"), choices=Report.Reason, widget=forms.RadioSelect)
+    note = ProseField(
+        label=_("What should we know?"),
+        max_length=1000,
+        required=False,
+        help_text=_("Only our staff reads this. How you can be reached, if you like an answer."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    class Meta:
+        model = Report
+        fields = ["reason", "note"]
+
+    helper = FormHelper()
+    helper.disable_csrf = True
+    helper.attrs = {"novalidate": ""}
+    helper.layout = Layout("reason", "note", Submit("", _("Send"), css_id="send"))

@@ -1,0 +1,100 @@
+"""The gallery of a pageant: which entries, in which order, and the addresses of the pages around."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from pageant.models import Entry, Pageant, Tally
+from vietmusic import keyset
+from vietmusic.fields import LineField
+from vietmusic.text import fold
+
+SIZE = 24  # entries on a page
+MOST_CHOICES = 50  # hobbies and places offered
+
+
+class GalleryForm(forms.Form):
+    """What `?q=`, `?hobby=`, `?place=`, `?sort=`, `?after=` and `?before=` may be."""
+
+    q = LineField(max_length=100, required=False)
+    hobby = LineField(max_length=40, required=False)
+    place = LineField(max_length=80, required=False)
+    sort = forms.ChoiceField(choices=[("newest", _("Newest first")), ("oldest", _("Oldest first"))], required=False)
+    after = forms.RegexField(keyset.CURSOR, required=False)
+    before = forms.RegexField(keyset.CURSOR, required=False)
+
+    FILTERS = ("q", "hobby", "place", "sort")
+
+
+@dataclass(frozen=True)
+class Gallery:
+    """One page of a gallery, and what its filter form shows."""
+
+    form: GalleryForm
+    page: keyset.Page[Entry]
+    hobbies: list[Tally]
+    places: list[Tally]
+    chosen: dict[str, str]  # the filters in force
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(name != "sort" for name in self.chosen)
+
+    @property
+    def next_query(self) -> str:
+        return self._query("after", self.page.after)
+
+    @property
+    def previous_query(self) -> str:
+        return self._query("before", self.page.before)
+
+    def _query(self, name: str, cursor: str | None) -> str:
+        return "?" + urlencode({**self.chosen, name: cursor}) if cursor else ""
+
+
+def show(pageant: Pageant, query: QueryDict) -> Gallery:
+    """The page that `query` asks for. A filter that makes no sense is left out, and the form says so."""
+    form = GalleryForm(query)
+    form.is_valid()
+    asked = form.cleaned_data
+    chosen = {name: asked[name] for name in GalleryForm.FILTERS if asked.get(name)}
+    return Gallery(
+        form=form,
+        page=paginate(narrow(Entry.objects.public().filter(pageant=pageant), chosen), asked),
+        hobbies=list(pageant.tallies.most(Tally.Kind.HOBBY)[:MOST_CHOICES]),
+        places=list(pageant.tallies.most(Tally.Kind.PLACE)[:MOST_CHOICES]),
+        chosen=chosen,
+    )
+
+
+def narrow(entries: QuerySet[Entry], chosen: dict[str, str]) -> QuerySet[Entry]:
+    if words := chosen.get("q"):
+        entries = entries.searched(words)
+    if hobby := chosen.get("hobby"):
+        entries = entries.filter(pk__in=Entry.hobbies.through.objects.filter(hobby_named(hobby)).values("entry_id"))
+    if place := chosen.get("place"):
+        entries = entries.filter(place_key=fold(place))
+    return entries
+
+
+def hobby_named(name: str) -> Q:
+    """With accents just that hobby; without them, all that are written so."""
+    name = name.lower()
+    return Q(hobby__key=name) if fold(name) == name else Q(hobby__name=name)
+
+
+def paginate(entries: QuerySet[Entry], asked: dict[str, str]) -> keyset.Page[Entry]:
+    newest_first = asked.get("sort") != "oldest"
+    after, before = asked.get("after", ""), asked.get("before", "")
+    return keyset.paginate(
+        entries.with_covers(),
+        by="published_at",
+        size=SIZE,
+        newest_first=newest_first,
+        after=after,
+        before=before,
+    )

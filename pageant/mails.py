@@ -1,0 +1,33 @@
+"""Mails about entries, in the entrant's language."""
+
+from pageant.models import Entry
+from privacy.links import queue_mail
+from privacy.models import MailedLink
+from vietmusic.moderation import Status
+
+
+def send_confirmation(entry: Entry) -> None:
+    """Asks the entrant to prove the address."""
+    _send("pageant/confirm", entry, purpose=MailedLink.Purpose.CONFIRM)
+
+
+def send_existing(entry: Entry) -> None:
+    """Tells that the address has an entry in this pageant already, and leads to it."""
+    unconfirmed = entry.status == Status.UNCONFIRMED
+    purpose = MailedLink.Purpose.CONFIRM if unconfirmed else MailedLink.Purpose.OPEN
+    _send("pageant/existing", entry, purpose=purpose)
+
+
+def send_decision(entry: Entry) -> None:
+    _send(f"pageant/{entry.status}", entry, purpose=MailedLink.Purpose.OPEN)
+
+
+def _send(template: str, entry: Entry, *, purpose: MailedLink.Purpose) -> None:
+    queue_mail(
+        template,
+        {"entry": entry, "pageant": entry.pageant},
+        to=entry.email,
+        language=entry.language,
+        purpose=purpose,
+        subject=f"entry:{entry.key}" if purpose == MailedLink.Purpose.CONFIRM else "",
+    )

@@ -1,0 +1,227 @@
+import secrets
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Any, Self
+
+from django.db import models, transaction
+from django.db.models import F, Prefetch, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from pageant.models.pageant import Pageant, Tally
+from pageant.models.photo import Photo
+from vietmusic.moderation import Moderated, ModeratedQuerySet, Status
+from vietmusic.text import fold
+
+
+class Hobby(models.Model):
+    """A tag that entrants share. Accents tell hobbies apart, case doesn't."""
+
+    name = models.CharField(_("name"), max_length=40, unique=True, help_text=_("In lower case."))
+    key = models.CharField(
+        _("key"), max_length=40, db_index=True, editable=False, help_text=_("Folded, for finding it.")
+    )
+
+    class Meta:
+        verbose_name = _("hobby")
+        verbose_name_plural = _("hobbies")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, **kwargs: Any) -> None:
+        self.key = fold(self.name)
+        super().save(**kwargs)
+
+
+class EntryQuerySet(ModeratedQuerySet):
+    def public(self) -> Self:
+        """What everybody may see: approved, and its pictures are ready."""
+        return self.filter(status=Status.APPROVED, published_at__isnull=False)
+
+    def unpublished(self) -> Self:
+        return self.filter(status=Status.APPROVED, published_at=None)
+
+    def expired(self) -> Self:
+        return self.filter(status=Status.UNCONFIRMED, created_at__lt=timezone.now() - Entry.TIME_TO_CONFIRM)
+
+    def of(self, email: str) -> Self:
+        return self.alias(email_lower=Lower("email")).filter(email_lower=email.lower())
+
+    def searched(self, words: str) -> Self:
+        """Entries with all the words in name, place or hobbies. Two letters must begin a word, more may stand anywhere:
+        so that each leaves a trigram for the index to look up."""
+        for word in fold(words).split():
+            self = self.filter(search_key__contains=word if len(word) > 2 else f" {word}")  # noqa: PLW0642
+        return self
+
+    def with_covers(self) -> Self:
+        first = Photo.objects.filter(position=1)
+        return self.select_related("pageant").prefetch_related(Prefetch("photos", first, to_attr="covers"))
+
+
+class Entry(Moderated):
+    """A person's entry in a pageant."""
+
+    TIME_TO_CONFIRM = timedelta(hours=72)
+
+    class Reason(models.TextChoices):
+        NOT_THEIRS = "not_theirs", _("A picture does not seem to be your own")
+        UNSUITABLE = "unsuitable", _("A picture or text is not suitable for everybody")
+        QUALITY = "quality", _("The pictures are too dark, too small or too blurred")
+        UNDERAGE = "underage", _("Somebody in the pictures seems to be under 18")
+        OFF_TOPIC = "off_topic", _("It does not fit this pageant's rules")
+        OTHER = "other", _("Another reason")
+
+    key = models.CharField(max_length=16, unique=True, editable=False, default=None)
+    pageant = models.ForeignKey(Pageant, models.PROTECT, related_name="entries", verbose_name=_("pageant"))
+    language = models.CharField(_("language"), max_length=5, help_text=_("In which it was entered, and we write back."))
+    display_name = models.CharField(_("name"), max_length=60)
+    email = models.EmailField(_("e-mail"), max_length=254)
+    lives_in = models.CharField(_("lives in"), max_length=80, blank=True)
+    favourite_food = models.CharField(_("favourite food"), max_length=80, blank=True)
+    hobbies = models.ManyToManyField(Hobby, blank=True, related_name="entries", verbose_name=_("hobbies"))
+    about = models.TextField(_("about"), max_length=2000, blank=True)
+    is_adult = models.BooleanField(_("says to be 18 or older"))
+    owns_photos = models.BooleanField(_("says to own the pictures"))
+    place_key = models.CharField(max_length=80, blank=True, editable=False, help_text=_("Where they live, folded."))
+    search_key = models.TextField(blank=True, editable=False, help_text=_("What can be searched, folded."))
+    created_at = models.DateTimeField(_("entered"), default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
+    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta(Moderated.Meta):
+        verbose_name = _("entry")
+        verbose_name_plural = _("entries")
+        permissions = [
+            ("moderate_entry", _("Can decide on entries")),
+            ("view_entry_email", _("Can see the e-mail addresses of entrants")),
+        ]
+        constraints = [
+            *Moderated.Meta.constraints,
+            models.UniqueConstraint(
+                Lower("email"),
+                "pageant",
+                condition=~Q(status=Status.WITHDRAWN),
+                name="pageant_entry_one_per_address",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_at__isnull=True) | Q(status=Status.APPROVED),
+                name="pageant_entry_public_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.UNCONFIRMED, confirmed_at__isnull=True)
+                | Q(status=Status.WITHDRAWN)
+                | ~Q(status=Status.UNCONFIRMED) & Q(confirmed_at__isnull=False),
+                name="pageant_entry_confirmed_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["pageant", "published_at", "id"],
+                condition=Q(published_at__isnull=False),
+                name="pageant_entry_gallery",
+            ),
+            models.Index(
+                fields=["pageant", "place_key", "published_at", "id"],
+                condition=Q(published_at__isnull=False),
+                name="pageant_entry_place",
+            ),
+            models.Index(
+                fields=["published_at", "id"],
+                condition=Q(published_at__isnull=False),
+                name="pageant_entry_newest",
+            ),
+            models.Index(fields=["status", "moved_at"], name="pageant_entry_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    def save(self, **kwargs: Any) -> None:
+        self.key = self.key or secrets.token_hex(8)
+        self.place_key = fold(self.lives_in)
+        super().save(**kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("pageant:entry", args=[self.pageant.slug, self.key])
+
+    @property
+    def cover(self) -> Photo | None:
+        covers = self.covers if hasattr(self, "covers") else self.photos.all()[:1]
+        return covers[0] if covers else None
+
+    @property
+    def is_public(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def can_be_edited(self) -> bool:
+        return self.pageant.is_open and self.status != Status.WITHDRAWN
+
+    def confirm(self) -> None:
+        self._move(Status.WAITING, allowed={Status.UNCONFIRMED}, confirmed_at=timezone.now())
+
+    def index(self) -> None:
+        """Writes down what the entry can be found by. To be called when its words or hobbies have changed."""
+        words = fold(" ".join([self.display_name, self.lives_in, *self.hobbies.values_list("name", flat=True)]))
+        self.search_key = f" {words}"
+        self.save(update_fields=["search_key", "place_key"])
+
+    def publish(self) -> bool:
+        """Makes the public pictures of an approved entry, then shows it. Safe to repeat, to kill, and to race.
+
+        Returns whether the entry is public because of this call.
+        """
+        pictures = list(self.photos.all())
+        for photo in pictures:
+            photo.write_renditions()
+        with transaction.atomic():
+            row = Entry.objects.select_for_update().filter(pk=self.pk).first()
+            if row and row.status == Status.APPROVED and row.revision == self.revision and not row.is_public:
+                self.published_at = timezone.now()
+                self.save(update_fields=["published_at"])
+                self.count(+1)
+                return True
+        if row is None or row.status != Status.APPROVED:
+            for photo in pictures:
+                photo.delete_renditions()
+        return False
+
+    def count(self, step: int) -> None:
+        """Adds the entry to its pageant's sums (+1), or takes it out (-1)."""
+        Pageant.objects.filter(pk=self.pageant_id).update(entry_count=F("entry_count") + step)
+        groups = [(Tally.Kind.HOBBY, name, name) for name in self.hobbies.values_list("name", flat=True)]
+        if self.place_key:
+            groups.append((Tally.Kind.PLACE, self.place_key, self.lives_in))
+        for kind, key, label in sorted(groups):  # always in one order: two entries at once never lock each other out
+            tally, _created = Tally.objects.get_or_create(
+                pageant_id=self.pageant_id, kind=kind, key=key, defaults={"label": label}
+            )
+            Tally.objects.filter(pk=tally.pk).update(entries=F("entries") + step)
+
+    def decided(self) -> None:
+        from pageant import mails  # noqa: PLC0415  mails are about entries, and need them first
+
+        mails.send_decision(self)
+
+    def moved(self, *, before: Self) -> None:
+        from pageant import publishing  # noqa: PLC0415
+
+        if before.is_public:
+            before.count(-1)
+        if self.status == Status.WITHDRAWN:
+            self.photos.all().remove()
+        elif self.status == Status.APPROVED:
+            publishing.arrange(self)
+        elif before.status == Status.APPROVED:
+            publishing.take_down(self)
+
+    def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
+        # Nothing stays public through a change: not the approval that was just given, and not what was public before.
+        super()._move(to, allowed=allowed, published_at=None, **fields)

@@ -1,0 +1,141 @@
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+MOST_PHOTOS = 5
+
+
+class Localized:
+    """Reads `<name>_vi` or `<name>_en`, as the visitor's language asks."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: models.Model, owner: type) -> str:
+        language = "vi" if get_language() == "vi" else "en"
+        return getattr(instance, f"{self.name}_{language}")
+
+
+class PageantQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        now = timezone.now()
+        return self.filter(opens_at__lte=now, closes_at__gt=now).order_by("closes_at")
+
+    def upcoming(self) -> Self:
+        return self.filter(opens_at__gt=timezone.now()).order_by("opens_at")
+
+    def past(self) -> Self:
+        return self.filter(closes_at__lte=timezone.now()).order_by("-closes_at")
+
+
+class Pageant(models.Model):
+    slug = models.SlugField(
+        _("address"), unique=True, help_text=_("As in /pageants/<address>/. Don't change it later.")
+    )
+    title_en = models.CharField(_("title in English"), max_length=100)
+    title_vi = models.CharField(_("title in Vietnamese"), max_length=100)
+    description_en = models.TextField(_("description in English"))
+    description_vi = models.TextField(_("description in Vietnamese"))
+    rules_en = models.TextField(_("rules in English"))
+    rules_vi = models.TextField(_("rules in Vietnamese"))
+    opens_at = models.DateTimeField(_("opens"), help_text=_("Vietnamese time."))
+    closes_at = models.DateTimeField(_("closes"), help_text=_("Vietnamese time."))
+    max_photos = models.PositiveSmallIntegerField(
+        _("most photos in an entry"),
+        default=MOST_PHOTOS,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PHOTOS)],
+    )
+    entry_count = models.PositiveIntegerField(
+        _("public entries"),
+        default=0,
+        editable=False,
+        help_text=_("Kept by Tally.count, so that no page has to count rows."),
+    )
+
+    title = Localized()
+    description = Localized()
+    rules = Localized()
+
+    objects = PageantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pageant")
+        verbose_name_plural = _("pageants")
+        ordering = ("-opens_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")),
+                name="pageant_pageant_closes_after_opening",
+                violation_error_message=_("It must close after it opens."),
+            ),
+            models.CheckConstraint(
+                condition=Q(max_photos__gte=1, max_photos__lte=MOST_PHOTOS),
+                name="pageant_pageant_photos_in_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("pageant:pageant", args=[self.slug])
+
+    @property
+    def is_open(self) -> bool:
+        return self.opens_at <= timezone.now() < self.closes_at
+
+    @property
+    def is_upcoming(self) -> bool:
+        return timezone.now() < self.opens_at
+
+    @property
+    def days_left(self) -> int:
+        """Whole days until it closes, the last one counting as 0."""
+        return max(timedelta(), self.closes_at - timezone.now()).days
+
+    @property
+    def days(self) -> int:
+        return max(1, (self.closes_at - self.opens_at).days)
+
+    @property
+    def day(self) -> int:
+        """The day of the pageant, 1 to `days`; 0 before it opens."""
+        now: datetime = timezone.now()
+        return 0 if now < self.opens_at else min(self.days, (now - self.opens_at).days + 1)
+
+
+class TallyQuerySet(models.QuerySet):
+    def most(self, kind: str) -> Self:
+        return self.filter(kind=kind, entries__gt=0).order_by("-entries", "label")
+
+
+class Tally(models.Model):
+    """How many public entries of a pageant share a hobby or a place."""
+
+    class Kind(models.TextChoices):
+        HOBBY = "hobby", _("hobby")
+        PLACE = "place", _("place")
+
+    pageant = models.ForeignKey(Pageant, models.CASCADE, related_name="tallies")
+    kind = models.CharField(max_length=5, choices=Kind)
+    key = models.CharField(max_length=100)
+    label = models.CharField(max_length=100)
+    entries = models.IntegerField(default=0)
+
+    objects = TallyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+        constraints = [models.UniqueConstraint(fields=["pageant", "kind", "key"], name="pageant_tally_once")]
+        indexes = [models.Index(fields=["pageant", "kind", "-entries"], name="pageant_tally_most")]
+
+    def __str__(self) -> str:
+        return f"{self.label}: {self.entries}"

@@ -1,0 +1,47 @@
+"""How a photo becomes markup."""
+
+from typing import Any
+
+from django import template
+from django.core.files.storage import default_storage
+
+from pageant.models import Photo
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/photo.html")
+def photo(picture: Photo, *, sizes: str, alt: str = "", eager: bool = False) -> dict[str, Any]:
+    """A public photo in all its sizes.
+
+    `sizes` is the attribute of that name: how wide the photo is shown. `alt` stands in for a missing description;
+    `eager` is for what is seen without scrolling.
+    """
+    widest = picture.widths[-1]
+    return {
+        "photo": picture,
+        "avif": source_set(picture, "avif"),
+        "jpeg": source_set(picture, "jpg"),
+        "fallback": address(picture, picture.widths[min(1, len(picture.widths) - 1)]),
+        "width": widest,
+        "height": picture.height_at(widest),
+        "sizes": sizes,
+        "alt": picture.description or alt,
+        "eager": eager,
+    }
+
+
+@register.filter
+def address(picture: Photo, width: int) -> str:
+    return default_storage.url(picture.rendition_name(width, "jpg"))
+
+
+@register.filter
+def largest(picture: Photo) -> str:
+    return address(picture, picture.widths[-1])
+
+
+def source_set(picture: Photo, extension: str) -> str:
+    return ", ".join(
+        f"{default_storage.url(picture.rendition_name(width, extension))} {width}w" for width in picture.widths
+    )

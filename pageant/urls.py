@@ -1,0 +1,34 @@
+from django.urls import path, re_path
+
+from pageant.feeds import EntriesFeed
+from pageant.views import entering, own, public
+
+app_name = "pageant"
+urlpatterns = [
+    path("", public.pageants, name="pageants"),
+    path("<slug:slug>/", public.pageant, name="pageant"),
+    path("<slug:slug>/feed/", EntriesFeed(), name="feed"),
+    path("<slug:slug>/enter/", entering.enter, name="enter"),
+    path("<slug:slug>/enter/sent/", entering.entered, name="entered"),
+    path("<slug:slug>/enter/<str:draft_key>/<str:key>/", entering.draft_photo, name="draft_photo"),
+    path("<slug:slug>/entries/<str:key>/", public.entry, name="entry"),
+    path("<slug:slug>/entries/<str:key>/report/", public.report, name="report"),
+    path("<slug:slug>/reported/", public.reported, name="reported"),
+]
+
+# Behind a mailed link: /privacy/you/<token>/entries/…
+own_patterns = [
+    path("photos/<str:key>/", own.photo, name="photo"),
+    path("<str:key>/confirm/", own.confirm, name="confirm"),
+    path("<str:key>/edit/", own.edit, name="edit"),
+    path("<str:key>/withdraw/", own.withdraw, name="withdraw"),
+]
+
+# /media/…
+media_patterns = [
+    re_path(
+        r"^photos/(?P<name>[0-9a-f]{2}/(?P<key>[0-9a-f]{32})-[0-9]{1,4}\.(avif|jpg))$",
+        public.rendition,
+        name="rendition",
+    ),
+]

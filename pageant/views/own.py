@@ -1,0 +1,79 @@
+"""What a person does with an entry of their own, on the page behind a mailed link."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from pageant import entering
+from pageant.forms import EditForm
+from pageant.models import Draft, Entry, Photo
+from pageant.views.entering import preview, show_again
+from privacy import limits
+from privacy.person import Person, person_required
+from vietmusic.client import client_network
+from vietmusic.errors import too_many
+from vietmusic.moderation import Refused, Status
+
+
+def own_entry(person: Person, key: str) -> Entry:
+    return get_object_or_404(Entry.objects.of(person.email).select_related("pageant"), key=key)
+
+
+@person_required
+@require_POST
+def confirm(request: HttpRequest, person: Person, key: str) -> HttpResponse:
+    entry = own_entry(person, key)
+    if entry.status == Status.UNCONFIRMED:
+        entry.confirm()
+    return redirect("privacy:page", person.token)
+
+
+@person_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, person: Person, key: str) -> HttpResponse:
+    """Asks once, since the pictures are deleted for good."""
+    entry = own_entry(person, key)
+    if request.method != "POST":
+        return render(request, "pageant/own/withdraw.html", {"entry": entry, "person": person})
+    while entry.status != Status.WITHDRAWN:
+        try:
+            entry.withdraw()
+        except Refused:  # staff decided this very moment; the person's word counts all the same
+            entry = own_entry(person, key)
+    return redirect("privacy:page", person.token)
+
+
+@person_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
+    entry = own_entry(person, key)
+    if not entry.can_be_edited:
+        return redirect("privacy:page", person.token)
+    draft = Draft.of(entry.pageant, request.POST.get("draft", ""))
+    context = {"entry": entry, "pageant": entry.pageant, "person": person}
+    about_form = {"instance": entry, "pageant": entry.pageant, "draft": draft, "token": person.token}
+    if request.method != "POST":
+        form = EditForm(**about_form)
+        return render(request, "pageant/own/edit.html", {**context, "form": form})
+    if draft.sent_at:  # a double click: the first one did it
+        return redirect("privacy:page", person.token)
+    if request.FILES and (wait := limits.UPLOADS.spend(client_network(request))):
+        return too_many(request, wait)
+    form = EditForm(request.POST, request.FILES, **about_form)
+    if form.is_valid():
+        try:
+            entering.edit(form, draft=draft)
+        except Refused:
+            form.add_error(None, _("Something changed in between. Please look at your entry and try again."))
+        else:
+            return redirect("privacy:page", person.token)
+    return show_again(request, "pageant/own/edit.html", form, context)
+
+
+@person_required
+@require_safe
+def photo(request: HttpRequest, person: Person, key: str) -> HttpResponse:
+    """A person's own photo, whatever the state of the entry."""
+    own = Photo.objects.filter(entry__in=Entry.objects.of(person.email))
+    return preview(get_object_or_404(own, key=key), width=320)

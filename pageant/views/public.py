@@ -1,0 +1,95 @@
+"""What everybody may see. None of these views sets a cookie."""
+
+from django.core.exceptions import BadRequest
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from pageant import gallery
+from pageant.forms import ReportForm
+from pageant.models import Entry, Pageant, Photo
+from privacy import limits
+from vietmusic import keyset
+from vietmusic.client import client_network
+from vietmusic.errors import too_many
+
+ONE_DAY = 24 * 60 * 60  # seconds
+
+
+@require_safe
+def pageants(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "pageant/pageants.html",
+        {
+            "groups": [
+                (_("On now"), Pageant.objects.open()),
+                (_("Coming up"), Pageant.objects.upcoming()),
+                (_("Past"), Pageant.objects.past()),
+            ]
+        },
+    )
+
+
+@require_safe
+def pageant(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Pageant, slug=slug)
+    try:
+        shown = gallery.show(found, request.GET)
+    except keyset.BadCursor as error:
+        raise BadRequest from error
+    return render(request, "pageant/pageant.html", {"pageant": found, "gallery": shown})
+
+
+def public_entry(slug: str, key: str) -> Entry:
+    entries = Entry.objects.public().select_related("pageant").prefetch_related("photos", "hobbies")
+    return get_object_or_404(entries, pageant__slug=slug, key=key)
+
+
+@require_safe
+def entry(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    found = public_entry(slug, key)
+    others = Entry.objects.public().filter(pageant=found.pageant).with_covers()
+    newer, older = keyset.neighbours(others, found, by="published_at")
+    return render(
+        request,
+        "pageant/entry.html",
+        {"entry": found, "pageant": found.pageant, "newer": newer, "older": older},
+    )
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    found = public_entry(slug, key)
+    form = ReportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if wait := limits.REPORTS.spend(client_network(request)):
+            return too_many(request, wait)
+        form.instance.entry = found
+        form.save()
+        return redirect("pageant:reported", slug)
+    return render(request, "pageant/report.html", {"entry": found, "pageant": found.pageant, "form": form})
+
+
+@require_safe
+def reported(request: HttpRequest, slug: str) -> HttpResponse:
+    return render(request, "pageant/reported.html", {"pageant": get_object_or_404(Pageant, slug=slug)})
+
+
+@require_safe
+def rendition(request: HttpRequest, name: str, key: str) -> FileResponse:
+    """A public picture. Asks the database each time, so that what was withdrawn is gone with the next request."""
+    if not Photo.objects.public().filter(key=key).exists():
+        raise Http404
+    try:
+        file = default_storage.open(f"photos/{name}")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(file)
+    # Browsers may keep what they have shown; shared caches may not, since they would show it to others.
+    response["Cache-Control"] = f"private, max-age={ONE_DAY}"
+    return response

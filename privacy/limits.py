@@ -1,0 +1,46 @@
+"""How often something may be done, counted in the database, so that limits hold across processes and machines."""
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from privacy.models import Attempt
+
+LONGEST = timedelta(hours=6)  # of all limits; older attempts are deleted
+
+
+@dataclass(frozen=True)
+class Limit:
+    scope: str
+    most: int
+    within: timedelta
+
+    def spend(self, client: str) -> int:
+        """Counts one attempt; 0 if it is within the limit, else the seconds after which to try again.
+
+        The row is written before it is counted (never call this inside a transaction), so that of many requests at
+        once too few may pass, but never too many. What was refused doesn't count against later attempts.
+        """
+        now = timezone.now()
+        digest = salted_hmac(f"privacy.limits.{self.scope}", client, algorithm="sha256").hexdigest()
+        attempt = Attempt.objects.create(scope=self.scope, client_digest=digest, at=now)
+        since = Attempt.objects.filter(scope=self.scope, client_digest=digest, at__gt=now - self.within)
+        times = list(since.order_by("at").values_list("at", flat=True)[: self.most + 1])
+        if len(times) <= self.most:
+            return 0
+        attempt.delete()
+        return max(1, math.ceil((times[0] + self.within - now).total_seconds()))
+
+
+ENTRIES = Limit("entries", 5, timedelta(hours=1))
+MAILS = Limit("mails", 3, timedelta(hours=6))
+LINKS = Limit("links", 20, timedelta(hours=1))
+UPLOADS = Limit("uploads", 40, timedelta(hours=1))  # posts with pictures in them, whatever comes of them
+REPORTS = Limit("reports", 10, timedelta(hours=1))
+
+
+def forget_old() -> None:
+    Attempt.objects.filter(at__lt=timezone.now() - LONGEST).delete()

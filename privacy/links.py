@@ -1,0 +1,155 @@
+"""Links in mails: how a visitor without a password proves an address.
+
+    queued     a row without a token, in the transaction that tells the person something
+    mailed     the token is made while the mail is sent, so that the queue never holds it; the row keeps its SHA-256
+    used       once, by a button; opening the link changes nothing, since mail scanners open links
+    page       the button leads to the person's page, whose own token lives for an hour and is in no mail
+
+Addresses are built from SITE_URL and never from a request.
+"""
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.crypto import salted_hmac
+from django.utils.safestring import SafeString
+from post_office.models import Email
+
+from privacy.models import MailedLink
+from vietmusic import mail
+
+LIFETIME = {
+    MailedLink.Purpose.CONFIRM: timedelta(hours=72),
+    MailedLink.Purpose.OPEN: timedelta(hours=72),
+    MailedLink.Purpose.PAGE: timedelta(hours=1),
+}
+DOUBLE_CLICK = timedelta(minutes=1)  # a second press within it leads where the first one did
+KEEP = timedelta(days=7)  # an expired link still offers to send a new one
+
+HEADER = "X-Vietmusic-Link"  # in the queue only: which link the mail carries
+PLACE = "LINK-TO-YOUR-PAGE"  # in the queue only: where its token goes
+
+
+class Confirmation(Protocol):
+    """What a link of purpose CONFIRM is about; an app registers one for its kind of subject (`<kind>:<key>`)."""
+
+    def describe(self, link: MailedLink, request: HttpRequest) -> SafeString:
+        """HTML above the button: what pressing it confirms."""
+
+    def confirm(self, link: MailedLink) -> None:
+        """Called once, in the transaction that uses the link up."""
+
+
+CONFIRMATIONS: dict[str, Confirmation] = {}
+
+
+def register(kind: str, confirmation: Confirmation) -> None:
+    CONFIRMATIONS[kind] = confirmation
+
+
+def queue_mail(
+    template: str, context: dict[str, Any], *, to: str, language: str, purpose: MailedLink.Purpose, subject: str = ""
+) -> Email:
+    """Queues a mail with `{{ link }}`, a new link for the address `to`, and `{{ ask }}`, where to get another one."""
+    link = MailedLink.objects.create(
+        purpose=purpose, subject=subject, email=to, language=language, expires_at=timezone.now() + LIFETIME[purpose]
+    )
+    with translation.override(language):
+        ask = settings.SITE_URL + reverse("privacy:ask")
+    context = {**context, "link": settings.SITE_URL + path_of(PLACE, language=language), "ask": ask}
+    return mail.queue(template, context, to=to, language=language, headers={HEADER: str(link.pk)})
+
+
+def path_of(token: str, *, language: str) -> str:
+    with translation.override(language):
+        return reverse("privacy:page", args=[token])
+
+
+def find(token: str) -> MailedLink | None:
+    return MailedLink.objects.filter(token_digest=digest(token)).first()
+
+
+def is_live(link: MailedLink) -> bool:
+    return link.used_at is None and link.expires_at > timezone.now()
+
+
+def about(link: MailedLink, request: HttpRequest) -> SafeString | str:
+    return _confirmation(link).describe(link, request) if link.purpose == MailedLink.Purpose.CONFIRM else ""
+
+
+def _confirmation(link: MailedLink) -> Confirmation:
+    return CONFIRMATIONS[link.subject.partition(":")[0]]
+
+
+def use(link: MailedLink, token: str) -> str | None:
+    """Uses a mailed link up and does what it is for; the token of the person's page, or None if it can't be used.
+
+    The token is derived from the mailed one, so that a double click arrives at one page.
+    """
+    now = timezone.now()
+    mac = salted_hmac("privacy.links.page", token, algorithm="sha256").digest()
+    page_token = base64.urlsafe_b64encode(mac).decode().rstrip("=")
+    with transaction.atomic():
+        live = MailedLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now)
+        if not live.update(used_at=now):
+            link.refresh_from_db()
+            again = link.used_at and now - link.used_at < DOUBLE_CLICK
+            return page_token if again else None
+        if link.purpose == MailedLink.Purpose.CONFIRM:
+            _confirmation(link).confirm(link)
+        MailedLink.objects.create(
+            purpose=MailedLink.Purpose.PAGE,
+            email=link.email,
+            language=link.language,
+            token_digest=digest(page_token),
+            expires_at=now + LIFETIME[MailedLink.Purpose.PAGE],
+        )
+    return page_token
+
+
+def close(link: MailedLink) -> None:
+    """Ends a person's page before its hour is over."""
+    MailedLink.objects.filter(pk=link.pk).update(expires_at=timezone.now())
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def forget_old() -> None:
+    MailedLink.objects.filter(expires_at__lt=timezone.now() - KEEP).delete()
+
+
+class LinkMintingBackend(BaseEmailBackend):
+    """Puts the token into a mail while it is sent, then hands it to the real backend (EMAIL_URL)."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            self._mint(message)
+            if settings.DEBUG:
+                mail.keep_for_developer(message)
+        return get_connection(settings.EMAIL_BACKEND).send_messages(email_messages) or 0
+
+    def _mint(self, message: EmailMessage) -> None:
+        pk = message.extra_headers.pop(HEADER, None)
+        if pk is None:
+            return
+        token = secrets.token_urlsafe(32)
+        # The link may be gone: expired and swept, or its person erased. Then the mail has nothing left to say.
+        MailedLink.objects.filter(pk=pk, used_at=None).update(token_digest=digest(token))
+        message.body = message.body.replace(PLACE, token)
+        message.alternatives = [
+            type(part)(part.content.replace(PLACE, token), part.mimetype)
+            for part in getattr(message, "alternatives", [])
+        ]

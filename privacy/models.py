@@ -1,0 +1,57 @@
+"""What the ground of the house keeps: links that were mailed, and attempts that are counted."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class MailedLink(models.Model):
+    """Proof of an address: who opens it has read the mail. See privacy/links.py for its life."""
+
+    class Purpose(models.TextChoices):
+        CONFIRM = "confirm", _("confirm an address")
+        OPEN = "open", _("open a person's page")
+        PAGE = "page", _("a person's page, opened")
+
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    subject = models.CharField(max_length=64, blank=True, help_text=_("What is confirmed, as its app names it."))
+    email = models.EmailField()
+    language = models.CharField(max_length=5)
+    token_digest = models.CharField(
+        max_length=64,
+        unique=True,
+        null=True,
+        help_text=_("SHA-256 of the token in hexadecimal; empty until it is mailed."),
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("mailed link")
+        verbose_name_plural = _("mailed links")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(used_at__isnull=True) | Q(token_digest__isnull=False),
+                name="privacy_mailedlink_used_has_token",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_purpose_display()} #{self.pk}"
+
+
+class Attempt(models.Model):
+    """One use of something that is limited. Holds no address, only a keyed digest of it."""
+
+    scope = models.CharField(max_length=30)
+    client_digest = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        indexes = [models.Index(fields=["scope", "client_digest", "at"], name="privacy_attempt_count")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,76 @@
+"""A person's own page: what each app holds about an address, gathered without knowing the apps.
+
+An app registers a section in the `ready()` of its configuration.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers
+from django.utils.safestring import SafeString
+
+from privacy import links
+from privacy.forms import YourLinkForm
+from privacy.models import MailedLink
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who opened a mailed link: an address that is proven, and the token of the page for the links on it."""
+
+    email: str
+    token: str
+    link: MailedLink
+
+
+# Renders what an app holds about a person, as HTML; empty if there is nothing.
+Section = Callable[[HttpRequest, Person], SafeString]
+
+SECTIONS: list[Section] = []
+
+
+def register(section: Section) -> None:
+    SECTIONS.append(section)
+
+
+View = Callable[..., HttpResponse]
+
+
+def guarded(view: View) -> View:
+    """For addresses with a token: nothing of them is kept by browsers, proxies, or the sites that are linked from there.
+
+    The unguessable address itself proves that a post comes from its page.
+    """
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex"
+        add_never_cache_headers(response)
+        return response
+
+    wrapper.csrf_exempt = True
+    wrapper.origin_exempt = True
+    return wrapper
+
+
+def person_required(view: View) -> View:
+    """Passes a Person as second argument to a view whose address has the `token` of an open page."""
+
+    @guarded
+    @wraps(view)
+    def wrapper(request: HttpRequest, token: str, **kwargs: object) -> HttpResponse:
+        link = links.find(token)
+        if link is None:
+            return render(request, "privacy/link_unknown.html", {"form": YourLinkForm()}, status=404)
+        if link.purpose != MailedLink.Purpose.PAGE:
+            return redirect("privacy:page", token)
+        if not links.is_live(link):
+            return render(request, "privacy/link_over.html", {"link": link, "token": token}, status=410)
+        return view(request, Person(link.email, token, link), **kwargs)
+
+    return wrapper

@@ -1,0 +1,198 @@
+"""The staff's side: the admin site, and how anything moderated is decided in it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Case, QuerySet, Value, When
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from vietmusic.fields import LineField
+from vietmusic.moderation import Moderated, Refused, Status
+
+
+class StaffSite(admin.AdminSite):
+    """The admin, whose first page shows what waits."""
+
+    site_title = gettext_lazy("Vietmusic staff")
+    site_header = gettext_lazy("Vietmusic staff")
+    index_title = gettext_lazy("What waits")
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        queues = [queue for model_admin in self._registry.values() for queue in waiting_of(model_admin, request)]
+        return super().index(request, {"queues": queues, **(extra_context or {})})
+
+
+def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[dict[str, Any]]:
+    """A queue is a model admin with `waiting()` (a query set) and `waiting_query` (the list's address that shows it)."""
+    if hasattr(model_admin, "waiting") and model_admin.has_view_permission(request):
+        meta = model_admin.opts
+        address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+        yield {
+            "name": meta.verbose_name_plural,
+            "count": model_admin.waiting().count(),
+            "address": address + model_admin.waiting_query,
+        }
+
+
+class RejectionForm(forms.Form):
+    """Why something is rejected, and a sentence to the person who sent it."""
+
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"))
+    note = LineField(
+        label=gettext_lazy("A sentence to the person"),
+        max_length=500,
+        required=False,
+        widget=forms.TextInput(attrs={"size": 80}),
+    )
+
+    def __init__(self, *args: Any, reasons: type[models.TextChoices], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].choices = [("", _("— choose —")), *reasons.choices]
+
+
+class ModeratedAdmin(admin.ModelAdmin):
+    """A queue in which staff look and decide, and can change nothing else.
+
+    Each decision carries the revision that the moderator saw: what was decided or edited meanwhile is refused, and the
+    moderator is told.
+    """
+
+    actions = ["approve_selected", "reject_selected"]
+    change_form_template = "admin/moderated_change_form.html"
+    list_per_page = 50
+    show_full_result_count = False
+    waiting_query = "?status__exact=waiting"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Moderated | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Moderated | None = None) -> bool:
+        return False
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(f"{self.opts.app_label}.moderate_{self.opts.model_name}")
+
+    def waiting(self) -> QuerySet:
+        return self.model.objects.waiting()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Waiting first, the longest waiting on top."""
+        first = Case(When(status=Status.WAITING, then=Value(0)), default=Value(1))
+        return super().get_queryset(request).order_by(first, "moved_at", "pk")
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return ()
+
+    @admin.display(description=gettext_lazy("state"), ordering="status")
+    def state(self, row: Moderated) -> str:
+        # The revision that is on the screen goes back with a bulk action.
+        return format_html(
+            '{}<input type="hidden" name="seen" value="{}:{}">', row.get_status_display(), row.pk, row.revision
+        )
+
+    # One row
+
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_decide"
+        view = self.admin_site.admin_view(require_POST(self.decide_view))
+        return [path("<path:object_id>/decide/", view, name=name), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"rejection": RejectionForm(reasons=self.model.Reason), **(extra_context or {})}
+        context["may_decide"] = self.has_moderate_permission(request)
+        return super().change_view(request, object_id, form_url, context)
+
+    def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if not self.has_moderate_permission(request):
+            raise PermissionDenied
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        row.revision = read_revision(request.POST.get("revision", ""))
+        if "approve" in request.POST:
+            decided = self.decide(request, row, "approve")
+        else:
+            form = RejectionForm(request.POST, reasons=self.model.Reason)
+            if not form.is_valid():
+                return self.change_view(request, object_id, extra_context={"rejection": form})
+            decided = self.decide(request, row, "reject", **form.cleaned_data)
+        if decided:
+            self.message_user(request, _("Done: %(row)s. A mail is on its way.") % {"row": row}, messages.SUCCESS)
+        to = (
+            self.next_address(row)
+            if decided
+            else reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+        )
+        return HttpResponseRedirect(to)
+
+    def next_address(self, row: Moderated) -> str:
+        """After a decision comes the next one that waits."""
+        waiting = self.waiting().order_by("moved_at", "pk").first()
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        return reverse(f"{name}_change", args=[waiting.pk]) if waiting else reverse(f"{name}_changelist")
+
+    def decide(self, request: HttpRequest, row: Moderated, verb: str, **why: str) -> bool:
+        """Does it, writes it into the admin's history, or tells the moderator why it can't be done."""
+        try:
+            getattr(row, verb)(by=request.user, **why)
+        except Refused as refused:
+            self.message_user(request, f"{row}: {refused.message}", messages.ERROR)
+            return False
+        self.log_change(request, row, [{"changed": {"fields": [row.get_status_display()]}}])
+        return True
+
+    # Many rows
+
+    @admin.action(description=gettext_lazy("Approve the selected ones"), permissions=["moderate"])
+    def approve_selected(self, request: HttpRequest, rows: QuerySet) -> None:
+        self.decide_many(request, rows, "approve")
+
+    @admin.action(description=gettext_lazy("Reject the selected ones…"), permissions=["moderate"])
+    def reject_selected(self, request: HttpRequest, rows: QuerySet) -> HttpResponse | None:
+        """Asks for the reason on a page of its own first."""
+        form = RejectionForm(request.POST if "reason" in request.POST else None, reasons=self.model.Reason)
+        if form.is_valid():
+            self.decide_many(request, rows, "reject", **form.cleaned_data)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Reject"),
+            "opts": self.opts,
+            "rows": rows,
+            "seen": request.POST.getlist("seen"),
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/reject_selected.html", context)
+
+    def decide_many(self, request: HttpRequest, rows: QuerySet, verb: str, **why: str) -> None:
+        seen = dict(pair.split(":", 1) for pair in request.POST.getlist("seen") if ":" in pair)
+        count = 0
+        for row in rows:
+            row.revision = read_revision(seen.get(str(row.pk), ""))
+            count += self.decide(request, row, verb, **why)
+        if count:
+            message = ngettext(
+                "%(count)d decided; a mail is on its way.", "%(count)d decided; mails are on their way.", count
+            )
+            self.message_user(request, message % {"count": count}, messages.SUCCESS)
+
+
+def read_revision(text: str) -> int:
+    """The revision that a form carried; one that no row has if it's anything else."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1

@@ -1,0 +1,92 @@
+"""Small chores that look at the state of the database and mend what is missing.
+
+A chore is a function in `<app>/chores.py`, marked by `@chore`. Each may be killed anywhere and is simply done again.
+`manage.py work` loops over them; with WORK=inline they are done in passing, after a response.
+"""
+
+import logging
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.utils.module_loading import autodiscover_modules
+
+log = logging.getLogger(__name__)
+
+PAUSE = timedelta(minutes=1)  # at least, between two times that a chore is done in passing
+
+
+@dataclass(frozen=True)
+class Chore:
+    name: str
+    every: timedelta
+    work: Callable[[], object]
+
+
+CHORES: dict[str, Chore] = {}
+
+
+def chore(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Marks a function without arguments as a chore that is due again after `every`."""
+
+    def register(work: Callable[[], object]) -> Callable[[], object]:
+        name = f"{work.__module__}.{work.__name__}"
+        CHORES[name] = Chore(name, every, work)
+        return work
+
+    return register
+
+
+def discover() -> None:
+    autodiscover_modules("chores")
+
+
+def do(one: Chore) -> bool:
+    """Does one chore; False if it failed or another process is at it. A chore that fails doesn't stop the others."""
+    with claim(one.name) as claimed:
+        if not claimed:
+            return False
+        try:
+            one.work()
+        except Exception:
+            log.exception("The chore %s failed", one.name)
+            return False
+    return True
+
+
+def do_all() -> bool:
+    """Does each chore once; whether all went well."""
+    results = [do(one) for one in CHORES.values()]
+    return all(results)
+
+
+def do_in_passing(**kwargs: object) -> None:
+    """After a response, what is due: all that a site without a worker needs to stay tidy."""
+    if settings.WORK != "inline":
+        return
+    for one in CHORES.values():
+        if cache.add(f"chore:{one.name}", True, max(one.every, PAUSE).total_seconds()):
+            do(one)
+
+
+@contextmanager
+def claim(name: str) -> Iterator[bool]:
+    """Holds the chore for this process. On PostgreSQL many machines may work; SQLite has one, and its own lock."""
+    if connection.vendor != "postgresql":
+        yield True
+        return
+    key = zlib.crc32(name.encode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", [key - 2**31])
+        claimed = cursor.fetchone()[0]
+    try:
+        yield claimed
+    finally:
+        if claimed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [key - 2**31])

@@ -1,0 +1,42 @@
+"""Who is asking."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+UNKNOWN = "0.0.0.0"  # noqa: S104  stands for a peer without an address (a Unix socket); nothing listens there
+
+
+def client_address(request: HttpRequest) -> str:
+    """The client's IP address.
+
+    With TRUSTED_PROXIES=n it is the n-th from the right of X-Forwarded-For, since that is what the outermost of our own
+    proxies saw; all further left is the client's own claim. Anything odd falls back to the peer's address.
+    """
+    peer = _address(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
+    proxies = settings.TRUSTED_PROXIES
+    if not proxies:
+        return peer
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    if len(forwarded) < proxies:
+        return peer
+    return _address(forwarded[-proxies].strip()) or peer
+
+
+def client_network(request: HttpRequest) -> str:
+    """What limits count by: one IPv4 address, or the /64 that one IPv6 subscriber gets."""
+    address = ipaddress.ip_address(client_address(request))
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def _address(text: str) -> str | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(address)

@@ -1,0 +1,74 @@
+"""Pages for what went wrong, in the visitor's language. None of them asks the database anything."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    return render(request, "error.html", {"title": title, "text": text, "status": status}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(
+        request,
+        400,
+        _("We could not understand that"),
+        _("Something in this request is not what our pages send. Please go back and try again."),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(request, 403, _("This is not open to you"), _("You may need to sign in with another account."))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return page(
+        request,
+        403,
+        _("This did not come from our page"),
+        _(
+            "Your browser says that the form was sent from somewhere else. Please open our page anew and send it from there."
+        ),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page(
+        request,
+        404,
+        _("There is nothing here"),
+        _("The address may be mistyped, or what was here has been withdrawn."),
+    )
+
+
+def too_large(request: HttpRequest) -> HttpResponse:
+    return page(
+        request,
+        413,
+        _("That is too much at once"),
+        _("All pictures together may have 75 MB. Please go back and choose fewer or smaller ones."),
+    )
+
+
+def too_many(request: HttpRequest, wait: int) -> HttpResponse:
+    """Asks to come back in `wait` seconds."""
+    response = page(request, 429, _("A little too often"), too_many_text(wait))
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def too_many_text(wait: int) -> str:
+    minutes = -(-wait // 60)
+    if minutes < 60:
+        return _("Please try again in %(minutes)d minutes.") % {"minutes": minutes}
+    return _("Please try again in %(hours)d hours.") % {"hours": -(-minutes // 60)}
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return page(
+        request,
+        500,
+        _("Something broke on our side"),
+        _("It is not your fault. We have been told; please try again in a little while."),
+    )

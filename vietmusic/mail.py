@@ -1,0 +1,110 @@
+"""Mail to visitors: a row in the transaction that tells of something, delivered after it.
+
+django-post-office keeps the rows and shows them to staff. Delivery is ours in two points: waits between tries grow, and
+several processes may deliver at once, since each claims a mail before it sends it.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from post_office.models import PRIORITY, STATUS, Email
+
+from vietmusic.chores import chore
+
+log = logging.getLogger(__name__)
+
+# A mail server that is down for a night must cost nobody their link.
+WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
+LEASE = timedelta(minutes=10)  # after which a mail that a killed process was sending is sent again
+KEEP_SENT = timedelta(days=1)
+KEEP_FAILED = timedelta(days=30)
+
+
+def queue(
+    template: str, context: dict[str, Any], *, to: str, language: str, headers: dict[str, str] | None = None
+) -> Email:
+    """Queues the mail that `mail/<template>.txt` makes: a first line with the subject, an empty line, paragraphs.
+
+    With WORK=inline it is sent when the transaction is committed, else by the worker.
+    """
+    with translation.override(language):
+        text = render_to_string(f"mail/{template}.txt", {**context, "site": settings.SITE_URL})
+        subject, _, body = text.strip().partition("\n\n")
+        paragraphs = [paragraph.strip() for paragraph in body.split("\n\n")]
+        html = render_to_string(
+            "mail/letter.html", {"subject": subject, "paragraphs": paragraphs, "language": language}
+        )
+    email = Email.objects.create(
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[to],
+        subject=subject,
+        message="\n\n".join(paragraphs) + "\n",
+        html_message=html,
+        headers=headers,
+        status=STATUS.queued,
+        priority=PRIORITY.medium,
+    )
+    if settings.WORK == "inline":
+        transaction.on_commit(lambda: deliver(email), robust=True)
+    return email
+
+
+def deliver(email: Email) -> bool:
+    """Sends one queued mail, unless another process has claimed it; whether it was sent."""
+    now = timezone.now()
+    waiting = Q(scheduled_time=None) | Q(scheduled_time__lte=now)
+    mine = Email.objects.filter(waiting, pk=email.pk, status__in=(STATUS.queued, STATUS.requeued))
+    if not mine.update(scheduled_time=now + LEASE, last_updated=now):
+        return False
+    try:
+        email.dispatch(commit=False)
+    except Exception as error:  # noqa: BLE001  whatever a mail server or a library raises, the mail is tried again
+        _wait(email, error)
+        return False
+    Email.objects.filter(pk=email.pk).update(status=STATUS.sent, last_updated=timezone.now())
+    return True
+
+
+def _wait(email: Email, error: Exception) -> None:
+    # The error's text may name the address, so only its kind goes to the log of the process.
+    log.warning("Mail %s was not sent: %s", email.pk, type(error).__name__)
+    tries = email.number_of_retries or 0
+    now = timezone.now()
+    email.logs.create(status=STATUS.failed, exception_type=type(error).__name__, message=str(error))
+    if tries < len(WAITS):
+        change = {"status": STATUS.requeued, "number_of_retries": tries + 1, "scheduled_time": now + WAITS[tries]}
+    else:
+        change = {"status": STATUS.failed}
+    Email.objects.filter(pk=email.pk).update(last_updated=now, **change)
+
+
+@chore(every=timedelta(seconds=5))
+def deliver_due() -> None:
+    now = timezone.now()
+    due = Q(scheduled_time=None) | Q(scheduled_time__lte=now)
+    for email in Email.objects.filter(due, status__in=(STATUS.queued, STATUS.requeued)).order_by("-priority", "pk")[
+        :200
+    ]:
+        deliver(email)
+
+
+@chore(every=timedelta(hours=1))
+def forget_old() -> None:
+    """Deletes what was sent, and after a month what could not be."""
+    now = timezone.now()
+    Email.objects.filter(status=STATUS.sent, last_updated__lt=now - KEEP_SENT).delete()
+    Email.objects.filter(status=STATUS.failed, last_updated__lt=now - KEEP_FAILED).delete()
+
+
+def keep_for_developer(message: EmailMessage) -> None:
+    """With DEBUG, a copy for /dev/mail/: a demo needs no mail server."""
+    settings.DEV_MAILBOX.mkdir(parents=True, exist_ok=True)
+    name = f"{timezone.now():%Y%m%dT%H%M%S%f}.eml"
+    (settings.DEV_MAILBOX / name).write_bytes(message.message().as_bytes())

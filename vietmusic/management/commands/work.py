@@ -1,0 +1,37 @@
+"""The worker: `manage.py work`."""
+
+import signal
+import time
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import close_old_connections
+
+from vietmusic import chores
+
+
+class Command(BaseCommand):
+    help = "Loops over the chores: sends mail, publishes approved entries, sweeps what is left over."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="do each chore once and end")
+
+    def handle(self, *args: object, once: bool, **options: object) -> None:
+        if once:
+            if not chores.do_all():
+                raise SystemExit(1)
+            return
+        signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopping", True))
+        self.loop()
+
+    stopping = False
+
+    def loop(self) -> None:
+        due = dict.fromkeys(chores.CHORES, 0.0)  # name of a chore -> monotonic seconds
+        while not self.stopping:
+            now = time.monotonic()
+            for name, one in chores.CHORES.items():
+                if due[name] <= now and not self.stopping:
+                    chores.do(one)
+                    due[name] = time.monotonic() + one.every.total_seconds()
+            close_old_connections()
+            time.sleep(1)

@@ -1,0 +1,158 @@
+"""Moderation: strangers propose, staff decide, the public sees what was approved.
+
+One mechanism for all that is moderated. The status changes through the verbs here and in no other way; who decided,
+when and why are stored with it, and database constraints hold them together.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Status(models.TextChoices):
+    UNCONFIRMED = "unconfirmed", pgettext_lazy("status", "unconfirmed")
+    WAITING = "waiting", pgettext_lazy("status", "waiting")
+    APPROVED = "approved", pgettext_lazy("status", "approved")
+    REJECTED = "rejected", pgettext_lazy("status", "rejected")
+    WITHDRAWN = "withdrawn", pgettext_lazy("status", "withdrawn")
+
+
+class Refused(Exception):
+    """A change of status that can't be made; `message` is for the person who asked."""
+
+    message = _("This can't be done.")
+
+
+class Outdated(Refused):
+    """Somebody else was faster, or the content changed after it was looked at."""
+
+    message = _("This has changed since you opened it. Please look at it again.")
+
+
+class OwnSubmission(Refused):
+    message = _("This came from your own address. Please leave it to somebody else on the team.")
+
+
+class ModeratedQuerySet(models.QuerySet):
+    def waiting(self) -> Self:
+        return self.filter(status=Status.WAITING)
+
+    def public(self) -> Self:
+        return self.filter(status=Status.APPROVED)
+
+
+class Moderated(models.Model):
+    """What a person sends and staff decide on. Subclasses have an `email` and a `Reason` to choose from."""
+
+    Status = Status
+    Reason: ClassVar[type[models.TextChoices]]
+
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.UNCONFIRMED, editable=False)
+    revision = models.PositiveIntegerField(
+        _("revision"), default=1, editable=False, help_text=_("Goes up with each change of status or content.")
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("decided by"),
+        null=True,
+        editable=False,
+        related_name="+",
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True, editable=False)
+    reason = models.CharField(_("reason"), max_length=20, blank=True, editable=False)
+    reason_note = models.CharField(_("note to the person"), max_length=500, blank=True, editable=False)
+    moved_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
+
+    objects = ModeratedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(status__in=(Status.APPROVED, Status.REJECTED), decided_by__isnull=False, decided_at__isnull=False)
+                    | Q(
+                        status__in=(Status.UNCONFIRMED, Status.WAITING, Status.WITHDRAWN),
+                        decided_by__isnull=True,
+                        decided_at__isnull=True,
+                    )
+                ),
+                name="%(app_label)s_%(class)s_decision_has_author",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.REJECTED) & ~Q(reason="")
+                | ~Q(status=Status.REJECTED) & Q(reason="", reason_note=""),
+                name="%(app_label)s_%(class)s_rejection_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(status=Status.WITHDRAWN, withdrawn_at__isnull=False)
+                    | ~Q(status=Status.WITHDRAWN) & Q(withdrawn_at__isnull=True)
+                ),
+                name="%(app_label)s_%(class)s_withdrawal_has_time",
+            ),
+        ]
+
+    def confirm(self) -> None:
+        """The person has proven the address; staff may look."""
+        self._move(Status.WAITING, allowed={Status.UNCONFIRMED})
+
+    def approve(self, *, by: AbstractUser) -> None:
+        self._decide(Status.APPROVED, allowed={Status.WAITING, Status.REJECTED}, by=by)
+
+    def reject(self, *, by: AbstractUser, reason: str, note: str = "") -> None:
+        """Raises ValueError for a reason that isn't one of `Reason`."""
+        reason = self.Reason(reason).value
+        self._decide(Status.REJECTED, allowed={Status.WAITING, Status.APPROVED}, by=by, reason=reason, reason_note=note)
+
+    def withdraw(self) -> None:
+        """The person takes it back, from any state and for good."""
+        self._move(Status.WITHDRAWN, allowed=set(Status) - {Status.WITHDRAWN}, withdrawn_at=timezone.now())
+
+    def resubmit(self) -> None:
+        """The content was changed: what staff decided no longer holds."""
+        confirmed = {Status.WAITING, Status.APPROVED, Status.REJECTED}
+        unconfirmed = self.status == Status.UNCONFIRMED
+        to, allowed = (self.status, {Status.UNCONFIRMED}) if unconfirmed else (Status.WAITING, confirmed)
+        self._move(to, allowed=allowed)
+
+    def decided(self) -> None:
+        """Called in the transaction of each decision: the place for a mail."""
+
+    def moved(self, *, before: Self) -> None:
+        """Called in the transaction of each change of status; `before` is the row as it was."""
+
+    def get_reason_display(self) -> str:
+        return str(self.Reason(self.reason).label) if self.reason else ""
+
+    def _decide(self, to: Status, *, allowed: Collection[Status], by: AbstractUser, **why: str) -> None:
+        if by.email and by.email.casefold() == self.email.casefold():
+            raise OwnSubmission
+        with transaction.atomic():
+            self._move(to, allowed=allowed, decided_by=by, decided_at=timezone.now(), **why)
+            self.decided()
+
+    def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
+        """The one place where a status changes. Raises Outdated if the row is no longer as this instance saw it."""
+        unset: dict[str, datetime | str | None] = {
+            "decided_by": None, "decided_at": None, "reason": "", "reason_note": "", "withdrawn_at": None,
+        }  # fmt: skip
+        with transaction.atomic():
+            row = type(self)._base_manager.select_for_update().filter(pk=self.pk).first()
+            if row is None or row.revision != self.revision or row.status not in allowed:
+                raise Outdated
+            change = {"status": to, "revision": row.revision + 1, "moved_at": timezone.now(), **unset, **fields}
+            for name, value in change.items():
+                setattr(self, name, value)
+            self.save(update_fields=change)
+            self.moved(before=row)

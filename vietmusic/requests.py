@@ -1,0 +1,85 @@
+"""What a request must be like before a view sees it."""
+
+import tempfile
+from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, HttpResponse
+
+from vietmusic import errors
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+QUERY_LIMIT = 8 * 1024  # bytes; the longest address that the site itself makes is a tenth of it
+
+
+class PlainRequestMiddleware:
+    """Refuses what no form and no link of ours sends: NUL bytes, endless queries, bodies over the limit."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        # PostgreSQL's text holds no NUL: what got further would end as a server error.
+        if "\0" in request.path_info or "\0" in unquote(query) or len(query) > QUERY_LIMIT:
+            return errors.bad_request(request)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length) > settings.REQUEST_BODY_LIMIT:
+            return errors.too_large(request)
+        return self.get_response(request)
+
+
+class CrossOriginMiddleware:
+    """Refuses a post that a page of another site sends, without a cookie or a token of ours.
+
+    Browsers name the sender in `Sec-Fetch-Site` (all since 2023) or else in `Origin`; a client that sends neither is no
+    browser, holds nobody's cookies, and can't be made to act for a visitor. Views behind an unguessable address
+    (`@origin_exempt`) are let through without these headers, since knowing the address is the proof.
+    Staff pages are guarded by Django's token as well.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponse | None:
+        if request.method in SAFE_METHODS or not is_cross_origin(request):
+            return None
+        if getattr(view, "origin_exempt", False) and "Sec-Fetch-Site" not in request.headers:
+            return None
+        return errors.csrf_failure(request)
+
+
+def is_cross_origin(request: HttpRequest) -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != request.get_host()
+
+
+class NamelessFileUploadHandler(FileUploadHandler):
+    """Holds each uploaded file in a temporary file without a name, which is gone when the process is, however it ends.
+
+    Of a file beyond FILE_LIMIT only the size is kept, so that the form can say what is wrong with it.
+    """
+
+    FILE_LIMIT = 15 * 1024 * 1024  # bytes
+
+    def new_file(self, *args: object, **kwargs: object) -> None:
+        super().new_file(*args, **kwargs)
+        self.file = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the request
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start + len(raw_data) <= self.FILE_LIMIT:
+            self.file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        self.file.seek(0)
+        return UploadedFile(self.file, self.file_name, self.content_type, file_size, self.charset)

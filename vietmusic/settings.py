@@ -1,0 +1,314 @@
+"""Settings, read from the environment (`.env.example` lists them all).
+
+Production is the default: whatever is missing or bad stops the start in one line that names the variable.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"  # what a checkout writes while it runs; git ignores it
+
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+
+def stop(name: str, why: str) -> None:
+    raise SystemExit(f"vietmusic: {name} {why}.")
+
+
+def read(name: str, cast: Callable[..., Any], default: Any = environ.Env.NOTSET, *, allowed: str) -> Any:
+    """The variable `name`, read by `cast`; stops the start when it is missing or not what `allowed` says."""
+    try:
+        return cast(name, default=default)
+    except environ.ImproperlyConfigured:
+        stop(name, f"is missing or bad: it must be {allowed}")
+    except (ValueError, KeyError, TypeError):
+        stop(name, f"is bad: it must be {allowed}")
+
+
+def read_bool(name: str, *, default: bool) -> bool:
+    # django-environ reads any unknown word as False; a typing error in DEBUG=flase deserves to be told.
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    word = env.str(name, default=str(default)).strip().lower()
+    if word not in words:
+        stop(name, "is bad: it must be on or off")
+    return words[word]
+
+
+def read_choice(name: str, choices: tuple[str, ...]) -> str:
+    value = env.str(name, default=choices[0])
+    if value not in choices:
+        stop(name, f"is bad: it must be one of {', '.join(choices)}")
+    return value
+
+
+def read_folder(name: str, default: Path) -> Path:
+    folder = Path(env.str(name, default=str(default)))
+    if not folder.is_absolute():
+        stop(name, "is bad: it must be an absolute path")
+    return folder
+
+
+def secret_key_of_this_checkout() -> str:
+    """A key for development, made once and kept in `var/`, so that no fixed key stands in the code."""
+    file = VAR / "secret-key"
+    if not file.exists():
+        VAR.mkdir(exist_ok=True)
+        file.write_text(secrets.token_urlsafe(48))
+    return file.read_text()
+
+
+DEBUG = read_bool("DEBUG", default=False)
+
+if DEBUG:
+    SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key_of_this_checkout()
+else:
+    SECRET_KEY = read("SECRET_KEY", env.str, allowed="a long random text (`openssl rand -base64 48` makes one)")
+    if not SECRET_KEY:
+        stop("SECRET_KEY", "is empty")
+
+ALLOWED_HOSTS = read(
+    "ALLOWED_HOSTS",
+    env.list,
+    *([["localhost", "127.0.0.1", "[::1]"]] if DEBUG else []),
+    allowed="the host names of the site, separated by commas",
+)
+if not ALLOWED_HOSTS:
+    stop("ALLOWED_HOSTS", "is empty: it must hold the host names of the site, separated by commas")
+
+# Links in mails are built from this and never from what a request says its host is.
+_host = ALLOWED_HOSTS[0].lstrip("*.")
+_loopback = _host in {"localhost", "127.0.0.1", "[::1]"}
+SITE_URL = env.str(
+    "SITE_URL", default="http://127.0.0.1:8000" if DEBUG else f"http{'' if _loopback else 's'}://{_host}"
+)
+SITE_URL = SITE_URL.rstrip("/")
+if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname or urlsplit(SITE_URL).path:
+    stop("SITE_URL", "is bad: it must look like https://vietmusic.example")
+HTTPS = urlsplit(SITE_URL).scheme == "https"
+
+WORK = read_choice("WORK", ("inline", "worker"))
+TRUSTED_PROXIES = read("TRUSTED_PROXIES", env.int, 0, allowed="the number of proxies in front, 0 or more")
+if TRUSTED_PROXIES < 0:
+    stop("TRUSTED_PROXIES", "is bad: it must be the number of proxies in front, 0 or more")
+
+INSTALLED_APPS = [
+    "vietmusic.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "post_office",
+    "vietmusic.apps.VietmusicConfig",
+    "privacy",
+    "pageant",
+]
+
+MIDDLEWARE = [
+    "vietmusic.headers.HeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "vietmusic.requests.PlainRequestMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "vietmusic.requests.CrossOriginMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+ROOT_URLCONF = "vietmusic.urls"
+WSGI_APPLICATION = "vietmusic.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "vietmusic.templatetags.site"],
+        },
+    },
+]
+
+# Database, cache
+
+DATABASES = {
+    "default": read(
+        "DATABASE_URL",
+        env.db_url,
+        f"sqlite:///{VAR / 'db.sqlite3'}",
+        allowed="like postgres://user:password@host/name or sqlite:////path/to/file",
+    )
+}
+_database = DATABASES["default"]
+if _database["ENGINE"] == "django.db.backends.sqlite3":
+    VAR.mkdir(exist_ok=True)
+    # Immediate transactions wait for their turn where deferred ones would fail in the middle.
+    _database["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+elif _database["ENGINE"] == "django.db.backends.postgresql":
+    _database["CONN_MAX_AGE"] = 600
+    _database["CONN_HEALTH_CHECKS"] = True
+else:
+    stop("DATABASE_URL", "is bad: it must begin with postgres:// or sqlite:///")
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": read("CACHE_URL", env.cache_url, "locmemcache://", allowed="like redis://host:6379/0 or locmemcache://")
+}
+
+# Files. What is public is only what was approved; masters are private and have no address of their own.
+
+MEDIA_ROOT = read_folder("MEDIA_ROOT", VAR / "media")
+MEDIA_URL = "/media/"
+PRIVATE_MEDIA_ROOT = read_folder("PRIVATE_MEDIA_ROOT", VAR / "private")
+if PRIVATE_MEDIA_ROOT.is_relative_to(MEDIA_ROOT):
+    stop("PRIVATE_MEDIA_ROOT", "is bad: it must not lie inside MEDIA_ROOT, which the public can read")
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+STORAGES = {
+    # Names are random, so a file is only ever written again by a chore that was killed while writing it.
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"allow_overwrite": True}},
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": PRIVATE_MEDIA_ROOT,
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "allow_overwrite": True,
+        },
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# What a visitor sends. Pictures are held in files without a name: a killed process leaves none behind.
+FILE_UPLOAD_HANDLERS = ["vietmusic.requests.NamelessFileUploadHandler"]
+REQUEST_BODY_LIMIT = 80 * 1024 * 1024  # bytes: five photos of 15 MB and the words around them
+
+# Mail. Rows of django-post-office, written in the transaction that needs them.
+
+EMAIL = read("EMAIL_URL", env.email_url, "consolemail://", allowed="like smtp+tls://user:password@host:587")
+EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
+EMAIL_HOST = EMAIL.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = EMAIL.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = EMAIL.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = EMAIL.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = EMAIL.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Vietmusic <hello@{urlsplit(SITE_URL).hostname}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+POST_OFFICE = {"BACKENDS": {"default": "privacy.links.LinkMintingBackend"}}
+DEV_MAILBOX = VAR / "mail"  # with DEBUG, a copy of each mail sent, for /dev/mail/
+
+# Languages and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("vi", "Tiếng Việt")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_TZ = True
+
+# Forms
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+CRISPY_FAIL_SILENTLY = False
+
+# Staff sign in; visitors never do.
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# Security
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+PERMISSIONS_POLICY = {
+    feature: []
+    for feature in (
+        "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
+        "geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
+        "publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking",
+    )
+}  # fmt: skip
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "vietmusic.errors.csrf_failure"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+if HTTPS:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_HSTS_SECONDS = int(timedelta(days=730).total_seconds())
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    if TRUSTED_PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# A form that a stranger can reach asks for little; the request's size is held by REQUEST_BODY_LIMIT.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"post_office": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+}

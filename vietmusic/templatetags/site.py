@@ -1,0 +1,45 @@
+"""Template tags that every page may use."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import template
+from django.conf import settings
+from django.template import Context
+from django.urls import translate_url
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def in_language(context: Context, language: str, *, query: bool = False, absolute: bool = False) -> str:
+    """The address of this page in another language."""
+    request = context["request"]
+    path = translate_url(request.path, language)
+    if query and request.META.get("QUERY_STRING"):
+        path = f"{path}?{request.META['QUERY_STRING']}"
+    return settings.SITE_URL + path if absolute else path
+
+
+@register.simple_tag
+def absolute(path: str) -> str:
+    """An address with the site in front, for readers elsewhere. Built from SITE_URL, never from the request."""
+    return path if urlsplit(path).scheme else settings.SITE_URL + path
+
+
+@register.filter
+def day(moment: Any) -> str:
+    """The day of a moment, in words and in Vietnamese time."""
+    return date_format(localtime(moment), "DATE_FORMAT")
+
+
+@register.filter
+def moment(moment: Any) -> str:
+    return date_format(localtime(moment), "DATETIME_FORMAT")
+
+
+@register.simple_tag
+def site_name() -> str:
+    return "Vietmusic"

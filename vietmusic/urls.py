@@ -1,0 +1,38 @@
+"""All addresses: English at the root, Vietnamese under /vi/."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from pageant.urls import media_patterns, own_patterns
+from vietmusic import views
+
+handler400 = "vietmusic.errors.bad_request"
+handler403 = "vietmusic.errors.forbidden"
+handler404 = "vietmusic.errors.not_found"
+handler500 = "vietmusic.errors.server_error"
+
+urlpatterns = [
+    path("healthz", views.healthz),
+    path("robots.txt", views.robots),
+    path("sitemap.xml", views.sitemap),
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg")),
+    path(".well-known/security.txt", views.security_txt),
+    path("media/", include((media_patterns, "media"))),
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("pageants/", include("pageant.urls")),
+        path("privacy/you/<str:token>/entries/", include((own_patterns, "own"))),
+        path("privacy/", include("privacy.urls")),
+        path("admin/", admin.site.urls),
+        prefix_default_language=False,
+    ),
+]
+
+if settings.DEBUG:
+    urlpatterns += [
+        path("dev/mail/", views.dev_mail),
+        path("dev/mail/<str:name>/", views.dev_mail_html, name="dev_mail"),
+    ]

@@ -1,0 +1,107 @@
+"""The home page, and what machines ask for."""
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.utils import parseaddr
+
+from csp.constants import NONE, UNSAFE_INLINE
+from csp.decorators import csp
+from django.conf import settings
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from pageant.models import Entry, Pageant
+
+NEWEST_ON_HOME = 8
+NEWEST_IN_SITEMAP = 5_000  # older entries are found from the galleries
+MAILS_SHOWN = 50
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "home.html",
+        {
+            "open": Pageant.objects.open(),
+            "upcoming": Pageant.objects.upcoming()[:3],
+            "past": Pageant.objects.past()[:3],
+            "newest": Entry.objects.public().with_covers().order_by("-published_at", "-pk")[:NEWEST_ON_HOME],
+        },
+    )
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 when the site can answer: it and its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    return render(request, "robots.txt", {"site": settings.SITE_URL}, content_type="text/plain")
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    newest = Entry.objects.public().order_by("-published_at", "-pk").select_related("pageant")[:NEWEST_IN_SITEMAP]
+    pages = [reverse(name) for name in ("home", "pageant:pageants")]
+    pages += [row.get_absolute_url() for row in (*Pageant.objects.all(), *newest)]
+    context = {"site": settings.SITE_URL, "pages": pages}
+    return render(request, "sitemap.xml", context, content_type="application/xml")
+
+
+@require_safe
+def security_txt(request: HttpRequest) -> HttpResponse:
+    context = {
+        "site": settings.SITE_URL,
+        "contact": parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
+        "expires": timezone.now() + timedelta(days=365),
+    }
+    return render(request, "security.txt", context, content_type="text/plain")
+
+
+# With DEBUG only: the mails that were sent, so that the demo needs no mail server.
+
+
+@never_cache
+@require_safe
+def dev_mail(request: HttpRequest) -> HttpResponse:
+    files = sorted(settings.DEV_MAILBOX.glob("*.eml"), reverse=True)[:MAILS_SHOWN]
+    mails = [(file.stem, message_from_bytes(file.read_bytes(), policy=policy.default)) for file in files]
+    shown = [
+        {
+            "name": name,
+            "to": mail["To"],
+            "subject": mail["Subject"],
+            "date": mail["Date"],
+            "text": text_of(mail, "plain"),
+        }
+        for name, mail in mails
+    ]
+    return render(request, "dev/mail.html", {"mails": shown})
+
+
+@csp({"default-src": [NONE], "style-src": [UNSAFE_INLINE]})
+@never_cache
+@require_safe
+def dev_mail_html(request: HttpRequest, name: str) -> HttpResponse:
+    """The HTML part of one mail, as a mail program would show it."""
+    files = {file.stem: file for file in settings.DEV_MAILBOX.glob("*.eml")}
+    if name not in files:
+        raise Http404
+    mail = message_from_bytes(files[name].read_bytes(), policy=policy.default)
+    return HttpResponse(text_of(mail, "html"))
+
+
+def text_of(mail, kind: str) -> str:
+    part = mail.get_body((kind,))
+    return part.get_content() if part else ""

@@ -1,0 +1,9 @@
+"""What gunicorn serves: `gunicorn vietmusic.wsgi`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vietmusic.settings")
+
+application = get_wsgi_application()
