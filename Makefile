@@ -22,7 +22,7 @@ LACKING = $(shell \
 	command -v chromium >/dev/null || echo "Chromium: the tests in a browser."; \
 	command -v exiftool >/dev/null || echo "exiftool: the tests that read photos with it.")
 
-.PHONY: help run test ci lint translations deployable format messages catalogues clean
+.PHONY: help run test ci complete lint translations deployable format messages catalogues clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -36,9 +36,8 @@ run: $(PACKAGES) catalogues  ## the site with demo content, on port 8000 or PORT
 	@$(MANAGE) demo
 	$(MANAGE) runserver 127.0.0.1:$(PORT)
 
-test: export DEBUG = on
 test: $(DEV_PACKAGES) catalogues  ## all tests on SQLite, and again on PostgreSQL where it is installed
-	DATABASE_URL=sqlite://:memory: $(PYTEST) -m "not postgresql" $(ARGS)
+	env -u DATABASE_URL $(PYTEST) -m "not postgresql" $(ARGS)
 	$(if $(findstring PostgreSQL,$(LACKING)),,$(POSTGRES) $(PYTEST) $(ARGS))
 	@echo "$(if $(LACKING),Left out because it is not installed here: $(LACKING) See .ci/run for the packages.,This machine has all that the tests want.)"
 

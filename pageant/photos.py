@@ -78,7 +78,7 @@ xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/">\
 logger = logging.getLogger(__name__)
 
 
-class PhotoRefused(Exception):  # noqa: N818 - it is an answer to the visitor rather than an error
+class PhotoRefused(Exception):
     """The file is not taken; `message` tells the visitor why and what to do, `refusal` tells code."""
 
     def __init__(self, refusal: Refusal) -> None:

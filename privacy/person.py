@@ -40,7 +40,7 @@ View = Callable[..., HttpResponse]
 
 
 def guarded(view: View) -> View:
-    """For addresses with a token: nothing of them is kept by browsers, proxies, or the sites that are linked from there.
+    """For addresses with a token: nothing of them is kept by browsers and proxies, or told to linked sites.
 
     The unguessable address itself proves that a post comes from its page.
     """

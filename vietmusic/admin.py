@@ -34,7 +34,7 @@ class StaffSite(admin.AdminSite):
 
 
 def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[dict[str, Any]]:
-    """A queue is a model admin with `waiting()` (a query set) and `waiting_query` (the list's address that shows it)."""
+    """A queue is a model admin with `waiting()` (a query set) and `waiting_query` (how its list shows just that)."""
     if hasattr(model_admin, "waiting") and model_admin.has_view_permission(request):
         meta = model_admin.opts
         address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")

@@ -27,9 +27,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         request,
         403,
         _("This did not come from our page"),
-        _(
-            "Your browser says that the form was sent from somewhere else. Please open our page anew and send it from there."
-        ),
+        _("Your browser says that this was sent from somewhere else. Please open our page and send it from there."),
     )
 
 

@@ -230,7 +230,8 @@ EMAIL_HOST_PASSWORD = EMAIL.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = EMAIL.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20  # seconds
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Vietmusic <hello@{urlsplit(SITE_URL).hostname}>")
+_mail_domain = urlsplit(SITE_URL).hostname if HTTPS else "localhost"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Vietmusic <hello@{_mail_domain}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 POST_OFFICE = {"BACKENDS": {"default": "privacy.links.LinkMintingBackend"}}
 DEV_MAILBOX = VAR / "mail"  # with DEBUG, a copy of each mail sent, for /dev/mail/
@@ -307,8 +308,16 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without tokens": {"()": "vietmusic.logs.WithoutTokens"}},
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"post_office": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without tokens"]},
+    },
+    "loggers": {
+        # Django's own handlers would write beside ours, and one of them mails whole requests.
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "post_office": {"handlers": ["stderr"], "level": "CRITICAL", "propagate": False},
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }

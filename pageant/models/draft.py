@@ -60,7 +60,7 @@ class Draft(models.Model):
         return self.sent_at is not None and self.sender_digest == digest(email)
 
     def claim(self, *, email: str = "") -> bool:
-        """Marks the draft as sent, saving it if need be; False if it was sent before: a form posted twice is one form."""
+        """Marks the draft as sent, saving it if need be; False if it was sent before: twice posted is one form."""
         if self.pk is None:
             row, _created = Draft.objects.get_or_create(key=self.key, defaults={"pageant": self.pageant})
             self.pk = row.pk

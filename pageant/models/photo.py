@@ -47,7 +47,7 @@ class PhotoQuerySet(models.QuerySet):
     def resembling(self, photo: "Photo") -> "Photo | None":
         """The oldest photo of another entry that looks the same, also when it was scaled or saved anew.
 
-        Two fingerprints that differ in at most SAME_PICTURE bits mostly share a whole quarter, and quarters are indexed.
+        Two fingerprints that differ in at most SAME_PICTURE bits mostly share a whole quarter; quarters are indexed.
         """
         if photo.fingerprint is None:
             return None
@@ -63,7 +63,7 @@ class PhotoQuerySet(models.QuerySet):
 
 
 class Photo(models.Model):
-    """A picture of an entry, or of a draft that isn't sent yet. Its master is private; renditions exist while public."""
+    """A picture of an entry, or of a draft that isn't sent yet. Its master is private, its renditions public."""
 
     key = models.CharField(
         max_length=32, unique=True, editable=False, help_text=_("128 random bits: the name of its files.")

@@ -107,9 +107,16 @@ def rgb_profile(red: Sequence[float], green: Sequence[float], blue: Sequence[flo
     return profile(b"RGB ", {b"rXYZ": xyz(*red), b"gXYZ": xyz(*green), b"bXYZ": xyz(*blue)} | curves)
 
 
+P3 = ((0.5151, 0.2412, -0.0011), (0.2920, 0.6922, 0.0419), (0.1571, 0.0666, 0.7841))
+
+
 def display_p3() -> bytes:
     """Close to it: its curve is taken as a plain power."""
-    return rgb_profile((0.5151, 0.2412, -0.0011), (0.2920, 0.6922, 0.0419), (0.1571, 0.0666, 0.7841), power=2.2)
+    return rgb_profile(*P3, power=2.2)
+
+
+def linear_rgb() -> bytes:
+    return rgb_profile(*P3, power=1)
 
 
 def adobe_rgb() -> bytes:

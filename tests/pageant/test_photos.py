@@ -160,7 +160,7 @@ def test_png_of_178_megapixels_in_22_kilobytes_is_refused():
 def test_webp_that_claims_a_huge_canvas_is_refused():
     webp = bytearray(saved(plain((255, 0, 0, 9), mode="RGBA"), "WEBP", exif=pictures.orientation_exif(1)))
     assert webp[12:16] == b"VP8X"
-    webp[24:30] = (16_382).to_bytes(3, "little") * 2
+    webp[24:30] = (12_999).to_bytes(3, "little") * 2  # Pillow alone would let it try to get 1.3 GiB
     assert refusal_of(bytes(webp)) == Refusal.TOO_MANY_PIXELS
 
 
@@ -410,9 +410,9 @@ def test_profile_that_does_not_fit_is_ignored(profile):
     assert is_near(colour_of(saved(plain(ADOBE_GREEN), "PNG", icc_profile=profile)), ADOBE_GREEN, within=3)
 
 
-def test_grey_picture_with_a_profile_for_rgb_stays_grey():
-    data = saved(plain(128, mode="L"), "PNG", icc_profile=pictures.display_p3())
-    assert is_near(colour_of(data), (128, 128, 128), within=3)
+def test_grey_picture_goes_through_a_profile_for_rgb():
+    data = saved(plain(128, mode="L"), "PNG", icc_profile=pictures.linear_rgb())
+    assert is_near(colour_of(data), (188, 188, 188), within=3)
 
 
 @pytest.mark.parametrize(
@@ -429,7 +429,7 @@ def test_grey_jpeg_becomes_rgb():
     assert is_near(colour_of(saved(plain(77, mode="L"), "JPEG")), (77, 77, 77))
 
 
-GREY_KEY = pictures.chunk(b"tRNS", b"\x80\x00")
+GREY_KEY = pictures.chunk(b"tRNS", b"\x00\x80")  # another grey of 16 bits, but like the pixel's upper 8
 PALETTE = pictures.chunk(b"PLTE", bytes(RED) + bytes(BLUE))
 SHAPES = {
     "grey of 16 bits": ({"row": b"\x80\x00" * 240, "depth": 16}, (128, 128, 128)),
@@ -756,15 +756,12 @@ def test_renditions_of_noise_fit_their_buffers():
     assert len(list(photos.make_renditions(master))) == 6
 
 
-@pytest.mark.parametrize("extension", ["avif", "jpg"])
 @pytest.mark.parametrize("site", ["https://vietmusic.example", "https://a.example:8000/?a&<b>"])
-def test_renditions_carry_our_metadata_and_no_other(extension, site, settings, read_tags):
+def test_renditions_carry_our_metadata_and_no_other(site, settings, read_tags):
     settings.SITE_URL = site
-    for rendition in photos.make_renditions(master_file((700, 500))):
-        if rendition.extension != extension:
-            continue
+    for rendition in photos.make_renditions(master_file((400, 300))):
         tags = read_tags(rendition.data)
-        groups = {"File", "JFIF"} if extension == "jpg" else {"File", "QuickTime", "Meta"}
+        groups = {"File", "JFIF"} if rendition.extension == "jpg" else {"File", "QuickTime", "Meta"}
         assert groups_of(tags) == groups | {"XMP-dc", "XMP-plus"}
         assert {name for name in tags if name.startswith("XMP-")} == {
             "XMP-dc:Publisher",

@@ -1,0 +1,112 @@
+"""Puts the demo's pageants and entries into the database, through the same doors as real ones."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime, timedelta
+from io import BytesIO
+from multiprocessing import get_context
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+from django.utils import timezone
+from post_office.models import Email
+
+from pageant.demo import people, pictures
+from pageant.demo.people import PAGEANTS, PEOPLE, Person
+from pageant.models import Entry, Hobby, Pageant, Photo, Report
+from pageant.photos import Master, make_master
+
+SIZES = ((1280, 1600), (1280, 1600), (1600, 1200), (1440, 1440))  # pixels
+IN_PAST = 12  # the first of the people entered the past pageant, the others the open one
+WAITING = 6  # the last of those still wait
+REJECTED = 7  # counted from the end
+
+
+def load(*, staff: AbstractUser) -> int:
+    """Makes what isn't there yet; how many entries that were. Can be repeated, and killed."""
+    past, current, _upcoming = [pageant_like(one) for one in PAGEANTS]
+    missing = [
+        (number, person)
+        for number, person in enumerate(PEOPLE)
+        if not Entry.objects.filter(email=address_of(number)).exists()
+    ]
+    for (number, person), masters in zip(missing, masters_of(person for _, person in missing), strict=True):
+        enter(number, person, masters, pageant=past if number < IN_PAST else current, staff=staff)
+    report_one(current)
+    return len(missing)
+
+
+def pageant_like(model: people.Pageant) -> Pageant:
+    now = timezone.now()
+    texts = {
+        f"{name}_{language}": getattr(model, f"{name}_{language}")
+        for name in ("title", "description", "rules")
+        for language in ("en", "vi")
+    }
+    times = {"opens_at": now + model.opening, "closes_at": now + model.closing, "max_photos": model.max_photos}
+    return Pageant.objects.get_or_create(slug=model.slug, defaults={**texts, **times})[0]
+
+
+def masters_of(people: Iterable[Person]) -> Iterator[list[Master]]:
+    """Draws the pictures of each person on all cores, as far ahead as they go."""
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
+        waiting = [[pool.submit(drawn, seed) for seed in person.photos] for person in people]
+        for futures in waiting:
+            yield [future.result() for future in futures]
+
+
+def drawn(seed: int) -> Master:
+    return make_master(BytesIO(pictures.draw(seed, size=SIZES[seed % len(SIZES)])))
+
+
+def address_of(number: int) -> str:
+    return f"demo-{number + 1}@vietmusic.example"
+
+
+@transaction.atomic
+def enter(number: int, person: Person, masters: list[Master], *, pageant: Pageant, staff: AbstractUser) -> None:
+    entered = moment_of(number, pageant)
+    entry = Entry.objects.create(
+        pageant=pageant,
+        email=address_of(number),
+        language=person.language,
+        display_name=person.display_name,
+        lives_in=person.lives_in,
+        favourite_food=person.favourite_food,
+        about=person.about,
+        is_adult=True,
+        owns_photos=True,
+        created_at=entered,
+    )
+    entry.hobbies.set([Hobby.objects.get_or_create(name=name.lower())[0] for name in person.hobbies])
+    for position, (seed, master) in enumerate(zip(person.photos, masters, strict=True), start=1):
+        text = pictures.describe(seed, person.language)
+        Photo.objects.add(master, entry=entry, position=position, description=text)
+    entry.index()
+    entry.confirm()
+    decide(entry, until_end=len(PEOPLE) - number, staff=staff, at=entered + timedelta(hours=5))
+
+
+def decide(entry: Entry, *, until_end: int, staff: AbstractUser, at: datetime) -> None:
+    if until_end > REJECTED:
+        entry.approve(by=staff)
+        entry.publish()
+        Entry.objects.filter(pk=entry.pk).update(decided_at=at, published_at=at)
+    elif until_end > WAITING:
+        entry.reject(by=staff, reason=Entry.Reason.QUALITY)
+    # Nobody reads mail at these addresses.
+    Email.objects.filter(to=entry.email).delete()
+
+
+def moment_of(number: int, pageant: Pageant) -> datetime:
+    """Evenly over the days that the pageant has been open."""
+    until = min(timezone.now(), pageant.closes_at) - timedelta(hours=6)
+    place = number if number < IN_PAST else number - IN_PAST
+    of = IN_PAST if number < IN_PAST else len(PEOPLE) - IN_PAST
+    return pageant.opens_at + (until - pageant.opens_at) * (place + 1) / of
+
+
+def report_one(pageant: Pageant) -> None:
+    entry = Entry.objects.public().filter(pageant=pageant).order_by("published_at").first()
+    if entry and not Report.objects.exists():
+        Report.objects.create(entry=entry, reason=Report.Reason.OTHER, note="Demo: đây là một báo cáo thử.")

@@ -1,0 +1,115 @@
+"""Rows for tests, made through the same verbs as in real life."""
+
+import itertools
+import secrets
+from datetime import timedelta
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.utils import timezone
+
+from pageant.models import Entry, Hobby, Pageant, Photo
+from pageant.photos import Master, make_master
+from tests.pageant import pictures
+from vietmusic.moderation import Status
+
+numbers = itertools.count(1)
+
+
+def make_pageant(**fields: Any) -> Pageant:
+    now = timezone.now()
+    number = next(numbers)
+    texts = {
+        f"{name}_{language}": f"{name} {language} {number}"
+        for name in ("title", "description", "rules")
+        for language in ("en", "vi")
+    }
+    times = {"opens_at": now - timedelta(days=3), "closes_at": now + timedelta(days=10)}
+    return Pageant.objects.create(**{"slug": f"pageant-{number}", **texts, **times, **fields})
+
+
+@cache
+def a_master(seed: int = 1) -> Master:
+    """Decoding takes a process of its own, so tests share what came of it."""
+    return make_master(BytesIO(a_photo(seed)))
+
+
+def a_photo(seed: int = 1, **options: Any) -> bytes:
+    return pictures.saved(pictures.photo(seed), "JPEG", **options)
+
+
+def make_staff(*, group: str | None = "Moderators", **fields: Any) -> User:
+    user = User.objects.create_user(f"staff-{next(numbers)}", is_staff=True, **fields)
+    if group:
+        user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+def make_entry(
+    pageant: Pageant | None = None,
+    *,
+    status: str = Status.APPROVED,
+    photos: int = 1,
+    hobbies: tuple[str, ...] = (),
+    staff: User | None = None,
+    **fields: Any,
+) -> Entry:
+    """An entry in that state; an approved one is public, pictures and all."""
+    number = next(numbers)
+    defaults = {"display_name": f"Người {number}", "email": f"person-{number}@example.com", "language": "vi"}
+    statements = {"is_adult": True, "owns_photos": True}
+    entry = Entry.objects.create(pageant=pageant or make_pageant(), **{**defaults, **statements, **fields})
+    entry.hobbies.set([Hobby.objects.get_or_create(name=name)[0] for name in hobbies])
+    for position in range(1, photos + 1):
+        Photo.objects.add(a_master(position), entry=entry, position=position, description=f"Ảnh {number}-{position}")
+    entry.index()
+    bring_to(entry, Status(status), staff)
+    return entry
+
+
+def bring_to(entry: Entry, status: Status, staff: User | None) -> None:
+    if status == Status.UNCONFIRMED:
+        return
+    entry.confirm()
+    if status == Status.APPROVED:
+        entry.approve(by=staff or make_staff())
+        entry.publish()
+    elif status == Status.REJECTED:
+        entry.reject(by=staff or make_staff(), reason=Entry.Reason.QUALITY)
+    elif status == Status.WITHDRAWN:
+        entry.withdraw()
+
+
+def bulk_entries(pageant: Pageant, count: int) -> None:
+    """Many public entries at once, with the rows that a gallery reads but without files."""
+    now = timezone.now()
+    staff = make_staff()
+    entries = [
+        Entry(
+            key=secrets.token_hex(8),
+            pageant=pageant,
+            display_name=f"Người {number}",
+            email=f"bulk-{secrets.token_hex(8)}@example.com",
+            language="vi",
+            lives_in="Huế",
+            place_key="hue",
+            search_key=f" nguoi {number} hue",
+            is_adult=True,
+            owns_photos=True,
+            status=Status.APPROVED,
+            decided_by=staff,
+            decided_at=now,
+            confirmed_at=now,
+            published_at=now - timedelta(minutes=number),
+        )
+        for number in range(count)
+    ]
+    Entry.objects.bulk_create(entries)
+    photos = [
+        Photo(key=secrets.token_hex(16), entry=entry, width=800, height=600, colour="#123456") for entry in entries
+    ]
+    Photo.objects.bulk_create(photos)
+    hobby, _created = Hobby.objects.get_or_create(name="hát")
+    hobby.entries.add(*entries)

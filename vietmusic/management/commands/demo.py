@@ -1,0 +1,46 @@
+"""Demo content: `manage.py demo`."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.management.base import BaseCommand
+
+from pageant.demo import content
+
+LOGINS = {"staff": "everything", "moderator": "just what a moderator may do"}
+
+
+class Command(BaseCommand):
+    help = (
+        "Makes demo pageants, entries and suggestions where they are missing. With DEBUG on also staff to try it with."
+    )
+
+    def handle(self, *args: object, **options: object) -> None:
+        passwords = self.let_staff_in() if settings.DEBUG else {}
+        author, _created = get_user_model().objects.get_or_create(
+            username="demo", defaults={"is_active": False, "password": "!"}
+        )
+        self.stdout.write("Making the demo's pictures; the first time this takes a minute …")
+        made = content.load(staff=author)
+        self.stdout.write(f"{made} entries made.")
+        self.stdout.write(f"\n  Site   {settings.SITE_URL}/  ·  {settings.SITE_URL}/vi/")
+        self.stdout.write(f"  Admin  {settings.SITE_URL}/admin/")
+        for name, password in passwords.items():
+            self.stdout.write(f"         user {name}, password {password}  ({LOGINS[name]})")
+        if settings.DEBUG:
+            self.stdout.write(f"  Mail   {settings.SITE_URL}/dev/mail/\n")
+
+    def let_staff_in(self) -> dict[str, str]:
+        """Gives the demo's staff new passwords. Only with DEBUG: a site that is public must not have such a door."""
+        passwords = {}
+        for name in LOGINS:
+            user, _created = get_user_model().objects.get_or_create(username=name)
+            user.is_staff, user.is_superuser = True, name == "staff"
+            passwords[name] = secrets.token_urlsafe(6)
+            user.set_password(passwords[name])
+            user.save()
+            if name == "moderator":
+                user.groups.add(Group.objects.get(name="Moderators"))
+        return passwords
