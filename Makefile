@@ -37,7 +37,7 @@ run: $(PACKAGES) catalogues  ## the site with demo content, on port 8000 or PORT
 	$(MANAGE) runserver 127.0.0.1:$(PORT)
 
 test: $(DEV_PACKAGES) catalogues  ## all tests on SQLite, and again on PostgreSQL where it is installed
-	env -u DATABASE_URL $(PYTEST) -m "not postgresql" $(ARGS)
+	env -u DATABASE_URL $(PYTEST) $(ARGS)
 	$(if $(findstring PostgreSQL,$(LACKING)),,$(POSTGRES) $(PYTEST) $(ARGS))
 	@echo "$(if $(LACKING),Left out because it is not installed here: $(LACKING) See .ci/run for the packages.,This machine has all that the tests want.)"
 

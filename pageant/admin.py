@@ -5,7 +5,6 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.cache import patch_cache_control
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -108,9 +107,7 @@ class EntryAdmin(ModeratedAdmin):
         """A private picture, for who may see entries."""
         if not self.has_view_permission(request) or size not in PREVIEW_WIDTHS:
             raise Http404
-        response = preview(get_object_or_404(Photo, key=key, entry__isnull=False), width=PREVIEW_WIDTHS[size])
-        patch_cache_control(response, private=True, max_age=600)
-        return response
+        return preview(get_object_or_404(Photo, key=key, entry__isnull=False), width=PREVIEW_WIDTHS[size])
 
 
 @admin.register(Report)

@@ -130,7 +130,8 @@ class ModeratedAdmin(admin.ModelAdmin):
         else:
             form = RejectionForm(request.POST, reasons=self.model.Reason)
             if not form.is_valid():
-                return self.change_view(request, object_id, extra_context={"rejection": form})
+                again = [("reject", "1"), ("revision", request.POST.get("revision", ""))]
+                return self.ask_for_reason(request, [row], form, again)
             decided = self.decide(request, row, "reject", **form.cleaned_data)
         if decided:
             self.message_user(request, _("Done: %(row)s. A mail is on its way.") % {"row": row}, messages.SUCCESS)
@@ -170,15 +171,17 @@ class ModeratedAdmin(admin.ModelAdmin):
         if form.is_valid():
             self.decide_many(request, rows, "reject", **form.cleaned_data)
             return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Reject"),
-            "opts": self.opts,
-            "rows": rows,
-            "seen": request.POST.getlist("seen"),
-            "form": form,
-        }
-        return TemplateResponse(request, "admin/reject_selected.html", context)
+        again = [("action", "reject_selected")]
+        again += [("_selected_action", row.pk) for row in rows]
+        again += [("seen", pair) for pair in request.POST.getlist("seen")]
+        return self.ask_for_reason(request, rows, form, again)
+
+    def ask_for_reason(
+        self, request: HttpRequest, rows: Iterable[Moderated], form: RejectionForm, again: list[tuple[str, Any]]
+    ) -> HttpResponse:
+        """A page for the reason alone; `again` is what goes back with it."""
+        context = {"title": _("Reject"), "opts": self.opts, "rows": rows, "form": form, "again": again}
+        return TemplateResponse(request, "admin/reject.html", {**self.admin_site.each_context(request), **context})
 
     def decide_many(self, request: HttpRequest, rows: QuerySet, verb: str, **why: str) -> None:
         seen = dict(pair.split(":", 1) for pair in request.POST.getlist("seen") if ":" in pair)

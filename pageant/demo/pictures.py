@@ -1,6 +1,6 @@
 """Pictures for the demo gallery, in the manner of sơn mài, Vietnamese lacquer painting.
 
-They stand in for entrants' photos, so that a demo shows no real person. `lacquer.py` has the craft; here are the motifs.
+They stand in for entrants' photos, so that a demo shows no real person. Here are the motifs, in lacquer.py the craft.
 """
 
 import io

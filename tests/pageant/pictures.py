@@ -24,6 +24,14 @@ def photo(seed: int = 1, *, size: tuple[int, int] = (600, 400)) -> Image.Image:
     return Image.blend(blots, grain, 0.1)
 
 
+def photo_with_sky(seed: int) -> Image.Image:
+    """Always the same photo, its upper half smooth but for grain of which each seed has its own."""
+    picture = photo()
+    grain = random.Random(seed).choices(range(200, 216), k=300 * 100)
+    picture.paste(Image.frombytes("L", (300, 100), bytes(grain)).resize((600, 200)), (0, 0))
+    return picture
+
+
 def corners(size: tuple[int, int] = (300, 220)) -> Image.Image:
     """A quarter each of red, green, blue and white, in reading order."""
     width, height = size

@@ -13,9 +13,7 @@ LOGINS = {"staff": "everything", "moderator": "just what a moderator may do"}
 
 
 class Command(BaseCommand):
-    help = (
-        "Makes demo pageants, entries and suggestions where they are missing. With DEBUG on also staff to try it with."
-    )
+    help = "Makes demo pageants and entries where they are missing. With DEBUG on, also staff to try it with."
 
     def handle(self, *args: object, **options: object) -> None:
         passwords = self.let_staff_in() if settings.DEBUG else {}

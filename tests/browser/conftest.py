@@ -1,0 +1,151 @@
+"""A real browser, and what its tests share."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, User
+from django.core import mail
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+from pytest_django.live_server_helper import LiveServer
+
+from pageant.models import Pageant
+
+# Playwright keeps an event loop running in this thread from its first test on, also while later tests ask the
+# database, which Django would take for a mistake. Nothing here is async.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE = 15_000  # milliseconds, for a machine that does other things too
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    return {**browser_type_launch_args, "executable_path": chromium, "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def base_url(live_server: LiveServer) -> str:
+    """To which the paths that a page opens belong."""
+    return live_server.url
+
+
+@pytest.fixture
+def site(base_url: str, settings: Any) -> str:
+    """The address of the running site, to which the links in its mails lead."""
+    settings.SITE_URL = base_url
+    return base_url
+
+
+@pytest.fixture
+def open_page(new_context: Callable[..., BrowserContext], site: str) -> Iterator[OpenPage]:
+    """Opens a page in a browser of its own, as another person has. None may complain, or ask any other host.
+
+    `may_complain_of` is a part of the one complaint that the test provokes.
+    """
+    complaints: list[str] = []
+    provoked: list[str] = []
+    hosts: set[str] = set()
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"warning", "error"} and not any(part in message.text for part in provoked):
+            complaints.append(message.text)
+
+    def see(request: Request) -> None:
+        hosts.add(urlsplit(request.url).netloc)
+
+    def fail(error: WebError) -> None:
+        complaints.append(str(error.error))
+
+    def open_one(*, may_complain_of: str = "", **options: Any) -> Page:
+        provoked.extend(filter(None, [may_complain_of]))
+        context = new_context(**options)
+        context.set_default_timeout(PATIENCE)
+        context.on("console", hear)
+        context.on("weberror", fail)
+        context.on("request", see)
+        return context.new_page()
+
+    yield open_one
+    assert complaints == []
+    assert hosts == {urlsplit(site).netloc}
+
+
+@pytest.fixture(params=[True, False], ids=["script", "plain"])
+def script(request: pytest.FixtureRequest) -> bool:
+    """Whether the browser runs JavaScript."""
+    return request.param
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    return open_page()
+
+
+@pytest.fixture
+def pageant(transactional_db: None) -> Pageant:
+    now = timezone.now()
+    return Pageant.objects.create(
+        slug="spring",
+        title_en="Spring songs",
+        title_vi="Khúc ca mùa xuân",
+        description_en="Show us your spring.",
+        description_vi="Mùa xuân của bạn.",
+        rules_en="Be kind.",
+        rules_vi="Hãy tử tế.",
+        opens_at=now - timedelta(days=3),
+        closes_at=now + timedelta(days=10),
+    )
+
+
+@pytest.fixture
+def moderator(transactional_db: None) -> User:
+    # Tests with a server empty the database when they end; the group is made again as its migration made it.
+    import_module("pageant.migrations.0003_moderators").create(apps, None)
+    user = User.objects.create_user("mai", password="a-long-password", is_staff=True)
+    user.groups.add(Group.objects.get(name="Moderators"))
+    return user
+
+
+@pytest.fixture
+def mailbox() -> Callable[[str], list[str]]:
+    """The texts of the mails to an address, the newest last."""
+    return lambda address: [message.body for message in mail.outbox if message.to == [address]]
+
+
+@pytest.fixture
+def read_tags() -> Callable[[bytes], dict[str, Any]]:
+    """Reads all tags of a picture with exiftool, which shares no code with Pillow, but for those about any file."""
+    if not shutil.which("exiftool"):
+        pytest.skip("exiftool is not installed (Debian: apt-get install libimage-exiftool-perl)")
+
+    def run(data: bytes) -> dict[str, Any]:
+        command = ["exiftool", "-json", "-G1", "-a", "-n", "-"]
+        output = subprocess.run(command, input=data, check=True, capture_output=True).stdout
+        (tags,) = json.loads(output)
+        about_any = ("SourceFile", "ExifTool:", "System:")
+        return {name: value for name, value in tags.items() if not name.startswith(about_any)}
+
+    return run

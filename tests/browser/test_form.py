@@ -1,0 +1,284 @@
+"""The entry form and the edit form, with and without their script."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pageant.models import Entry, Photo
+from tests.browser import steps
+from tests.browser.steps import photo, submit_button, upload
+
+FORM = "/pageants/spring/enter/"
+SENT = "/pageants/spring/enter/sent/"
+EMAIL = "lan@example.org"
+
+
+@pytest.fixture
+def form(open_page, pageant, script) -> Page:
+    page = open_page(java_script_enabled=script)
+    page.goto(FORM)
+    return page
+
+
+@pytest.fixture
+def scripted(page, pageant) -> Page:
+    page.goto(FORM)
+    return page
+
+
+def choose(page: Page, *files: dict) -> None:
+    page.locator("[name=photos]").set_input_files(files)
+
+
+def items(page: Page):
+    """The previews of photos that were chosen just now."""
+    return page.locator("[data-new-photos] > li")
+
+
+def kept(page: Page):
+    """The photos that the site has already."""
+    return page.locator(".photo-list__item:has(img)")
+
+
+def describe(page: Page, *texts: str, script: bool) -> None:
+    if not script:
+        page.locator("[data-photo-descriptions] summary").click()
+    for number, text in enumerate(texts):
+        page.locator("[name=descriptions]").nth(number).fill(text)
+
+
+def stored_photos() -> list[tuple[str, tuple[int, int]]]:
+    """Description and size of the photos of the only entry, in their order."""
+    return [(one.description, (one.width, one.height)) for one in Entry.objects.get().photos.all()]
+
+
+def sized(seed: int, width: int, height: int) -> dict:
+    return upload(f"{width}.jpg", steps.pictures.saved(steps.pictures.photo(seed, size=(width, height)), "JPEG"))
+
+
+# An error in it
+
+
+def test_form_with_an_error_comes_back_with_words_and_photos(form, script, mailbox):
+    steps.fill_in(form, email="not an address", lives_in="Huế", hobbies="singing", about="Hello")
+    choose(form, sized(1, 300, 201), sized(2, 300, 202))
+    describe(form, "first", "second", script=script)
+    submit_button(form).click()
+
+    expect(form.locator(".error-summary")).to_be_focused()
+    expect(form).to_have_url(FORM)
+    expect(form.locator("#id_email")).to_have_attribute("aria-invalid", "true")
+    fields = ("display_name", "email", "lives_in", "hobbies", "about")
+    values = [form.locator(f"[name={field}]").input_value() for field in fields]
+    assert values == ["Lan Anh", "not an address", "Huế", "singing", "Hello"]
+    expect(form.locator("[name=is_adult]")).to_be_checked()
+    expect(kept(form)).to_have_count(2)
+    for number in range(2):
+        expect(kept(form).nth(number).locator("img")).not_to_have_js_property("naturalWidth", 0)
+
+    form.locator("[name=email]").fill(EMAIL)
+    submit_button(form).click()
+    expect(form).to_have_url(SENT)
+    assert stored_photos() == [("first", (300, 201)), ("second", (300, 202))]
+    assert len(mailbox(EMAIL)) == 1
+
+
+def test_form_with_an_error_takes_more_photos_and_removes_kept_ones(form, script):
+    steps.fill_in(form, email="")
+    choose(form, sized(1, 300, 201), sized(2, 300, 202))
+    submit_button(form).click()
+    expect(kept(form)).to_have_count(2)
+    kept(form).nth(0).get_by_role("checkbox").check()
+    kept(form).nth(1).get_by_role("textbox").fill("kept")
+    choose(form, sized(3, 300, 203))
+    describe(form, "new", script=script)
+    form.locator("[name=email]").fill(EMAIL)
+    submit_button(form).click()
+    expect(form).to_have_url(SENT)
+    assert stored_photos() == [("kept", (300, 202)), ("new", (300, 203))]
+    assert Photo.objects.count() == 2
+
+
+def test_form_with_a_file_that_is_no_picture_names_it_and_keeps_the_others(form):
+    steps.fill_in(form)
+    choose(form, sized(1, 300, 201), upload("notes.jpg", b"Dear diary"))
+    submit_button(form).click()
+    expect(form.locator("#photos-errors")).to_contain_text("notes.jpg")
+    expect(kept(form)).to_have_count(1)
+    submit_button(form).click()
+    expect(form).to_have_url(SENT)
+    assert stored_photos() == [("", (300, 201))]
+
+
+def test_form_without_a_photo_asks_for_one(form):
+    steps.fill_in(form)
+    submit_button(form).click()
+    expect(form.locator("#photos-errors")).to_have_count(1)
+    choose(form, photo())
+    submit_button(form).click()
+    expect(form).to_have_url(SENT)
+
+
+def test_form_sent_by_a_double_click_makes_one_entry_and_one_mail(form, mailbox):
+    steps.fill_in(form)
+    choose(form, photo())
+    submit_button(form).dblclick(no_wait_after=True)
+    expect(form).to_have_url(SENT)
+    assert Entry.objects.count() == 1
+    assert Photo.objects.count() == 1
+    assert len(mailbox(EMAIL)) == 1
+
+
+# What only the script can do
+
+
+def test_each_chosen_file_has_a_preview_and_a_description_of_its_own(scripted):
+    steps.fill_in(scripted)
+    choose(scripted, sized(1, 300, 201), sized(2, 300, 202))
+    expect(items(scripted)).to_have_count(2)
+    choose(scripted, sized(3, 400, 800))  # choosing again adds
+    expect(items(scripted).locator("[data-name]:visible")).to_have_text(["300.jpg", "300.jpg", "400.jpg"])
+    expect(items(scripted).nth(2).locator("canvas")).to_have_js_property("height", 640)
+    colours = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, 320, 200).data).size"
+    assert items(scripted).nth(2).locator("canvas").evaluate(colours) > 20
+    describe(scripted, "first", "second", "third", script=True)
+
+    items(scripted).nth(1).get_by_role("button").click()
+    expect(items(scripted)).to_have_count(2)
+    expect(items(scripted).nth(1).get_by_role("button")).to_be_focused()
+    submit_button(scripted).click()
+    expect(scripted).to_have_url(SENT)
+    assert stored_photos() == [("first", (300, 201)), ("third", (400, 800))]
+
+
+def test_preview_of_a_photo_on_its_side_is_upright(scripted):
+    choose(scripted, steps.telling_photo())
+    expect(items(scripted).locator("canvas")).to_have_js_property("height", 480)
+
+
+def test_removing_the_last_preview_leads_back_to_the_choice(scripted):
+    choose(scripted, photo())
+    items(scripted).get_by_role("button").click()
+    expect(items(scripted)).to_have_count(0)
+    expect(scripted.locator("[name=photos]")).to_be_focused()
+    assert scripted.locator("[name=photos]").evaluate("input => input.files.length") == 0
+
+
+def test_more_files_than_fit_are_left_out_and_told(scripted):
+    choose(scripted, *[photo(seed) for seed in range(6)])
+    expect(items(scripted)).to_have_count(5)
+    expect(scripted.locator("[data-photo-note]")).not_to_be_empty()
+    assert scripted.locator("[name=photos]").evaluate("input => input.files.length") == 5
+
+
+def test_file_that_the_browser_cannot_show_is_listed_without_a_preview(scripted):
+    choose(scripted, upload("song.jpg", b"no picture"))
+    expect(items(scripted)).to_have_count(1)
+    expect(items(scripted).locator("canvas")).to_be_hidden()
+    expect(items(scripted).locator("[data-too-large]")).to_be_hidden()
+
+
+def test_file_over_the_limit_is_marked_and_not_sent(scripted):
+    steps.fill_in(scripted)
+    choose(scripted, photo(), upload("huge.jpg", bytes(15 * 1024 * 1024 + 1)))
+    expect(items(scripted).nth(0).locator("[data-too-large]")).to_be_hidden()
+    expect(items(scripted).nth(1).locator("[data-too-large]")).to_be_visible()
+    submit_button(scripted).click()
+    expect(items(scripted).nth(1).get_by_role("button")).to_be_focused()
+    scripted.keyboard.press("Enter")
+    submit_button(scripted).click()
+    expect(scripted).to_have_url(SENT)
+    assert len(stored_photos()) == 1
+
+
+def test_files_dropped_on_the_choice_are_chosen(scripted):
+    drop = """choice => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File(["no picture"], "dropped.jpg"));
+        choice.dispatchEvent(new DragEvent("drop", {dataTransfer: transfer, bubbles: true, cancelable: true}));
+    }"""
+    scripted.locator("[data-photo-choice]").evaluate(drop)
+    expect(items(scripted).locator("[data-name]:visible")).to_have_text(["dropped.jpg"])
+    assert scripted.locator("[name=photos]").evaluate("input => input.files.length") == 1
+
+
+def test_progress_is_shown_while_photos_are_sent(scripted):
+    steps.fill_in(scripted)
+    choose(scripted, photo())
+    held = []
+    scripted.route(f"**{FORM}", held.append)
+    submit_button(scripted).click()
+    expect(scripted.get_by_role("progressbar")).to_be_visible()
+    expect(submit_button(scripted)).to_be_disabled()
+    expect(scripted.locator("[data-upload] [role=status]").last).to_contain_text("Sending")
+    scripted.keyboard.press("Enter")
+    assert len(held) == 1
+    held[0].continue_()
+    expect(scripted).to_have_url(SENT)
+
+
+def test_broken_connection_is_told_and_nothing_is_lost(open_page, pageant, site):
+    scripted = open_page(may_complain_of="net::ERR_CONNECTION_RESET")
+    scripted.goto(FORM)
+    steps.fill_in(scripted)
+    choose(scripted, photo())
+    scripted.route(f"**{FORM}", lambda route: route.abort("connectionreset"), times=1)
+    submit_button(scripted).click()
+    expect(scripted.get_by_role("alert")).to_contain_text("Nothing is lost")
+    expect(scripted.get_by_role("alert")).to_be_focused()
+    expect(scripted.get_by_role("progressbar")).to_have_count(0)
+    expect(items(scripted)).to_have_count(1)
+    submit_button(scripted).click()
+    expect(scripted).to_have_url(SENT)
+    assert Entry.objects.count() == 1
+
+
+def test_answer_without_a_form_is_told_and_nothing_is_lost(open_page, pageant, settings):
+    settings.REQUEST_BODY_LIMIT = 1000
+    scripted = open_page(may_complain_of="413")
+    scripted.goto(FORM)
+    steps.fill_in(scripted)
+    choose(scripted, photo())
+    submit_button(scripted).click()
+    expect(scripted.get_by_role("alert")).to_contain_text("too much at once")
+    expect(items(scripted)).to_have_count(1)
+    expect(scripted.locator("[name=display_name]")).to_have_value("Lan Anh")
+
+
+def test_known_hobbies_are_added_and_removed_by_buttons(page, pageant):
+    for label in ("singing", "đàn tranh"):
+        pageant.tallies.create(kind="hobby", key=label, label=label, entries=1)
+    page.goto(FORM)
+    hobbies, singing = page.locator("[name=hobbies]"), page.get_by_role("button", name="singing")
+    expect(page.locator(".suggestions button")).to_have_text(["singing", "đàn tranh"])
+    hobbies.fill("cooking, Singing")
+    expect(singing).to_have_attribute("aria-pressed", "true")
+    singing.click()
+    expect(hobbies).to_have_value("cooking")
+    expect(singing).to_have_attribute("aria-pressed", "false")
+    page.get_by_role("button", name="đàn tranh").press("Space")
+    expect(hobbies).to_have_value("cooking, đàn tranh")
+
+
+def test_form_is_filled_in_and_sent_by_keyboard_alone(scripted):
+    type_into = scripted.keyboard.type
+    scripted.locator("[name=display_name]").focus()
+    for words in ("Lan Anh", EMAIL, "Huế", "Phở", "singing", "Hello"):
+        type_into(words)
+        scripted.keyboard.press("Tab")
+    expect(scripted.locator("[name=photos]")).to_be_focused()
+    with scripted.expect_file_chooser() as chooser:
+        scripted.keyboard.press("Enter")
+    chooser.value.set_files([photo()])
+    expect(items(scripted)).to_have_count(1)
+    scripted.keyboard.press("Tab")
+    type_into("In the garden")
+    scripted.keyboard.press("Tab")
+    expect(items(scripted).get_by_role("button")).to_be_focused()
+    for _statement in range(2):
+        scripted.keyboard.press("Tab")
+        scripted.keyboard.press("Space")
+    scripted.keyboard.press("Tab")
+    expect(submit_button(scripted)).to_be_focused()
+    scripted.keyboard.press("Enter")
+    expect(scripted).to_have_url(SENT)
+    assert stored_photos() == [("In the garden", (600, 400))]

@@ -1,0 +1,284 @@
+"""Entering a pageant: from the form to an entry that waits."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from pageant.models import Draft, Entry, Pageant, Photo
+from privacy.models import MailedLink
+from tests.factories import a_master, a_photo, make_entry, make_pageant
+from tests.pageant import pictures
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ANSWERS = {
+    "display_name": "Nguyễn Thị Ánh",
+    "email": "anh@example.com",
+    "lives_in": "Đà Lạt",
+    "favourite_food": "bánh mì",
+    "hobbies": "Hát, đàn tranh,  hát",
+    "about": "Mình thích hát.\r\n\r\n\r\n\r\nVà nấu ăn.",
+    "is_adult": "on",
+    "owns_photos": "on",
+}
+
+
+@pytest.fixture
+def pageant() -> Pageant:
+    return make_pageant(slug="faces", max_photos=3)
+
+
+def a_file(seed: int = 1, name: str = "a.jpg", data: bytes | None = None) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, a_photo(seed) if data is None else data, "image/jpeg")
+
+
+def draft_of(html: bytes) -> str:
+    return re.search(r'name="draft" value="([^"]+)"', html.decode())[1]
+
+
+def send(client: Client, *, language: str = "en", draft: str | None = None, **changes: Any) -> Any:
+    address = ("/vi" if language == "vi" else "") + "/pageants/faces/enter/"
+    draft = draft or draft_of(client.get(address).content)
+    answers = {"photos": [a_file()], **ANSWERS, "draft": draft, **changes}
+    return client.post(address, {name: value for name, value in answers.items() if value is not None})
+
+
+def errors_of(response: Any) -> dict[str, list[str]]:
+    return {
+        name: [error.code for error in errors] for name, errors in response.context["form"].errors.as_data().items()
+    }
+
+
+def test_entry_that_is_fine_waits_for_its_mail(client, pageant, mailoutbox):
+    response = send(client, descriptions=["Trên đồi"])
+
+    assert (response.status_code, response["Location"]) == (302, "/pageants/faces/enter/sent/")
+    entry = Entry.objects.get()
+    assert entry.status == "unconfirmed"
+    assert entry.about == "Mình thích hát.\n\nVà nấu ăn."
+    assert sorted(entry.search_key.split()) == sorted("nguyen thi anh da lat dan tranh hat".split())
+    assert sorted(hobby.name for hobby in entry.hobbies.all()) == ["hát", "đàn tranh"]
+    assert [(photo.position, photo.description, photo.draft_id) for photo in entry.photos.all()] == [
+        (1, "Trên đồi", None)
+    ]
+    assert [mail.to for mail in mailoutbox] == [["anh@example.com"]]
+    assert client.cookies == {}
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_mail_speaks_the_visitors_language(client, pageant, mailoutbox, language):
+    send(client, language=language)
+
+    prefix = {"en": "http://testserver/privacy/you/", "vi": "http://testserver/vi/privacy/you/"}[language]
+    assert len(re.findall(rf"^{prefix}[\w-]{{43}}/$", mailoutbox[0].body, re.M)) == 1
+    assert Entry.objects.get().language == language
+
+
+@pytest.mark.parametrize("field", ["display_name", "email", "is_adult", "owns_photos", "photos"])
+def test_missing_answer_is_asked_for_again(client, pageant, mailoutbox, field):
+    response = send(client, **{field: None})
+
+    assert errors_of(response) == {field: ["required"]}
+    assert (Entry.objects.count(), len(mailoutbox)) == (0, 0)
+
+
+@pytest.mark.parametrize("field", ["lives_in", "favourite_food", "hobbies", "about"])
+def test_answer_that_may_be_left_out(client, pageant, field):
+    assert send(client, **{field: ""}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("display_name", "x" * 61, "max_length"),
+        ("display_name", "a\u202eb", "hidden"),
+        ("display_name", "a\u200bb", "hidden"),
+        ("display_name", "a\x00b", "hidden"),
+        ("display_name", "***", "no_letter"),
+        ("display_name", "Z" + "\u0336\u0337\u0338", "hidden"),
+        ("lives_in", "x" * 81, "max_length"),
+        ("favourite_food", "x" * 81, "max_length"),
+        ("about", "x" * 2001, "max_length"),
+        ("about", "a\u202eb", "hidden"),
+        ("hobbies", "x" * 41, "too_long"),
+        ("hobbies", ",".join("abcdefghijk"), "too_many"),
+        ("email", "no address", "invalid"),
+        ("email", "a\u200bb@example.com", "hidden"),
+        ("email", "x" * 250 + "@example.com", "max_length"),
+    ],
+)
+def test_bad_answer_gets_a_message_at_its_field(client, pageant, field, value, code):
+    response = send(client, **{field: value})
+
+    assert response.status_code == 200
+    assert code in errors_of(response)[field]
+    assert Entry.objects.count() == 0
+
+
+def test_error_keeps_words_and_photos_so_that_nobody_uploads_twice(client, pageant, mailoutbox):
+    response = send(client, email="", descriptions=["Trên đồi"])
+    html = response.content.decode()
+
+    assert 'value="Nguyễn Thị Ánh"' in html
+    photo = Photo.objects.get()
+    assert photo.draft is not None
+    assert f'name="description_{photo.key}" value="Trên đồi"' in html
+    preview = client.get(re.search(r'src="(/pageants/faces/enter/[^"]+)"', html)[1])
+    assert (preview.status_code, preview["Content-Type"]) == (200, "image/jpeg")
+
+    response = send(client, draft=draft_of(response.content), photos=None, **{f"description_{photo.key}": "Ở Đà Lạt"})
+    assert response.status_code == 302
+    assert [(kept.pk, kept.description) for kept in Entry.objects.get().photos.all()] == [(photo.pk, "Ở Đà Lạt")]
+
+
+def test_bad_photo_is_named_and_the_good_one_kept(client, pageant):
+    files = [a_file(1, "good.jpg"), a_file(name="<b>bad.jpg", data=b"no picture")]
+    response = send(client, photos=files, descriptions=["gut", "schlecht"])
+
+    assert errors_of(response) == {"photos": ["refused"]}
+    assert "&lt;b&gt;bad.jpg: " in response.content.decode()
+    assert [photo.description for photo in Photo.objects.all()] == ["gut"]
+
+
+def test_kept_photo_can_be_removed(client, pageant):
+    response = send(client, email="")
+    photo = Photo.objects.get()
+    with photo.open_master() as master:
+        path = master.name
+
+    response = send(client, draft=draft_of(response.content), photos=None, remove=[photo.key])
+
+    assert errors_of(response) == {"photos": ["required"]}
+    assert Photo.objects.count() == 0
+    with pytest.raises(FileNotFoundError):
+        open(path)  # noqa: PTH123, SIM115
+
+
+def test_more_photos_than_allowed_are_left_out(client, pageant):
+    response = send(client, photos=[a_file(seed) for seed in (1, 2, 3, 4)])
+
+    assert errors_of(response) == {"photos": ["too_many"]}
+    assert Photo.objects.count() == 3
+
+
+def test_drafts_photo_is_only_for_who_has_the_form(client, pageant):
+    response = send(client, email="")
+    draft, photo = Draft.objects.get(), Photo.objects.get()
+    other = Draft.new_key()
+
+    assert client.get(f"/pageants/faces/enter/{other}/{photo.key}/").status_code == 404
+    send(client, draft=draft_of(response.content), photos=None)
+    assert client.get(f"/pageants/faces/enter/{draft.key}/{photo.key}/").status_code == 404
+
+
+def test_form_posted_twice_makes_one_of_everything(client, pageant, mailoutbox):
+    draft = draft_of(client.get("/pageants/faces/enter/").content)
+
+    answers = [send(client, draft=draft) for _ in range(2)]
+
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [
+        (302, "/pageants/faces/enter/sent/")
+    ] * 2
+    assert (Entry.objects.count(), Photo.objects.count(), len(mailoutbox)) == (1, 1, 1)
+
+
+def test_form_sent_back_and_corrected_is_a_new_entry(client, pageant, mailoutbox):
+    draft = draft_of(client.get("/pageants/faces/enter/").content)
+    send(client, draft=draft, email="wrong@example.com")
+    send(client, draft=draft, email="right@example.com")
+
+    assert [mail.to[0] for mail in mailoutbox] == ["wrong@example.com", "right@example.com"]
+
+
+@pytest.mark.parametrize("status", ["unconfirmed", "waiting", "approved", "rejected"])
+def test_known_address_gets_the_same_answer_and_a_mail_to_its_entry(client, pageant, mailoutbox, status):
+    entry = make_entry(pageant, status=status, email="Anh@example.com")
+    mailoutbox.clear()
+
+    response = send(client, email="anh@EXAMPLE.com")
+
+    assert (response.status_code, response["Location"]) == (302, "/pageants/faces/enter/sent/")
+    assert Entry.objects.get() == entry
+    assert Photo.objects.filter(draft__isnull=False).count() == 0
+    assert [mail.to for mail in mailoutbox] == [["Anh@example.com"]]
+    purpose = {"unconfirmed": "confirm"}.get(status, "open")
+    assert MailedLink.objects.latest("pk").purpose == purpose
+
+
+def test_withdrawn_address_may_enter_anew(client, pageant):
+    make_entry(pageant, status="withdrawn", email="anh@example.com")
+
+    send(client)
+
+    assert sorted(Entry.objects.values_list("status", flat=True)) == ["unconfirmed", "withdrawn"]
+
+
+@pytest.mark.parametrize(("opens", "closes"), [(1, 2), (-2, -1)])
+def test_pageant_that_is_not_open_takes_no_post(client, mailoutbox, opens, closes):
+    now = timezone.now()
+    make_pageant(slug="faces", opens_at=now + timedelta(days=opens), closes_at=now + timedelta(days=closes))
+
+    assert client.get("/pageants/faces/enter/").status_code == 200
+    assert send(client, draft=Draft.new_key()).status_code == 403
+    assert (Entry.objects.count(), Draft.objects.count(), len(mailoutbox)) == (0, 0, 0)
+
+
+def test_sixth_entry_in_an_hour_has_to_wait_with_all_kept(client, pageant):
+    for number in range(5):
+        assert send(client, email=f"a{number}@example.com").status_code == 302
+
+    response = send(client, email="a6@example.com")
+
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 3600
+    assert Entry.objects.count() == 5
+    assert 'value="Nguyễn Thị Ánh"' in response.content.decode()
+    assert Photo.objects.filter(draft__isnull=False).count() == 1
+
+
+def test_fourth_mail_to_an_address_has_to_wait(client, pageant, mailoutbox):
+    answers = [send(client).status_code for _ in range(4)]
+
+    assert answers == [302, 302, 302, 429]
+    assert len(mailoutbox) == 3
+
+
+def test_key_of_a_draft_in_another_pageant_is_worth_nothing(client, pageant):
+    other = Draft.objects.create(pageant=make_pageant(), key=Draft.new_key())
+    Photo.objects.add(a_master(5), draft=other)
+
+    response = send(client, draft=other.key, photos=None)
+
+    assert errors_of(response) == {"photos": ["required"]}
+
+
+@pytest.mark.parametrize("key", ["", "x", "<script>", "x" * 1000, "\u202e" * 22])
+def test_odd_key_of_a_draft_is_replaced(client, pageant, key):
+    response = send(client, draft=key or " ")
+
+    assert response.status_code == 302
+    assert re.fullmatch(r"[\w-]{22}", Draft.objects.get().key)
+
+
+def test_template_code_in_a_name_stays_text(client, pageant, mailoutbox):
+    send(client, display_name="{{ site }} {% now 'Y' %} <b>LINK-TO-YOUR-PAGE</b>")
+
+    assert "{{ site }} {% now 'Y' %}" in mailoutbox[0].body
+    html = mailoutbox[0].alternatives[0].content
+    assert "<b>" not in html
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"text", pictures.saved(pictures.plain((1, 2, 3)), "GIF")], ids=["empty", "text", "gif"]
+)
+def test_file_that_is_no_photo_is_refused_in_place(client, pageant, data):
+    response = send(client, photos=[a_file(name="a.jpg", data=data)])
+
+    assert response.status_code == 200
+    assert set(errors_of(response)["photos"]) <= {"refused", "required"}
+    assert Photo.objects.count() == 0
