@@ -141,6 +141,6 @@ class ReportAdmin(admin.ModelAdmin):
     def close_selected(self, request: HttpRequest, reports: QuerySet) -> None:
         for report in reports:
             if report.close(by=request.user):
-                self.log_change(request, report, [{"changed": {"fields": ["closed_at"]}}])
+                self.log_change(request, report, "closed")
             else:
                 self.message_user(request, _("Somebody else closed this before you."), messages.WARNING)

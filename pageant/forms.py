@@ -95,7 +95,7 @@ class ProfileForm(forms.ModelForm):
         help_text=_("With commas between them: singing, guitar. Everybody will see this."),
     )
     about = ProseField(
-        label=_("About you"),
+        label=_("A few words about you"),
         max_length=2000,
         required=False,
         help_text=PUBLIC,
@@ -242,9 +242,13 @@ class EntryForm(ProfileForm):
         help_text=NEVER_PUBLIC,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    is_adult = forms.BooleanField(label=_("I am 18 or older."))
+    is_adult = forms.BooleanField(
+        label=_("I am 18 or older."),
+        error_messages={"required": _("Please tick this: only adults may enter.")},
+    )
     owns_photos = forms.BooleanField(
-        label=_("These pictures are mine, and everybody who can be recognised in them agrees to this.")
+        label=_("These pictures are mine, and everybody who can be recognised in them agrees to this."),
+        error_messages={"required": _("Please tick this: we may only show what is yours to share.")},
     )
 
     class Meta(ProfileForm.Meta):

@@ -155,7 +155,8 @@ class ModeratedAdmin(admin.ModelAdmin):
         except Refused as refused:
             self.message_user(request, f"{row}: {refused.message}", messages.ERROR)
             return False
-        self.log_change(request, row, [{"changed": {"fields": [row.get_status_display()]}}])
+        # In one language for all, whatever the moderator's is.
+        self.log_change(request, row, f"{row.status} {row.reason}".strip())
         return True
 
     # Many rows

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 def page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -59,8 +60,11 @@ def too_many(request: HttpRequest, wait: int) -> HttpResponse:
 def too_many_text(wait: int) -> str:
     minutes = -(-wait // 60)
     if minutes < 60:
-        return _("Please try again in %(minutes)d minutes.") % {"minutes": minutes}
-    return _("Please try again in %(hours)d hours.") % {"hours": -(-minutes // 60)}
+        text = ngettext("Please try again in %(count)d minute.", "Please try again in %(count)d minutes.", minutes)
+        return text % {"count": minutes}
+    hours = -(-minutes // 60)
+    text = ngettext("Please try again in %(count)d hour.", "Please try again in %(count)d hours.", hours)
+    return text % {"count": hours}
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -241,6 +241,7 @@ DEV_MAILBOX = VAR / "mail"  # with DEBUG, a copy of each mail sent, for /dev/mai
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("vi", "Tiếng Việt")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["vietmusic.formats"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 

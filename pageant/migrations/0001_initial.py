@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 (
                     "slug",
                     models.SlugField(
-                        help_text="As in /pageants/<address>/. Don't change it later.",
+                        help_text="As in /pageants/…/. Please leave it as it is once people have seen it.",
                         unique=True,
                         verbose_name="address",
                     ),

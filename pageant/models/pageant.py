@@ -37,7 +37,7 @@ class PageantQuerySet(models.QuerySet):
 
 class Pageant(models.Model):
     slug = models.SlugField(
-        _("address"), unique=True, help_text=_("As in /pageants/<address>/. Don't change it later.")
+        _("address"), unique=True, help_text=_("As in /pageants/…/. Please leave it as it is once people have seen it.")
     )
     title_en = models.CharField(_("title in English"), max_length=100)
     title_vi = models.CharField(_("title in Vietnamese"), max_length=100)

@@ -5,20 +5,18 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import timedelta
-from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.apps import apps
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core import mail
-from django.utils import timezone
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 from pytest_django.live_server_helper import LiveServer
 
 from pageant.models import Pageant
+from tests.browser.steps import PASSWORD
+from tests.factories import make_pageant, make_staff
 
 # Playwright keeps an event loop running in this thread from its first test on, also while later tests ask the
 # database, which Django would take for a mistake. Nothing here is async.
@@ -106,27 +104,12 @@ def page(open_page: OpenPage) -> Page:
 
 @pytest.fixture
 def pageant(transactional_db: None) -> Pageant:
-    now = timezone.now()
-    return Pageant.objects.create(
-        slug="spring",
-        title_en="Spring songs",
-        title_vi="Khúc ca mùa xuân",
-        description_en="Show us your spring.",
-        description_vi="Mùa xuân của bạn.",
-        rules_en="Be kind.",
-        rules_vi="Hãy tử tế.",
-        opens_at=now - timedelta(days=3),
-        closes_at=now + timedelta(days=10),
-    )
+    return make_pageant(slug="spring", max_photos=5)
 
 
 @pytest.fixture
 def moderator(transactional_db: None) -> User:
-    # Tests with a server empty the database when they end; the group is made again as its migration made it.
-    import_module("pageant.migrations.0003_moderators").create(apps, None)
-    user = User.objects.create_user("mai", password="a-long-password", is_staff=True)
-    user.groups.add(Group.objects.get(name="Moderators"))
-    return user
+    return make_staff(password=PASSWORD)
 
 
 @pytest.fixture

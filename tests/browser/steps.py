@@ -1,16 +1,19 @@
-"""What a person does on the site, step by step. Steps go by the names of fields, as these are the same in each language."""
+"""What people do on the site, step by step, going by the names of fields, which are the same in each language."""
 
 import io
 import re
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.models import User
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.pageant import pictures
 
 Mailbox = Callable[[str], list[str]]
+
+PASSWORD = "a-long-password"  # of staff
 
 
 def path_in(language: str, path: str) -> str:
@@ -57,10 +60,21 @@ def press(page: Page) -> None:
     page.locator("main form [type=submit]").click()
 
 
-def sign_in(page: Page, *, name: str, password: str) -> None:
+def open_own_page(page: Page, *, email: str, mailbox: Mailbox, language: str = "en") -> None:
+    """Asks for a link, follows it, and presses the button there."""
+    page.goto(path_in(language, "/privacy/you/"))
+    page.locator("[name=email]").fill(email)
+    press(page)
+    expect(page).to_have_url(path_in(language, "/privacy/you/asked/"))
+    open_mailed_link(page, mailbox(email))
+    press(page)
+    expect(page.locator(".own-entry")).to_have_count(1)
+
+
+def sign_in(page: Page, staff: User) -> None:
     page.goto("/admin/")
-    page.locator("[name=username]").fill(name)
-    page.locator("[name=password]").fill(password)
+    page.locator("[name=username]").fill(staff.username)
+    page.locator("[name=password]").fill(PASSWORD)
     page.locator("#login-form [type=submit]").click()
     expect(page.locator("#logout-form")).to_have_count(1)
 

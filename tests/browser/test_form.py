@@ -1,11 +1,14 @@
 """The entry form and the edit form, with and without their script."""
 
+from pathlib import Path
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from pageant.models import Entry, Photo
 from tests.browser import steps
 from tests.browser.steps import photo, submit_button, upload
+from tests.factories import make_entry
 
 FORM = "/pageants/spring/enter/"
 SENT = "/pageants/spring/enter/sent/"
@@ -25,16 +28,16 @@ def scripted(page, pageant) -> Page:
     return page
 
 
-def choose(page: Page, *files: dict) -> None:
+def choose(page: Page, *files: dict | Path) -> None:
     page.locator("[name=photos]").set_input_files(files)
 
 
-def items(page: Page):
+def items(page: Page) -> Locator:
     """The previews of photos that were chosen just now."""
     return page.locator("[data-new-photos] > li")
 
 
-def kept(page: Page):
+def kept(page: Page) -> Locator:
     """The photos that the site has already."""
     return page.locator(".photo-list__item:has(img)")
 
@@ -128,6 +131,44 @@ def test_form_sent_by_a_double_click_makes_one_entry_and_one_mail(form, mailbox)
     assert len(mailbox(EMAIL)) == 1
 
 
+# The edit form
+
+
+def open_edit_form(page: Page, email: str, mailbox) -> None:
+    steps.open_own_page(page, email=email, mailbox=mailbox)
+    page.locator("a[href$='/edit/']").click()
+    expect(page.locator("[name=display_name]")).to_have_count(1)
+
+
+def test_edit_form_removes_describes_and_adds_photos(open_page, pageant, mailbox, script):
+    entry = make_entry(pageant, photos=2, lives_in="Huế")
+    page = open_page(java_script_enabled=script)
+    open_edit_form(page, entry.email, mailbox)
+    expect(page.locator("[name=lives_in]")).to_have_value("Huế")
+    page.locator("[name=lives_in]").fill("Đà Lạt")
+    kept(page).nth(0).get_by_role("checkbox").check()
+    kept(page).nth(1).get_by_role("textbox").fill("kept")
+    choose(page, sized(3, 300, 203))
+    describe(page, "new", script=script)
+    submit_button(page).click()
+    expect(page.locator(".state--waiting")).to_have_count(1)
+    assert Entry.objects.get().lives_in == "Đà Lạt"
+    assert stored_photos() == [("kept", (600, 400)), ("new", (300, 203))]
+    assert page.request.get(entry.get_absolute_url()).status == 404
+
+
+def test_edit_form_that_is_full_takes_a_photo_for_one_that_is_removed(page, pageant, mailbox):
+    entry = make_entry(pageant, photos=5)
+    open_edit_form(page, entry.email, mailbox)
+    expect(page.locator("[name=photos]")).to_be_hidden()
+    kept(page).nth(0).get_by_role("checkbox").check()
+    choose(page, sized(9, 300, 203), photo(8))
+    expect(items(page)).to_have_count(1)
+    submit_button(page).click()
+    expect(page.locator(".state--waiting")).to_have_count(1)
+    assert [size for _text, size in stored_photos()] == [(600, 400)] * 4 + [(300, 203)]
+
+
 # What only the script can do
 
 
@@ -136,7 +177,7 @@ def test_each_chosen_file_has_a_preview_and_a_description_of_its_own(scripted):
     choose(scripted, sized(1, 300, 201), sized(2, 300, 202))
     expect(items(scripted)).to_have_count(2)
     choose(scripted, sized(3, 400, 800))  # choosing again adds
-    expect(items(scripted).locator("[data-name]:visible")).to_have_text(["300.jpg", "300.jpg", "400.jpg"])
+    expect(items(scripted).locator(".photo-list__name")).to_have_text(["300.jpg", "300.jpg", "400.jpg"])
     expect(items(scripted).nth(2).locator("canvas")).to_have_js_property("height", 640)
     colours = "canvas => new Set(canvas.getContext('2d').getImageData(0, 0, 320, 200).data).size"
     assert items(scripted).nth(2).locator("canvas").evaluate(colours) > 20
@@ -177,9 +218,13 @@ def test_file_that_the_browser_cannot_show_is_listed_without_a_preview(scripted)
     expect(items(scripted).locator("[data-too-large]")).to_be_hidden()
 
 
-def test_file_over_the_limit_is_marked_and_not_sent(scripted):
+def test_file_over_the_limit_is_marked_and_not_sent(scripted, tmp_path):
+    huge, small = tmp_path / "huge.jpg", tmp_path / "small.jpg"
+    small.write_bytes(photo()["buffer"])
+    with huge.open("wb") as file:
+        file.truncate(15 * 1024 * 1024 + 1)
     steps.fill_in(scripted)
-    choose(scripted, photo(), upload("huge.jpg", bytes(15 * 1024 * 1024 + 1)))
+    choose(scripted, small, huge)
     expect(items(scripted).nth(0).locator("[data-too-large]")).to_be_hidden()
     expect(items(scripted).nth(1).locator("[data-too-large]")).to_be_visible()
     submit_button(scripted).click()
@@ -197,15 +242,19 @@ def test_files_dropped_on_the_choice_are_chosen(scripted):
         choice.dispatchEvent(new DragEvent("drop", {dataTransfer: transfer, bubbles: true, cancelable: true}));
     }"""
     scripted.locator("[data-photo-choice]").evaluate(drop)
-    expect(items(scripted).locator("[data-name]:visible")).to_have_text(["dropped.jpg"])
+    expect(items(scripted).locator(".photo-list__name")).to_have_text(["dropped.jpg"])
     assert scripted.locator("[name=photos]").evaluate("input => input.files.length") == 1
 
 
 def test_progress_is_shown_while_photos_are_sent(scripted):
     steps.fill_in(scripted)
     choose(scripted, photo())
-    held = []
-    scripted.route(f"**{FORM}", held.append)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    scripted.route(f"**{FORM}", hold)
     submit_button(scripted).click()
     expect(scripted.get_by_role("progressbar")).to_be_visible()
     expect(submit_button(scripted)).to_be_disabled()
@@ -267,7 +316,7 @@ def test_form_is_filled_in_and_sent_by_keyboard_alone(scripted):
         scripted.keyboard.press("Tab")
     expect(scripted.locator("[name=photos]")).to_be_focused()
     with scripted.expect_file_chooser() as chooser:
-        scripted.keyboard.press("Enter")
+        scripted.keyboard.press("Space")
     chooser.value.set_files([photo()])
     expect(items(scripted)).to_have_count(1)
     scripted.keyboard.press("Tab")
@@ -282,3 +331,13 @@ def test_form_is_filled_in_and_sent_by_keyboard_alone(scripted):
     scripted.keyboard.press("Enter")
     expect(scripted).to_have_url(SENT)
     assert stored_photos() == [("In the garden", (600, 400))]
+
+
+def test_coming_back_to_a_sent_form_finds_it_usable(scripted):
+    steps.fill_in(scripted)
+    choose(scripted, photo())
+    submit_button(scripted).click()
+    expect(scripted).to_have_url(SENT)
+    scripted.go_back()
+    expect(submit_button(scripted)).to_be_enabled()
+    expect(scripted.get_by_role("progressbar")).to_have_count(0)

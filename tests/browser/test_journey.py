@@ -1,6 +1,7 @@
 """The whole way of an entry, from a visitor's photo to the public gallery and out of it again."""
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from pageant.models import Entry
@@ -27,7 +28,7 @@ def test_journey(open_page, site, pageant, moderator, mailbox, read_tags, script
     confirm(visitor, mailbox)
     assert_absent(public, gallery)
 
-    approve(open_page(java_script_enabled=script))
+    approve(open_page(java_script_enabled=script), moderator)
     entry, picture = assert_public(public, gallery, site, read_tags)
 
     withdraw(visitor, language, mailbox)
@@ -64,8 +65,8 @@ def assert_absent(page: Page, gallery: str) -> None:
     assert "Lan Anh" not in page.content()
 
 
-def approve(page: Page) -> None:
-    steps.sign_in(page, name="mai", password="a-long-password")
+def approve(page: Page, moderator: User) -> None:
+    steps.sign_in(page, moderator)
     page.locator(".queues a").first.click()
     thumbnail = page.locator("#result_list img.queue-thumbnail")
     expect(thumbnail).not_to_have_js_property("naturalWidth", 0)
@@ -96,12 +97,7 @@ def assert_public(page: Page, gallery: str, site: str, read_tags) -> tuple[str, 
 
 
 def withdraw(page: Page, language: str, mailbox) -> None:
-    page.goto(path_in(language, "/privacy/you/"))
-    page.locator("[name=email]").fill(EMAIL)
-    steps.press(page)
-    expect(page).to_have_url(path_in(language, "/privacy/you/asked/"))
-    steps.open_mailed_link(page, mailbox(EMAIL))
-    steps.press(page)
+    steps.open_own_page(page, email=EMAIL, mailbox=mailbox, language=language)
     expect(page.locator(".state--approved")).to_have_count(1)
     page.locator("a[href$='/withdraw/']").click()
     steps.press(page)

@@ -1,5 +1,6 @@
 """Strangers' photos: what is taken, what is refused, what becomes of it, and what the public gets."""
 
+import html
 import io
 import itertools
 import json
@@ -572,14 +573,13 @@ def kill_the_decoder() -> None:
         time.sleep(0.01)
 
 
-def test_decoder_killed_by_a_signal_is_a_refusal():
+def test_decoder_killed_by_a_signal_is_a_refusal(caplog):
     bomb = pictures.progressive_bomb(6300, scans=5000)  # long enough at work to be found
     killer = threading.Thread(target=kill_the_decoder)
     killer.start()
-    start = time.monotonic()
     assert refusal_of(bomb) == Refusal.BROKEN
-    assert time.monotonic() - start < decoder.CPU_SECONDS
     killer.join()
+    assert caplog.messages == [f"The photo decoder ended with status {-signal.SIGSEGV}"]
 
 
 GOOD_FACTS = {"width": 240, "height": 200, "colour": "#ff0000", "fingerprint": None}
@@ -650,7 +650,7 @@ def test_decoder_gone_wild_is_a_refusal(program, monkeypatch, tmp_path):
     monkeypatch.setattr(photos, "DECODER_SECONDS", 1)
     start = time.monotonic()
     assert refusal_of(b"anything") == Refusal.BROKEN
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 20  # the programs take 60 or more
 
 
 def test_program_that_answers_well_is_believed(monkeypatch, tmp_path):
@@ -778,6 +778,7 @@ def test_renditions_carry_our_metadata_and_no_other(site, settings, read_tags):
             "XMP-plus:DataMining",
         }
         assert tags["XMP-dc:Publisher"] == site
+        assert html.escape(site).encode() in rendition.data  # exiftool would forgive bad XML
         # A newer exiftool knows this vocabulary and leaves the address of it out.
         assert tags["XMP-plus:DataMining"].rpartition("/")[2] == "DMI-PROHIBITED"
         assert b">http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED<" in rendition.data

@@ -1,0 +1,154 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from tests.vietmusic.concurrency import at_once
+from vietmusic import chores
+from vietmusic.chores import CHORES, chore
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_chores_of_all_apps_are_found():
+    assert sorted(CHORES) == [
+        "pageant.chores.publish_approved",
+        "pageant.chores.sweep_drafts",
+        "pageant.chores.sweep_files",
+        "pageant.chores.sweep_hobbies",
+        "pageant.chores.sweep_unconfirmed",
+        "privacy.chores.forget_attempts",
+        "privacy.chores.forget_links",
+        "vietmusic.mail.deliver_due",
+        "vietmusic.mail.forget_old",
+    ]
+
+
+@pytest.fixture
+def done(no_chores):
+    """Two chores that write down that they were done; between them one that fails, of which `fail` holds the error."""
+    done = []
+    done_by = {}
+
+    @chore(every=timedelta(hours=1))
+    def first():
+        done.append("first")
+
+    @chore(every=timedelta(hours=1))
+    def second():
+        if "error" in done_by:
+            raise done_by["error"]
+        done.append("second")
+
+    @chore(every=timedelta(seconds=5))
+    def third():
+        done.append("third")
+
+    done_by["done"] = done
+    return done_by
+
+
+@pytest.mark.django_db
+def test_all_chores_are_done_once(done):
+    assert chores.do_all() is True
+    assert done["done"] == ["first", "second", "third"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [RuntimeError("broken"), OSError("disk full"), KeyError("x")])
+def test_chore_that_fails_does_not_stop_the_others(done, caplog, error):
+    done["error"] = error
+
+    assert chores.do_all() is False
+
+    assert done["done"] == ["first", "third"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"The chore {__name__}.second failed",
+    ]
+
+
+@pytest.mark.django_db
+def test_work_once_does_each_chore_and_ends(done):
+    call_command("work", "--once")
+
+    assert done["done"] == ["first", "second", "third"]
+
+
+@pytest.mark.django_db
+def test_work_once_fails_when_a_chore_fails(done):
+    done["error"] = RuntimeError("broken")
+
+    with pytest.raises(SystemExit) as stopped:
+        call_command("work", "--once")
+
+    assert stopped.value.code == 1
+    assert done["done"] == ["first", "third"]
+
+
+@pytest.mark.django_db
+def test_chores_are_done_after_a_response_without_a_worker(done, client, settings):
+    settings.WORK = "inline"
+
+    client.get("/robots.txt")
+
+    assert done["done"] == ["first", "second", "third"]
+
+
+@pytest.mark.django_db
+def test_chores_are_left_to_the_worker(done, client, settings):
+    settings.WORK = "worker"
+
+    client.get("/robots.txt")
+
+    assert done["done"] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("seconds", "again"),
+    [(0, []), (30, []), (59, []), (61, ["third"]), (3599, ["third"]), (3601, ["first", "second", "third"])],
+)
+def test_chores_in_passing_wait_for_their_time_and_a_minute_at_least(done, client, time_machine, seconds, again):
+    time_machine.move_to(NOON, tick=False)
+    client.get("/robots.txt")
+    done["done"].clear()
+
+    time_machine.move_to(NOON + timedelta(seconds=seconds), tick=False)
+    client.get("/robots.txt")
+
+    assert done["done"] == again
+
+
+@pytest.mark.django_db
+def test_chore_that_fails_in_passing_harms_no_visitor(done, client):
+    done["error"] = RuntimeError("broken")
+
+    assert client.get("/robots.txt").status_code == 200
+    assert done["done"] == ["first", "third"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_chore_that_another_process_does_is_left_alone_on_postgresql():
+    """On SQLite, which has one machine, nobody is kept out: the chores themselves stand a race."""
+    with chores.claim("x.chore") as mine:
+        (theirs,) = at_once(lambda: try_to_claim("x.chore"))
+        (other,) = at_once(lambda: try_to_claim("x.other"))
+    (after,) = at_once(lambda: try_to_claim("x.chore"))
+
+    assert (mine, theirs, other, after) == (True, connection.vendor != "postgresql", True, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_chore_is_free_again_after_it_failed(done):
+    done["error"] = RuntimeError("broken")
+    chores.do_all()
+
+    (free,) = at_once(lambda: try_to_claim(f"{__name__}.second"))
+
+    assert free is True
+
+
+def try_to_claim(name):
+    with chores.claim(name) as claimed:
+        return claimed
