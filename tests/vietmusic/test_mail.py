@@ -304,7 +304,7 @@ def test_name_with_template_syntax_is_just_text(committing, mailoutbox, name):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["<b>Ánh</b>", "<script>alert(1)</script>", "\"><img src=x>", "a & b"])
+@pytest.mark.parametrize("name", ["<b>Ánh</b>", "<script>alert(1)</script>", '"><img src=x>', "a & b"])
 def test_name_with_markup_is_escaped_in_html_and_plain_in_text(committing, mailoutbox, name):
     with committing():
         mail_about(name)
@@ -339,7 +339,11 @@ def test_title_with_line_breaks_makes_a_subject_of_one_line(committing, mailoutb
         mail_about("Ánh", title=title)
 
     (message,) = mailoutbox
-    assert (message.subject, message.to, message.bcc) == ("Confirm your entry: " + " ".join(title.split()), ["anh@example.com"], [])
+    assert (message.subject, message.to, message.bcc) == (
+        "Confirm your entry: " + " ".join(title.split()),
+        ["anh@example.com"],
+        [],
+    )
 
 
 @pytest.mark.django_db

@@ -78,7 +78,12 @@ def test_upload_leaves_no_named_file_even_while_it_arrives(folder):
 
 @pytest.mark.parametrize(
     ("size", "most"),
-    [(15 * MEGABYTE - 1, 15 * MEGABYTE - 1), (15 * MEGABYTE, 15 * MEGABYTE), (15 * MEGABYTE + 1, 15 * MEGABYTE), (40 * MEGABYTE, 15 * MEGABYTE)],
+    [
+        (15 * MEGABYTE - 1, 15 * MEGABYTE - 1),
+        (15 * MEGABYTE, 15 * MEGABYTE),
+        (15 * MEGABYTE + 1, 15 * MEGABYTE),
+        (40 * MEGABYTE, 15 * MEGABYTE),
+    ],
 )
 def test_upload_holds_nothing_beyond_15_megabytes(folder, size, most):
     request, _body = receive(b"x" * size, folder=folder)
@@ -107,7 +112,9 @@ def test_upload_without_name_is_no_file(folder):
     assert dict(request.FILES.lists()) == {}
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "..\\..\\x.jpg", "C:\\x.jpg", "a\0b.jpg", "x" * 5000 + ".jpg"])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "/etc/passwd", "..\\..\\x.jpg", "C:\\x.jpg", "a\0b.jpg", "x" * 5000 + ".jpg"]
+)
 def test_upload_with_a_hostile_name_writes_nothing(folder, name):
     body = encode_multipart(BOUNDARY, {"photos": SimpleUploadedFile("NAME", b"a")}).replace(b"NAME", name.encode())
     request = RequestFactory().post("/", body, content_type=f"multipart/form-data; boundary={BOUNDARY}")
