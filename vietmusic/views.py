@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from pageant.models import Entry, Pageant
 
 NEWEST_ON_HOME = 8
-NEWEST_IN_SITEMAP = 5_000  # older entries are found from the galleries
+NEWEST_IN_SITEMAP = 1_000  # older entries are found from the galleries
 MAILS_SHOWN = 50
 
 

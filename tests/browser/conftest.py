@@ -45,9 +45,12 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def base_url(live_server: LiveServer) -> str:
+def base_url(request: pytest.FixtureRequest, django_db_setup: None) -> str:
     """To which the paths that a page opens belong."""
-    return live_server.url
+    # Only now: a server that starts before the test database is there takes SQLite's for one in memory, and shares one
+    # connection among its threads, which crashes.
+    server: LiveServer = request.getfixturevalue("live_server")
+    return server.url
 
 
 @pytest.fixture

@@ -23,13 +23,17 @@ PAGES = ["/", "/vi/", "/pageants/", "/pageants/faces/", "/pageants/faces/enter/"
 
 
 def multipart(charset=None, **fields):
-    """Body and content type of a form, its values being bytes as they are."""
+    """What a client posts: a form whose values are bytes as they are."""
     parts = [
         b'--frontier\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value)
         for name, value in fields.items()
     ]
     kind = "multipart/form-data; boundary=frontier" + (f"; charset={charset}" if charset else "")
     return {"data": b"".join(parts) + b"--frontier--\r\n", "content_type": kind}
+
+
+def send(client, address, form):
+    return client.generic("POST", address, **form)
 
 
 # NUL bytes
@@ -58,14 +62,14 @@ def test_nul_byte_in_a_form_is_an_error_on_the_form(client, entry, address, stat
         ["email", "display_name", "draft", "remove", "again", "username", "password", "hobbies"], "a\0b"
     )
     form = encode(fields)
-    response = client.post(address, **form) if "content_type" in form else client.post(address, form)
+    response = send(client, address, form) if "content_type" in form else client.post(address, form)
 
     assert response.status_code == status
     assert Email.objects.count() == 0
 
 
 @pytest.mark.parametrize("name", ["sessionid", "csrftoken", "messages", "django_language"])
-@pytest.mark.parametrize("value", ['"\\000' + "a" * 32 + '"', "a" * 100_000, "\\ud800", "🎵" * 10])
+@pytest.mark.parametrize("value", ['"\\000' + "a" * 32 + '"', "a" * 100_000, "\\ud800", "🎵".encode().decode("latin-1")])
 def test_odd_cookie_is_as_good_as_none(client, settings, name, value):
     settings.SESSION_COOKIE_NAME = "sessionid"
     assert client.get("/admin/login/", HTTP_COOKIE=f"{name}={value}").status_code == 200
@@ -118,7 +122,7 @@ def test_form_in_an_odd_charset_is_refused(client, entry, address, answers, char
         ["email", "display_name", "about", "hobbies", "draft", "remove", "username", "password"], HARMFUL
     )
 
-    response = client.post(address, **multipart(charset, **fields))
+    response = send(client, address, multipart(charset, **fields))
 
     assert response.status_code in answers
     assert Email.objects.count() == 0
@@ -243,9 +247,9 @@ def test_body_at_the_limit_is_read(client, settings):
     settings.REQUEST_BODY_LIMIT = 100
     form = multipart(email=b"anh@example.com")
     settings.REQUEST_BODY_LIMIT = len(form["data"])
-    assert client.post("/privacy/you/", **form).status_code == 302
+    assert send(client, "/privacy/you/", form).status_code == 302
     settings.REQUEST_BODY_LIMIT -= 1
-    assert client.post("/privacy/you/", **form).status_code == 413
+    assert send(client, "/privacy/you/", form).status_code == 413
 
 
 def test_body_limit_holds_five_photos_of_15_megabytes(settings):
@@ -365,4 +369,4 @@ def test_staff_login_needs_djangos_token_too(entry):
     )
 
     assert response.status_code == 403
-    assert "This did not come from our address" in response.content.decode()
+    assert "This did not come from our page" in response.content.decode()
