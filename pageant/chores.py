@@ -8,7 +8,7 @@ from pageant.models import Draft, Entry, Hobby, Photo
 from vietmusic.chores import chore
 
 YOUNG = timedelta(minutes=15)  # a file is written before its row is committed, but not that long before
-BATCH = 200
+BATCH = 1000
 
 
 @chore(every=timedelta(seconds=5))
@@ -17,7 +17,7 @@ def publish_approved() -> None:
         entry.publish()
 
 
-@chore(every=timedelta(hours=1))
+@chore(every=timedelta(minutes=10))
 def sweep_drafts() -> None:
     """Abandoned forms and their photos; forms that were sent go too, once nobody can still be double-clicking."""
     for draft in Draft.objects.abandoned().order_by("pk")[:BATCH]:
@@ -26,7 +26,7 @@ def sweep_drafts() -> None:
             draft.delete()
 
 
-@chore(every=timedelta(hours=1))
+@chore(every=timedelta(minutes=10))
 def sweep_unconfirmed() -> None:
     for entry in Entry.objects.expired().order_by("pk")[:BATCH]:
         with transaction.atomic():

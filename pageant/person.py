@@ -1,5 +1,7 @@
 """What the pageant shows on a person's own page."""
 
+from contextlib import suppress
+
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -7,7 +9,7 @@ from django.utils.safestring import SafeString
 from pageant.models import Entry
 from privacy.models import MailedLink
 from privacy.person import Person
-from vietmusic.moderation import Status
+from vietmusic.moderation import Refused, Status
 
 
 def entries_section(request: HttpRequest, person: Person) -> SafeString | str:
@@ -28,7 +30,8 @@ class EntryConfirmation:
         entry = self.entry(link)
         # Gone or confirmed already: the person's page, which comes next, tells how things stand.
         if entry and entry.status == Status.UNCONFIRMED:
-            entry.confirm()
+            with suppress(Refused):
+                entry.confirm()
 
     def entry(self, link: MailedLink) -> Entry | None:
         key = link.subject.partition(":")[2]

@@ -16,24 +16,25 @@ from pageant.demo.people import PAGEANTS, PEOPLE, Person
 from pageant.models import Entry, Hobby, Pageant, Photo, Report
 from pageant.photos import Master, make_master
 
-SIZES = ((1280, 1600), (1280, 1600), (1600, 1200), (1440, 1440))  # pixels
+SIZES = ((960, 1200), (960, 1200), (1200, 900), (1080, 1080))  # pixels
 IN_PAST = 12  # the first of the people entered the past pageant, the others the open one
 WAITING = 6  # the last of those still wait
 REJECTED = 7  # counted from the end
 
 
-def load(*, staff: AbstractUser) -> int:
-    """Makes what isn't there yet; how many entries that were. Can be repeated, and killed."""
+def load(*, staff: AbstractUser) -> Iterator[tuple[int, int]]:
+    """Makes what isn't there yet, and yields how many entries of how many are made. Can be repeated, and killed."""
     past, current, _upcoming = [pageant_like(one) for one in PAGEANTS]
     missing = [
         (number, person)
         for number, person in enumerate(PEOPLE)
         if not Entry.objects.filter(email=address_of(number)).exists()
     ]
-    for (number, person), masters in zip(missing, masters_of(person for _, person in missing), strict=True):
+    for made, masters in enumerate(masters_of(person for _, person in missing)):
+        number, person = missing[made]
         enter(number, person, masters, pageant=past if number < IN_PAST else current, staff=staff)
+        yield made + 1, len(missing)
     report_one(current)
-    return len(missing)
 
 
 def pageant_like(model: people.Pageant) -> Pageant:

@@ -28,7 +28,7 @@ class Draft(models.Model):
     post. Words are not kept here: they go back in the form itself.
     """
 
-    LIFETIME = timedelta(hours=23)  # and an hourly chore: gone within a day
+    LIFETIME = timedelta(hours=23)  # and the chore comes every ten minutes: gone within a day
 
     key = models.CharField(max_length=22, unique=True)
     pageant = models.ForeignKey(Pageant, models.CASCADE, related_name="+")

@@ -1,5 +1,7 @@
 """What a person does with an entry of their own, on the page behind a mailed link."""
 
+from contextlib import suppress
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -24,7 +26,7 @@ def own_entry(person: Person, key: str) -> Entry:
 @require_POST
 def confirm(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     entry = own_entry(person, key)
-    if entry.status == Status.UNCONFIRMED:
+    with suppress(Refused):  # confirmed or gone already: the page tells
         entry.confirm()
     return redirect("privacy:page", person.token)
 

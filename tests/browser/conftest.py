@@ -45,12 +45,13 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def base_url(request: pytest.FixtureRequest, django_db_setup: None) -> str:
-    """To which the paths that a page opens belong."""
-    # Only now: a server that starts before the test database is there takes SQLite's for one in memory, and shares one
-    # connection among its threads, which crashes.
-    server: LiveServer = request.getfixturevalue("live_server")
-    return server.url
+def base_url(django_db_setup: None, live_server: LiveServer) -> str:
+    """To which the paths that a page opens belong.
+
+    The database comes first: a server that starts before it may take SQLite's for one in memory, and then shares one
+    connection among its threads, which crashes.
+    """
+    return live_server.url
 
 
 @pytest.fixture

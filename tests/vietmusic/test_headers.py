@@ -43,9 +43,19 @@ def check(headers, *, referrer="strict-origin-when-cross-origin"):
     assert (set(features.values()), DENIED - set(features)) == ({"()"}, set())
 
 
+class Closing(Client):
+    """Closes each response, and with it the file that it is."""
+
+    def request(self, **request):
+        response = super().request(**request)
+        if response.streaming:
+            response.close()
+        return response
+
+
 @pytest.fixture
 def client():
-    return Client(raise_request_exception=False)
+    return Closing(raise_request_exception=False)
 
 
 @pytest.fixture
@@ -152,7 +162,7 @@ def test_picture_is_kept_by_browsers_and_not_by_shared_caches(client, entry):
 # Under HTTPS, which is a matter of SITE_URL when the site starts: so in a process of its own.
 
 ASKING = """
-import json, os, sys
+import json, pathlib, sys
 import django
 from django.test import Client
 import vietmusic.settings as settings
@@ -163,7 +173,7 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0)
 client = Client(raise_request_exception=False)
 answers = {}
-for name, (address, options) in json.load(sys.stdin if False else open(sys.argv[1])).items():
+for name, (address, options) in json.loads(pathlib.Path(sys.argv[1]).read_text()).items():
     response = client.get(address, **options)
     cookies = {key: {k: v for k, v in morsel.items() if v} for key, morsel in response.cookies.items()}
     answers[name] = [response.status_code, dict(response.headers), cookies]

@@ -102,7 +102,6 @@ MORE_CHARSETS = [
     "mbcs",
     "nonsense",
     "x" * 1000,
-    "\ud800",
 ]
 HARMFUL = b"\\ud800 \\x00 +2AA- +AAA- \xed\xa0\x80 \xff\xfe\x00\xd8 a@b.example"
 

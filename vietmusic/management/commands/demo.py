@@ -20,9 +20,9 @@ class Command(BaseCommand):
         author, _created = get_user_model().objects.get_or_create(
             username="demo", defaults={"is_active": False, "password": "!"}
         )
-        self.stdout.write("Making the demo's pictures; the first time this takes a minute …")
-        made = content.load(staff=author)
-        self.stdout.write(f"{made} entries made.")
+        for made, of in content.load(staff=author):
+            self.stdout.write(f"\rDrawing pictures for demo entries: {made} of {of}", ending="" if made < of else "\n")
+            self.stdout.flush()
         self.stdout.write(f"\n  Site   {settings.SITE_URL}/  ·  {settings.SITE_URL}/vi/")
         self.stdout.write(f"  Admin  {settings.SITE_URL}/admin/")
         for name, password in passwords.items():

@@ -1,0 +1,223 @@
+import ipaddress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+
+from privacy import limits
+from privacy.limits import Limit
+from privacy.models import Attempt
+from tests.vietmusic.concurrency import at_once, database_url, start
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "within"),
+    [
+        (limits.ENTRIES, 5, HOUR),
+        (limits.MAILS, 3, 6 * HOUR),
+        (limits.LINKS, 20, HOUR),
+        (limits.UPLOADS, 40, HOUR),
+        (limits.REPORTS, 10, HOUR),
+    ],
+)
+@pytest.mark.django_db
+def test_limit_lets_its_number_pass_and_no_more(time_machine, limit, most, within):
+    time_machine.move_to(NOON, tick=False)
+
+    waits = [limit.spend("203.0.113.9") for _ in range(most + 2)]
+
+    assert waits == [0] * most + [int(within.total_seconds())] * 2
+
+
+def test_limits_have_scopes_of_their_own():
+    every = [value for value in vars(limits).values() if isinstance(value, Limit)]
+
+    assert len({limit.scope for limit in every}) == len(every) == 5
+    assert max(limit.within for limit in every) == limits.LONGEST
+
+
+THREE = Limit("three", 3, timedelta(minutes=10))
+
+
+@pytest.mark.django_db
+def test_limit_slides(time_machine):
+    """Each attempt counts for ten minutes from its own time."""
+    waits = []
+    for minute in (0, 4, 8, 9, 10, 11, 14, 15, 18, 25):
+        time_machine.move_to(NOON + timedelta(minutes=minute), tick=False)
+        waits.append(THREE.spend("x"))
+
+    assert waits == [0, 0, 0, 60, 0, 180, 0, 180, 0, 0]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("passed", [timedelta(0), timedelta(seconds=1), timedelta(milliseconds=500), timedelta(minutes=9, seconds=59.9)])
+def test_limit_lets_pass_again_after_the_wait_that_it_told(time_machine, passed):
+    time_machine.move_to(NOON, tick=False)
+    for _ in range(3):
+        THREE.spend("x")
+
+    time_machine.move_to(NOON + passed, tick=False)
+    wait = THREE.spend("x")
+    time_machine.move_to(NOON + passed + timedelta(seconds=wait), tick=False)
+
+    assert (wait >= 1, THREE.spend("x")) == (True, 0)
+
+
+@pytest.mark.django_db
+def test_limit_is_not_prolonged_by_what_it_refused(time_machine):
+    time_machine.move_to(NOON, tick=False)
+    for _ in range(3):
+        THREE.spend("x")
+    time_machine.move_to(NOON + timedelta(minutes=9), tick=False)
+    for _ in range(20):
+        THREE.spend("x")
+
+    time_machine.move_to(NOON + timedelta(minutes=10), tick=False)
+
+    assert THREE.spend("x") == 0
+    assert Attempt.objects.count() == 4
+
+
+@pytest.mark.django_db
+def test_limit_counts_each_client_and_each_scope_for_itself():
+    other = Limit("other", 3, timedelta(minutes=10))
+
+    waits = [limit.spend(client) for limit in (THREE, other) for client in ("x", "y") for _ in range(3)]
+
+    assert waits == [0] * 12
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("client", ["203.0.113.9", "2001:db8:1:2::/64", "anh@example.com", "Ánh@exämple.com"])
+def test_limit_keeps_no_address(settings, client):
+    THREE.spend(client)
+
+    row = Attempt.objects.values().get()
+    assert [value for value in row.values() if client in str(value)] == []
+    assert len(row["client_digest"]) == 64
+
+    settings.SECRET_KEY = "another-" + "y" * 40
+    THREE.spend(client)
+    assert Attempt.objects.values("client_digest").distinct().count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("age", "left"), [(timedelta(hours=5, minutes=59), 1), (timedelta(hours=6, seconds=1), 0)])
+def test_attempts_are_forgotten_when_no_limit_counts_them(time_machine, age, left):
+    time_machine.move_to(NOON, tick=False)
+    THREE.spend("x")
+
+    time_machine.move_to(NOON + age, tick=False)
+    limits.forget_old()
+
+    assert Attempt.objects.count() == left
+
+
+# At once
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("before", [0, 1, 2, 3])
+def test_limit_lets_never_too_many_threads_pass(before):
+    for _ in range(before):
+        THREE.spend("x")
+
+    waits = at_once(*[partial(THREE.spend, "x")] * 6)
+
+    assert waits.count(0) <= 3 - before
+    assert Attempt.objects.count() == before + waits.count(0)
+
+
+SPENDING = """
+import django, sys
+django.setup()
+from privacy.limits import ENTRIES
+print("ready", flush=True)
+for line in sys.stdin:
+    print(ENTRIES.spend("203.0.113.9"), flush=True)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_limit_holds_across_processes(settings):
+    variables = {
+        "DJANGO_SETTINGS_MODULE": "vietmusic.settings",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "ALLOWED_HOSTS": "testserver",
+        "DATABASE_URL": database_url(),
+    }
+    script = SPENDING.replace("for line in sys.stdin:", "for _ in range(2):")
+    processes = [start(["-c", script], **variables) for _ in range(4)]
+    waits = []
+    for process in processes:
+        with process:
+            out, err = process.communicate(timeout=30)
+            assert process.returncode == 0, err
+        waits += [int(line) for line in out.split()[1:]]
+    waits.append(limits.ENTRIES.spend("203.0.113.9"))
+    passed = waits.count(0)
+
+    assert (len(waits), passed <= 5) == (9, True)
+    assert Attempt.objects.count() == passed
+
+
+# On the site
+
+
+@pytest.mark.django_db
+def test_address_gets_three_mails_in_six_hours_however_it_is_written(client, time_machine):
+    time_machine.move_to(NOON, tick=False)
+    written = ["anh@example.com", "Anh@example.com", "ANH@EXAMPLE.COM", "anh@Example.com"]
+
+    answers = [client.post("/privacy/you/", {"email": email}) for email in written]
+
+    assert [answer.status_code for answer in answers] == [302, 302, 302, 429]
+    assert answers[3]["Retry-After"] == "21600"
+    time_machine.move_to(NOON + 6 * HOUR, tick=False)
+    assert client.post("/privacy/you/", {"email": written[0]}).status_code == 302
+
+
+@pytest.mark.django_db
+def test_client_asks_for_twenty_links_an_hour(client, time_machine):
+    time_machine.move_to(NOON, tick=False)
+
+    answers = [client.post("/privacy/you/", {"email": f"person-{n}@example.com"}) for n in range(21)]
+
+    assert [answer.status_code for answer in answers] == [302] * 20 + [429]
+    assert answers[20]["Retry-After"] == "3600"
+    assert client.post("/privacy/you/", {"email": "x@example.com"}, REMOTE_ADDR="203.0.113.9").status_code == 302
+
+
+@pytest.mark.django_db
+def test_client_on_ipv6_is_its_subscribers_network(client):
+    network = ipaddress.ip_network("2001:db8:1:2::/64")
+    asks = [
+        client.post("/privacy/you/", {"email": f"person-{n}@example.com"}, REMOTE_ADDR=str(network[n * 7919])).status_code
+        for n in range(21)
+    ]
+
+    assert asks == [302] * 20 + [429]
+
+
+@pytest.mark.django_db
+def test_forged_forwarding_does_not_get_around_the_limit(client):
+    asks = [
+        client.post(
+            "/privacy/you/", {"email": f"person-{n}@example.com"}, headers={"x-forwarded-for": f"203.0.113.{n}"}
+        ).status_code
+        for n in range(21)
+    ]
+
+    assert asks == [302] * 20 + [429]
+
+
+@pytest.mark.django_db
+def test_form_with_an_error_costs_nothing(client):
+    for _ in range(30):
+        client.post("/privacy/you/", {"email": "nonsense"})
+
+    assert Attempt.objects.count() == 0
