@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 
 from pageant.models import Draft, Entry, Pageant, Photo, Report
 from pageant.photos import Master, PhotoRefused, make_master
-from vietmusic.fields import AddressField, LineField, ProseField, refuse_hidden
-from vietmusic.text import fold, tidy_line
+from vietmusic.fields import AddressField, LineField, ProseField
+from vietmusic.text import fold, has_hidden_characters, tidy_line
 
 MOST_HOBBIES = 10
 LONGEST_HOBBY = 40  # characters
@@ -48,6 +48,11 @@ class HobbiesField(LineField):
                 _("Please put commas between your hobbies, and keep each one short."), code="too_long"
             )
         return hobbies
+
+
+def tidy_description(text: str) -> str:
+    """A description is a help and never a hindrance: what can't be kept of it is left out."""
+    return "" if has_hidden_characters(text) else tidy_line(text)[:LONGEST_DESCRIPTION]
 
 
 class PhotosInput(forms.ClearableFileInput):
@@ -154,7 +159,7 @@ class ProfileForm(forms.ModelForm):
 
     def description_of(self, photo: Photo) -> str:
         posted = self.data.get(f"description_{photo.key}") if self.is_bound else None
-        return photo.description if posted is None else tidy_line(posted)[:LONGEST_DESCRIPTION]
+        return photo.description if posted is None else tidy_description(posted)
 
     @property
     def room(self) -> int:
@@ -192,17 +197,13 @@ class ProfileForm(forms.ModelForm):
     def decode(self, files: list[UploadedFile]) -> Iterable[ValidationError]:
         texts = self.data.getlist("descriptions")
         for number, file in enumerate(files):
-            text = tidy_line(texts[number]) if number < len(texts) else ""
+            text = tidy_description(texts[number]) if number < len(texts) else ""
             try:
-                refuse_hidden(text)
-                master = make_master(file)
+                self.masters.append(make_master(file))
             except PhotoRefused as refused:
                 yield ValidationError("%(name)s: %(why)s", code="refused", params={"name": file.name, "why": refused})
-            except ValidationError as error:
-                yield error
             else:
-                self.masters.append(master)
-                self.descriptions.append(text[:LONGEST_DESCRIPTION])
+                self.descriptions.append(text)
 
     def keep_photos(self) -> None:
         """Puts the photos that were fine into the draft, so that nobody uploads twice."""

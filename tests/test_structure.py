@@ -51,7 +51,7 @@ def test_every_token_that_is_used_is_defined():
 
 
 def test_style_sheets_use_neither_importance_nor_ids():
-    text = "".join(re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.S) for sheet in SHEETS)
+    text = "".join(re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL) for sheet in SHEETS)
     selectors = re.findall(r"([^{}]+)\{", text)
 
     assert "!important" not in text

@@ -116,7 +116,7 @@ def test_process_killed_during_an_upload_leaves_nothing(server, settings, tmp_pa
     sending.close()
 
     assert [model.objects.count() for model in (Entry, Draft, Photo, Email)] == [0, 0, 0, 0]
-    left = [file for file in Path(storages["private"].location).rglob("*.*")]
+    left = list(Path(storages["private"].location).rglob("*.*"))
     assert [file for file in tmp_path.rglob("*") if file.is_file() and file not in left] == []
     for file in left:
         os.utime(file, (1, 1))

@@ -3,12 +3,16 @@
 import errno
 import os
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
 from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.core.management import call_command
 from django.db import connection
@@ -115,37 +119,39 @@ def test_withdrawal_while_publishing_leaves_nothing_public():
     assert (Entry.objects.get().status, public_files()) == ("withdrawn", [])
 
 
-def test_withdrawal_racing_with_approval_never_ends_public(client):
-    staff = make_staff()
-    pageant = make_pageant()
-    for _round in range(10):
-        entry = make_entry(pageant, status="waiting")
-        barrier = threading.Barrier(2)
+def approve(pk: int, staff: User) -> None:
+    with suppress(Outdated):
+        Entry.objects.get(pk=pk).approve(by=staff)
 
-        def approve(pk: int = entry.pk, barrier: threading.Barrier = barrier) -> None:
-            row = Entry.objects.get(pk=pk)
-            barrier.wait()
-            try:
-                row.approve(by=staff)
-            except Outdated:
-                pass
-            finally:
-                connection.close()
 
-        def withdraw(pk: int = entry.pk, barrier: threading.Barrier = barrier) -> None:
-            barrier.wait()
-            while (row := Entry.objects.get(pk=pk)).status != "withdrawn":
-                try:
-                    row.withdraw()
-                except Outdated:
-                    continue
+def withdraw(pk: int) -> None:
+    while (row := Entry.objects.get(pk=pk)).status != "withdrawn":
+        with suppress(Outdated):
+            row.withdraw()
+
+
+def at_once(*actions: Callable[[], None]) -> None:
+    barrier = threading.Barrier(len(actions))
+
+    def run(action: Callable[[], None]) -> None:
+        barrier.wait()
+        try:
+            action()
+        finally:
             connection.close()
 
-        threads = [threading.Thread(target=target) for target in (approve, withdraw)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    threads = [threading.Thread(target=run, args=[action]) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_withdrawal_racing_with_approval_never_ends_public():
+    staff, pageant = make_staff(), make_pageant()
+    for _round in range(10):
+        pk = make_entry(pageant, status="waiting").pk
+        at_once(partial(approve, pk, staff), partial(withdraw, pk))
 
     assert set(Entry.objects.values_list("status", "published_at")) == {("withdrawn", None)}
     assert public_files() == []

@@ -25,7 +25,12 @@ def mailed(committing, mailoutbox) -> Callable[..., str]:
     """The token of a link that was just mailed."""
 
     def send(
-        *, purpose=MailedLink.Purpose.OPEN, to="anh@example.com", language="en", subject="", template="privacy/your_link"
+        *,
+        purpose=MailedLink.Purpose.OPEN,
+        to="anh@example.com",
+        language="en",
+        subject="",
+        template="privacy/your_link",
     ) -> str:
         with committing():
             links.queue_mail(template, {}, to=to, language=language, purpose=purpose, subject=subject)

@@ -70,15 +70,29 @@ def test_mail_is_queued_and_not_sent_in_the_request(client, mailoutbox, settings
 @pytest.mark.parametrize("accepted", ["en", "vi", "fr", ""])
 def test_mail_speaks_the_language_of_the_page(client, committing, mailoutbox, prefix, language, accepted):
     with committing():
-        response = client.post(f"{prefix}/privacy/you/", {"email": "anh@example.com"}, headers={"accept-language": accepted})
+        response = client.post(
+            f"{prefix}/privacy/you/", {"email": "anh@example.com"}, headers={"accept-language": accepted}
+        )
 
     assert response["Location"] == f"{prefix}/privacy/you/asked/"
-    assert re.findall(r"^http://testserver(\S*)/privacy/you/[\w-]{43}/$", mailoutbox[0].body, re.M) == [prefix]
+    assert re.findall(r"^http://testserver(\S*)/privacy/you/[\w-]{43}/$", mailoutbox[0].body, re.MULTILINE) == [prefix]
     assert re.findall(r'<html lang="(\w+)">', mailoutbox[0].alternatives[0].content) == [language]
     assert MailedLink.objects.get().language == language
 
 
-@pytest.mark.parametrize("email", ["", " ", "anh", "anh@example", "a\0@example.com", "a\u202e@example.com", "a" * 250 + "@example.com", "a@b.example, c@d.example"])
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        " ",
+        "anh",
+        "anh@example",
+        "a\0@example.com",
+        "a\u202e@example.com",
+        "a" * 250 + "@example.com",
+        "a@b.example, c@d.example",
+    ],
+)
 def test_address_that_is_none_comes_back_with_an_error(client, email):
     response = client.post("/privacy/you/", {"email": email})
 

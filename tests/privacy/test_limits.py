@@ -54,7 +54,9 @@ def test_limit_slides(time_machine):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("passed", [timedelta(0), timedelta(seconds=1), timedelta(milliseconds=500), timedelta(minutes=9, seconds=59.9)])
+@pytest.mark.parametrize(
+    "passed", [timedelta(0), timedelta(seconds=1), timedelta(milliseconds=500), timedelta(minutes=9, seconds=59.9)]
+)
 def test_limit_lets_pass_again_after_the_wait_that_it_told(time_machine, passed):
     time_machine.move_to(NOON, tick=False)
     for _ in range(3):
@@ -196,7 +198,9 @@ def test_client_asks_for_twenty_links_an_hour(client, time_machine):
 def test_client_on_ipv6_is_its_subscribers_network(client):
     network = ipaddress.ip_network("2001:db8:1:2::/64")
     asks = [
-        client.post("/privacy/you/", {"email": f"person-{n}@example.com"}, REMOTE_ADDR=str(network[n * 7919])).status_code
+        client.post(
+            "/privacy/you/", {"email": f"person-{n}@example.com"}, REMOTE_ADDR=str(network[n * 7919])
+        ).status_code
         for n in range(21)
     ]
 

@@ -173,9 +173,7 @@ def test_name_that_looks_like_the_place_of_the_token_gets_none(mailoutbox, place
 def test_mails_sent_together_have_a_token_each(committing, mailoutbox):
     with committing():
         for name in ("a", "b", "c"):
-            links.queue_mail(
-                "privacy/your_link", {}, to=f"{name}@example.com", language="en", purpose=Purpose.OPEN
-            )
+            links.queue_mail("privacy/your_link", {}, to=f"{name}@example.com", language="en", purpose=Purpose.OPEN)
 
     owners = {message.to[0]: [links.find(token).email for token in tokens_in(message)] for message in mailoutbox}
 
@@ -199,7 +197,9 @@ def test_link_is_built_from_the_setting_and_not_from_the_host(committing, client
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("host", ["evil.example", "vietmusic.example.evil.example", "evil.example:80", "testserver@evil.example"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "vietmusic.example.evil.example", "evil.example:80", "testserver@evil.example"]
+)
 def test_hostile_host_gets_no_mail_sent(committing, client, mailoutbox, host):
     with committing():
         response = client.post("/privacy/you/", {"email": "a@example.com"}, headers={"host": host})
@@ -324,7 +324,13 @@ def test_link_pressed_by_many_at_once_is_used_once_and_leads_to_one_page(mailed)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("later", "same_page"), [(timedelta(seconds=1), True), (timedelta(seconds=59), True), (timedelta(seconds=60), False), (timedelta(hours=1), False)]
+    ("later", "same_page"),
+    [
+        (timedelta(seconds=1), True),
+        (timedelta(seconds=59), True),
+        (timedelta(seconds=60), False),
+        (timedelta(hours=1), False),
+    ],
 )
 def test_second_press_arrives_at_the_same_page_within_a_minute(mailed, time_machine, later, same_page):
     time_machine.move_to(NOON, tick=False)
@@ -394,7 +400,11 @@ def test_link_confirms_its_own_entry_only(mailed):
 
     press(mailed(purpose=Purpose.CONFIRM, subject=f"entry:{mine.key}"))
 
-    assert [Entry.objects.get(pk=entry.pk).status for entry in (mine, other, theirs)] == ["waiting", "unconfirmed", "unconfirmed"]
+    assert [Entry.objects.get(pk=entry.pk).status for entry in (mine, other, theirs)] == [
+        "waiting",
+        "unconfirmed",
+        "unconfirmed",
+    ]
 
 
 @pytest.mark.django_db
@@ -434,7 +444,13 @@ def test_page_shows_and_changes_nothing_of_others(client, opened):
     html = client.get(f"/privacy/you/{token}/").content.decode()
     statuses = [
         getattr(client, method)(f"/privacy/you/{token}/entries/{theirs.key}/{what}/").status_code
-        for method, what in [("get", "edit"), ("post", "edit"), ("get", "withdraw"), ("post", "withdraw"), ("post", "confirm")]
+        for method, what in [
+            ("get", "edit"),
+            ("post", "edit"),
+            ("get", "withdraw"),
+            ("post", "withdraw"),
+            ("post", "confirm"),
+        ]
     ]
 
     assert ("Ánh Một" in html, "Bình Hai" in html, theirs.key in html) == (True, False, False)
@@ -463,5 +479,9 @@ def test_digest_in_the_database_opens_nothing(client, mailed):
 def test_database_refuses_a_used_link_without_token():
     with pytest.raises(IntegrityError), transaction.atomic():
         MailedLink.objects.create(
-            purpose=Purpose.OPEN, email="a@example.com", language="en", expires_at=timezone.now(), used_at=timezone.now()
+            purpose=Purpose.OPEN,
+            email="a@example.com",
+            language="en",
+            expires_at=timezone.now(),
+            used_at=timezone.now(),
         )

@@ -124,7 +124,9 @@ def test_confirmation_says_what_it_confirms(client, addresses, entry):
 
 
 def test_confirmation_escapes_what_strangers_wrote(client, mailed):
-    entry = make_entry(status="unconfirmed", photos=0, email="anh@example.com", display_name="<script>alert(1)</script>")
+    entry = make_entry(
+        status="unconfirmed", photos=0, email="anh@example.com", display_name="<script>alert(1)</script>"
+    )
     token = mailed(purpose=Purpose.CONFIRM, subject=f"entry:{entry.key}")
 
     html = client.get(f"/privacy/you/{token}/").content.decode()
@@ -200,7 +202,9 @@ def test_closing_a_link_that_was_only_mailed_uses_the_link_and_no_more(client, m
 
 @pytest.mark.parametrize(("prefix", "language"), [("", "en"), ("/vi", "vi")])
 @pytest.mark.parametrize("kind", ["over", "open", "confirm", "page"])
-def test_new_link_goes_to_the_same_address_in_the_visitors_language(client, committing, addresses, mailoutbox, kind, prefix, language):
+def test_new_link_goes_to_the_same_address_in_the_visitors_language(
+    client, committing, addresses, mailoutbox, kind, prefix, language
+):
     mailoutbox.clear()
     with committing():
         response = client.post(prefix + addresses[kind], {"again": "1"})
@@ -208,7 +212,7 @@ def test_new_link_goes_to_the_same_address_in_the_visitors_language(client, comm
     assert (response.status_code, response["Location"]) == (302, f"{prefix}/privacy/you/asked/")
     (message,) = mailoutbox
     assert message.to == ["anh@example.com"]
-    (path,) = re.findall(r"^http://testserver(\S+/you/[\w-]{43}/)$", message.body, re.M)
+    (path,) = re.findall(r"^http://testserver(\S+/you/[\w-]{43}/)$", message.body, re.MULTILINE)
     assert path.startswith(f"{prefix}/privacy/you/")
     assert client.get(path).status_code == 200
     assert MailedLink.objects.order_by("pk").last().language == language

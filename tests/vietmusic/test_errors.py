@@ -37,7 +37,10 @@ WAYS = {
     "address": (404, lambda client, prefix: client.get(f"{prefix}/nothing/")),
     "pageant": (404, lambda client, prefix: client.get(f"{prefix}/pageants/nothing/")),
     "link": (404, lambda client, prefix: client.get(f"{prefix}/privacy/you/nothing/")),
-    "body": (413, lambda client, prefix: client.generic("POST", f"{prefix}/privacy/you/", CONTENT_LENGTH="99999999999")),
+    "body": (
+        413,
+        lambda client, prefix: client.generic("POST", f"{prefix}/privacy/you/", CONTENT_LENGTH="99999999999"),
+    ),
     "too often": (429, too_often),
     "view": (500, lambda client, prefix: client.get(f"{prefix}/broken/")),
     "query": (500, lambda client, prefix: client.get(f"{prefix}/broken-query/")),
@@ -61,11 +64,17 @@ def test_error_page_speaks_the_visitors_language(client, prefix, language, way):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("way", ["NUL byte", "host", "permission", "origin", "address", "body", "too often", "view", "query"])
+@pytest.mark.parametrize(
+    "way", ["NUL byte", "host", "permission", "origin", "address", "body", "too often", "view", "query"]
+)
 def test_error_page_tells_nothing_about_the_inside(client, way):
     html = WAYS[way][1](client, "").content.decode()
 
-    assert [word for word in ("Traceback", "RuntimeError", "no_such_table", "Django", "django", "/work", "evil.example") if word in html] == []
+    assert [
+        word
+        for word in ("Traceback", "RuntimeError", "no_such_table", "Django", "django", "/work", "evil.example")
+        if word in html
+    ] == []
 
 
 @pytest.mark.parametrize("way", ["NUL byte", "permission", "origin", "address", "body", "view"])
@@ -102,7 +111,15 @@ def test_too_many_tells_machines_the_seconds(seconds):
 
 
 @pytest.mark.parametrize(
-    "path", ["//evil.example/", "//evil.example/nothing/", "/\\evil.example/", "///evil.example", "/vi//evil.example/", "/vi\\evil.example"]
+    "path",
+    [
+        "//evil.example/",
+        "//evil.example/nothing/",
+        "/\\evil.example/",
+        "///evil.example",
+        "/vi//evil.example/",
+        "/vi\\evil.example",
+    ],
 )
 def test_error_page_links_to_no_other_host(client, path):
     html = client.get("/", PATH_INFO=path).content.decode()

@@ -202,10 +202,19 @@ HSTS = "max-age=63072000; includeSubDomains; preload"
 def ask_under_https(checkout, folder, **variables):
     questions = folder / "questions.json"
     questions.write_text(json.dumps({**OVER_HTTPS, **OVER_HTTP}))
-    headers = {"SECRET_KEY": "only-for-tests-" + "x" * 40, "ALLOWED_HOSTS": "testserver", "DJANGO_SETTINGS_MODULE": "vietmusic.settings"}
+    headers = {
+        "SECRET_KEY": "only-for-tests-" + "x" * 40,
+        "ALLOWED_HOSTS": "testserver",
+        "DJANGO_SETTINGS_MODULE": "vietmusic.settings",
+    }
     database = f"sqlite:///{folder / 'db.sqlite3'}"
     answer = run(
-        ["-c", ASKING, str(questions)], cwd=checkout, SITE_URL="https://testserver", DATABASE_URL=database, **headers, **variables
+        ["-c", ASKING, str(questions)],
+        cwd=checkout,
+        SITE_URL="https://testserver",
+        DATABASE_URL=database,
+        **headers,
+        **variables,
     )
     assert answer.returncode == 0, answer.stderr
     return json.loads(answer.stdout)
@@ -227,7 +236,15 @@ def test_headers_over_https_hold_strict_transport(https, kind):
 
 @pytest.mark.parametrize(
     ("kind", "status"),
-    [("a page", 200), ("a style sheet", 200), ("404", 404), ("400", 400), ("400 for a host", 400), ("healthz", 200), ("plain healthz", 200)],
+    [
+        ("a page", 200),
+        ("a style sheet", 200),
+        ("404", 404),
+        ("400", 400),
+        ("400 for a host", 400),
+        ("healthz", 200),
+        ("plain healthz", 200),
+    ],
 )
 def test_site_over_https_answers_as_usual(https, kind, status):
     assert https[kind][0] == status
@@ -257,9 +274,9 @@ def test_plain_http_leads_to_no_other_host(https):
 def test_cookies_under_https_are_bound_to_the_host(https):
     cookies = https["the staff's login"][2]
 
-    assert {name: {k: v for k, v in options.items() if k not in {"expires", "max-age"}} for name, options in cookies.items()} == {
-        "__Host-csrf": {"path": "/", "secure": True, "httponly": True, "samesite": "Lax"}
-    }
+    assert {
+        name: {k: v for k, v in options.items() if k not in {"expires", "max-age"}} for name, options in cookies.items()
+    } == {"__Host-csrf": {"path": "/", "secure": True, "httponly": True, "samesite": "Lax"}}
 
 
 def test_visitors_under_https_get_no_cookie(https):

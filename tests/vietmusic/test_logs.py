@@ -12,7 +12,11 @@ TOKEN = "x7Jq-_0aVbQd3kLmN9pRsTuWyZ2cEfGhIjKoPx8-SdF"  # as long and of the same
 @pytest.fixture
 def written(monkeypatch):
     """What the site's own handler writes."""
-    (handler,) = [h for h in logging.getLogger().handlers if any(type(f).__module__ == "vietmusic.logs" for f in [*h.filters, h.formatter])]
+    (handler,) = [
+        h
+        for h in logging.getLogger().handlers
+        if any(type(f).__module__ == "vietmusic.logs" for f in [*h.filters, h.formatter])
+    ]
     stream = io.StringIO()
     monkeypatch.setattr(handler, "stream", stream)
     return stream

@@ -4,7 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.utils import timezone
@@ -116,15 +116,17 @@ def test_sitemap_lists_what_is_public_in_both_languages(client, entries, setting
     settings.SITE_URL = "https://vietmusic.example"
     response = client.get("/sitemap.xml")
 
-    locations = [url.text for url in ElementTree.fromstring(response.content).iter(f"{SITEMAP}loc")]
+    locations = [url.text for url in ET.fromstring(response.content).iter(f"{SITEMAP}loc")]
     paths = ["/", "/pageants/", "/pageants/faces/", f"/pageants/faces/entries/{entries[0].key}/"]
     assert response["Content-Type"] == "application/xml"
-    assert sorted(locations) == sorted(f"https://vietmusic.example{prefix}{path}" for prefix in ("", "/vi") for path in paths)
+    assert sorted(locations) == sorted(
+        f"https://vietmusic.example{prefix}{path}" for prefix in ("", "/vi") for path in paths
+    )
 
 
 @pytest.mark.django_db
 def test_sitemap_leads_to_pages_that_exist(client, entries):
-    locations = [url.text for url in ElementTree.fromstring(client.get("/sitemap.xml").content).iter(f"{SITEMAP}loc")]
+    locations = [url.text for url in ET.fromstring(client.get("/sitemap.xml").content).iter(f"{SITEMAP}loc")]
 
     assert [client.get(location.removeprefix("http://testserver")).status_code for location in locations] == [200] * 8
 
@@ -149,7 +151,11 @@ def test_favicon_is_found_where_browsers_look(client):
     body = b"".join(response.streaming_content)
     response.close()
 
-    assert (response.redirect_chain, response.status_code, response["Content-Type"]) == ([("/static/favicon.svg", 302)], 200, "image/svg+xml")
+    assert (response.redirect_chain, response.status_code, response["Content-Type"]) == (
+        [("/static/favicon.svg", 302)],
+        200,
+        "image/svg+xml",
+    )
     assert body.lstrip().startswith(b"<svg")
 
 
@@ -178,7 +184,9 @@ def switch(html):
     ],
 )
 def test_language_switch_keeps_the_page_and_its_query(client, entries, address, other, language):
-    path, _mark, query = address.replace("&amp;", "&").replace("&quot;", '"').replace("&gt;", ">").replace("&lt;", "<").partition("?")
+    path, _mark, query = (
+        address.replace("&amp;", "&").replace("&quot;", '"').replace("&gt;", ">").replace("&lt;", "<").partition("?")
+    )
 
     html = client.get(path, QUERY_STRING=query).content.decode()
 
@@ -243,7 +251,11 @@ def test_sent_mail_is_shown_to_developers(checkout, tmp_path):
     message["Subject"], message["To"] = "<b>Old</b>", "binh@example.com"
     message.set_content("<script>alert(1)</script>")
     (tmp_path / "20200101T000000000000.eml").write_bytes(bytes(message))
-    variables = {"DEBUG": "on", "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}", "DJANGO_SETTINGS_MODULE": "vietmusic.settings"}
+    variables = {
+        "DEBUG": "on",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "vietmusic.settings",
+    }
 
     shown = run(["-c", SHOW, str(tmp_path)], cwd=checkout, **variables)
 

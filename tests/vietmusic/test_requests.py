@@ -69,7 +69,9 @@ def test_nul_byte_in_a_form_is_an_error_on_the_form(client, entry, address, stat
 
 
 @pytest.mark.parametrize("name", ["sessionid", "csrftoken", "messages", "django_language"])
-@pytest.mark.parametrize("value", ['"\\000' + "a" * 32 + '"', "a" * 100_000, "\\ud800", "🎵".encode().decode("latin-1")])
+@pytest.mark.parametrize(
+    "value", ['"\\000' + "a" * 32 + '"', "a" * 100_000, "\\ud800", "🎵".encode().decode("latin-1")]
+)
 def test_odd_cookie_is_as_good_as_none(client, settings, name, value):
     settings.SESSION_COOKIE_NAME = "sessionid"
     assert client.get("/admin/login/", HTTP_COOKIE=f"{name}={value}").status_code == 200

@@ -77,7 +77,12 @@ def test_setting_that_is_missing_or_bad_stops_the_start_in_one_line(checkout, na
 
 @pytest.mark.parametrize(
     ("public", "private"),
-    [("/srv/media", "/srv/media"), ("/srv/media", "/srv/media/private"), ("/srv/media", "/srv/x/../media/private"), ("/srv/media/", "/srv/media/a/b")],
+    [
+        ("/srv/media", "/srv/media"),
+        ("/srv/media", "/srv/media/private"),
+        ("/srv/media", "/srv/x/../media/private"),
+        ("/srv/media/", "/srv/media/a/b"),
+    ],
 )
 def test_private_pictures_inside_the_public_ones_stop_the_start(checkout, public, private):
     started = start_site(checkout, MEDIA_ROOT=public, PRIVATE_MEDIA_ROOT=private)
@@ -104,7 +109,11 @@ def test_check_passes_with_as_little_as_is_required(checkout):
 
 
 def test_check_for_deployment_has_nothing_to_say(checkout):
-    checked = run(["manage.py", "check", "--deploy", "--fail-level", "WARNING"], cwd=checkout, **{**PRODUCTION, "SECRET_KEY": "aB3$xY7_" * 8})
+    checked = run(
+        ["manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=checkout,
+        **{**PRODUCTION, "SECRET_KEY": "aB3$xY7_" * 8},
+    )
 
     assert (checked.returncode, checked.stderr) == (0, "")
 
@@ -120,14 +129,32 @@ def settings_for(checkout, *names, debug=None, **variables):
 
 @pytest.mark.parametrize(
     ("word", "debug"),
-    [("on", True), ("ON", True), (" true ", True), ("yes", True), ("1", True), ("off", False), ("False", False), ("no", False), ("0", False)],
+    [
+        ("on", True),
+        ("ON", True),
+        (" true ", True),
+        ("yes", True),
+        ("1", True),
+        ("off", False),
+        ("False", False),
+        ("no", False),
+        ("0", False),
+    ],
 )
 def test_debug_is_read_from_words(checkout, word, debug):
     assert settings_for(checkout, "DEBUG", DEBUG=word) == [debug]
 
 
 def test_production_is_the_default(checkout):
-    names = ("DEBUG", "SITE_URL", "WORK", "TRUSTED_PROXIES", "SECURE_SSL_REDIRECT", "DEFAULT_FROM_EMAIL", "EMAIL_BACKEND")
+    names = (
+        "DEBUG",
+        "SITE_URL",
+        "WORK",
+        "TRUSTED_PROXIES",
+        "SECURE_SSL_REDIRECT",
+        "DEFAULT_FROM_EMAIL",
+        "EMAIL_BACKEND",
+    )
 
     assert settings_for(checkout, *names) == [
         False,
@@ -146,7 +173,13 @@ def test_development_needs_no_setting_but_one(checkout):
 
     answer = run(["-c", script], cwd=checkout, DEBUG="on")
 
-    assert json.loads(answer.stdout) == [True, ["localhost", "127.0.0.1", "[::1]"], "http://127.0.0.1:8000", "inline", None]
+    assert json.loads(answer.stdout) == [
+        True,
+        ["localhost", "127.0.0.1", "[::1]"],
+        "http://127.0.0.1:8000",
+        "inline",
+        None,
+    ]
 
 
 def test_key_of_a_checkout_is_long_random_and_stays(checkout):
@@ -170,7 +203,12 @@ def test_site_is_at_the_first_of_its_hosts(checkout, hosts, site):
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"), [("https://a.example/", "https://a.example"), ("http://127.0.0.1:8001", "http://127.0.0.1:8001"), ("https://[::1]:8000", "https://[::1]:8000")]
+    ("given", "kept"),
+    [
+        ("https://a.example/", "https://a.example"),
+        ("http://127.0.0.1:8001", "http://127.0.0.1:8001"),
+        ("https://[::1]:8000", "https://[::1]:8000"),
+    ],
 )
 def test_site_url_has_no_slash_at_its_end(checkout, given, kept):
     assert settings_for(checkout, "SITE_URL", SITE_URL=given) == [kept]
@@ -179,13 +217,30 @@ def test_site_url_has_no_slash_at_its_end(checkout, given, kept):
 @pytest.mark.parametrize(
     ("url", "read"),
     [
-        ("smtp+tls://user:p%40ss@mail.example:587", ["django.core.mail.backends.smtp.EmailBackend", "mail.example", 587, "user", "p@ss", True, False]),
-        ("smtp+ssl://user:pass@mail.example:465", ["django.core.mail.backends.smtp.EmailBackend", "mail.example", 465, "user", "pass", False, True]),
-        ("smtp://mail.example", ["django.core.mail.backends.smtp.EmailBackend", "mail.example", 25, "", "", False, False]),
+        (
+            "smtp+tls://user:p%40ss@mail.example:587",
+            ["django.core.mail.backends.smtp.EmailBackend", "mail.example", 587, "user", "p@ss", True, False],
+        ),
+        (
+            "smtp+ssl://user:pass@mail.example:465",
+            ["django.core.mail.backends.smtp.EmailBackend", "mail.example", 465, "user", "pass", False, True],
+        ),
+        (
+            "smtp://mail.example",
+            ["django.core.mail.backends.smtp.EmailBackend", "mail.example", 25, "", "", False, False],
+        ),
     ],
 )
 def test_mail_server_is_read_from_its_address(checkout, url, read):
-    names = ["EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_USE_TLS", "EMAIL_USE_SSL"]
+    names = [
+        "EMAIL_BACKEND",
+        "EMAIL_HOST",
+        "EMAIL_PORT",
+        "EMAIL_HOST_USER",
+        "EMAIL_HOST_PASSWORD",
+        "EMAIL_USE_TLS",
+        "EMAIL_USE_SSL",
+    ]
 
     assert settings_for(checkout, *names, EMAIL_URL=url) == read
 
@@ -197,7 +252,10 @@ def test_postgresql_connections_persist_and_are_checked(checkout):
     (databases,) = settings_for(checkout, "DATABASES", DATABASE_URL="postgres://user:p%40ss@db.example:5433/name")
     database = databases["default"]
 
-    assert {name: database.get(name) for name in ("ENGINE", "HOST", "PORT", "NAME", "USER", "PASSWORD", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS")} == {
+    assert {
+        name: database.get(name)
+        for name in ("ENGINE", "HOST", "PORT", "NAME", "USER", "PASSWORD", "CONN_MAX_AGE", "CONN_HEALTH_CHECKS")
+    } == {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": "db.example",
         "PORT": 5433,
@@ -228,7 +286,9 @@ print(json.dumps([*pragmas, other]))
 
 def test_sqlite_writes_ahead_and_begins_each_transaction_with_its_lock(checkout, tmp_path):
     database = f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    answer = run(["-c", SQLITE], cwd=checkout, DATABASE_URL=database, DJANGO_SETTINGS_MODULE="vietmusic.settings", **PRODUCTION)
+    answer = run(
+        ["-c", SQLITE], cwd=checkout, DATABASE_URL=database, DJANGO_SETTINGS_MODULE="vietmusic.settings", **PRODUCTION
+    )
 
     assert answer.returncode == 0, answer.stderr
     normal = 1
@@ -249,8 +309,10 @@ def test_sqlite_lies_in_var_by_default(checkout):
 
 def test_example_lists_every_setting_that_is_read(checkout):
     code = (checkout / "vietmusic" / "settings.py").read_text()
-    read = set(re.findall(r'(?:read|read_bool|read_choice|read_folder|env\.str|env\.bool|env\.int)\(\s*"([A-Z_]+)"', code))
-    told = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    read = set(
+        re.findall(r'(?:read|read_bool|read_choice|read_folder|env\.str|env\.bool|env\.int)\(\s*"([A-Z_]+)"', code)
+    )
+    told = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
     assert (len(read) >= 12, read) == (True, told)
 
