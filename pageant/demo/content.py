@@ -38,7 +38,7 @@ def load(*, staff: AbstractUser) -> Iterator[tuple[int, int]]:
 
 
 def pageant_like(model: people.Pageant) -> Pageant:
-    now = timezone.now()
+    now = timezone.localtime().replace(hour=8, minute=0, second=0, microsecond=0)  # pageants open and close at eight
     texts = {
         f"{name}_{language}": getattr(model, f"{name}_{language}")
         for name in ("title", "description", "rules")
