@@ -56,3 +56,41 @@ def test_style_sheets_use_neither_importance_nor_ids():
 
     assert "!important" not in text
     assert [selector for selector in selectors if re.search(r"#[a-zA-Z][\w-]*", selector)] == []
+
+
+def colours(theme: str) -> dict[str, str]:
+    """The colour tokens of a theme; the dark one swaps some of the light one's."""
+    blocks = re.findall(r":root \{(.*?)\}", (ROOT / "static" / "css" / "tokens.css").read_text(), re.DOTALL)
+    light, dark = (dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{3,6});", block)) for block in blocks[:2])
+    return light if theme == "light" else light | dark
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, 0 to 1, as WCAG 2.2 defines it."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])
+    channels = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    darker, lighter = sorted([luminance(one), luminance(other)])
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+GROUNDS = ("ground", "raised", "sunk")
+LACQUER = ("lacquer-ground", "lacquer-ground-deep", "foot-ground")
+TEXT = [(text, ground) for text in ("ink", "ink-quiet", "link", "link-hover", "error") for ground in GROUNDS]
+TEXT += [(f"{name}-ink", f"{name}-ground") for name in ("action", "good", "wait", "bad", "over", "lacquer", "gold")]
+TEXT += [("action-ink", "action-ground-hover"), ("gold-ink", "gold-ground-hover"), ("caption-ink", "caption-shade")]
+TEXT += [(text, ground) for text in ("lacquer-ink", "lacquer-ink-quiet", "gold-ground") for ground in LACQUER]
+EDGES = [(edge, ground) for edge in ("line", "focus", "error") for ground in GROUNDS]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("pairs", "least"), [(TEXT, 4.5), (EDGES, 3.0)], ids=["text", "edges"])
+def test_colours_have_enough_contrast(theme, pairs, least):
+    tokens = colours(theme)
+
+    weak = {pair: contrast(*map(tokens.get, pair)) for pair in pairs}
+    assert {pair: round(ratio, 2) for pair, ratio in weak.items() if ratio < least} == {}
