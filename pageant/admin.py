@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 
 from django.contrib import admin, messages
+from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pageant.models import Entry, Pageant, Photo, Report
 from pageant.views.entering import preview
 from vietmusic.admin import ModeratedAdmin
+from vietmusic.fields import LineField, ProseField
 from vietmusic.text import fold
 
 PREVIEW_WIDTHS = {"small": 160, "large": 1280}  # pixels
@@ -22,6 +24,8 @@ class PageantAdmin(admin.ModelAdmin):
     prepopulated_fields = {"slug": ["title_en"]}
     readonly_fields = ["entry_count"]
     search_fields = ["title_en", "title_vi"]
+    # Texts pasted from elsewhere bring characters that no feed can hold.
+    formfield_overrides = {models.CharField: {"form_class": LineField}, models.TextField: {"form_class": ProseField}}
     fieldsets = [
         (None, {"fields": ["slug", ("opens_at", "closes_at"), "max_photos", "entry_count"]}),
         (_("English"), {"fields": ["title_en", "description_en", "rules_en"]}),

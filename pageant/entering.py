@@ -1,5 +1,6 @@
 """From a form that is fine to an entry: where drafts, entries, photos and mails meet."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,9 +15,12 @@ from vietmusic.moderation import Outdated, Status
 def enter(form: EntryForm, *, draft: Draft, language: str) -> None:
     """Makes the entry that the form asks for, or, where the address has one in this pageant, mails how to get there.
 
-    Whoever sent the form can't tell which: the answer is the same.
+    Whoever sent the form can't tell which: the answer is the same. Raises Outdated if the pageant has closed, or the
+    draft was swept, while the photos were looked at.
     """
-    if not draft.claim(email=form.cleaned_data["email"]):
+    if not draft.pageant.is_open:
+        raise Outdated
+    if not draft.claim(form.content):
         return
     entry = form.instance
     entry.pageant = draft.pageant
@@ -33,7 +37,7 @@ def enter(form: EntryForm, *, draft: Draft, language: str) -> None:
 @transaction.atomic
 def edit(form: EditForm, *, draft: Draft) -> None:
     """Changes an entry, which then waits for approval again. Raises Outdated if it may not be changed any more."""
-    if not draft.claim():
+    if not draft.claim(form.content):
         return
     changed: Entry = form.instance
     entry = Entry.objects.select_related("pageant").get(pk=changed.pk)
@@ -65,15 +69,26 @@ def try_to_save(entry: Entry) -> Entry | None:
 
 def put_in(entry: Entry, form: Any, *, draft: Draft) -> None:
     """Gives the entry its hobbies and photos, in the order in which the form showed them."""
-    entry.hobbies.set([Hobby.objects.get_or_create(name=name)[0] for name in sorted(form.cleaned_data["hobbies"])])
+    entry.hobbies.set(hobbies_named(form.cleaned_data["hobbies"]))
     Photo.objects.filter(key__in=[photo.key for photo in form.removed]).remove()
-    photos = [photo for photo, _text in form.kept_with_descriptions()]
-    for photo, text in form.kept_with_descriptions():
+    kept = form.kept_with_descriptions()
+    for photo, text in kept:
         Photo.objects.filter(pk=photo.pk).update(draft=None, entry=entry, description=text)
-    photos += [
-        Photo.objects.add(master, entry=entry, description=text) for master, text in form.new_with_descriptions()
-    ]
+    new = [Photo.objects.add(master, entry=entry, description=text) for master, text in form.new_with_descriptions()]
+    photos = [*(photo for photo, _text in kept), *new]
     for position, photo in enumerate(photos, start=1):
         photo.entry_id = entry.pk
         Photo.objects.filter(pk=photo.pk).update(position=position, resembles=Photo.objects.resembling(photo))
+    # Two forms sent at once may each have been within the limit.
+    Photo.objects.filter(entry=entry, position__gt=entry.pageant.max_photos).remove()
     entry.index()
+
+
+def hobbies_named(names: Collection[str]) -> list[Hobby]:
+    """Those hobbies, made where they are missing, and locked, so that no chore sweeps one before it is taken up."""
+    found: list[Hobby] = []
+    while len(found) < len(names):
+        for name in sorted(names):
+            Hobby.objects.get_or_create(name=name)
+        found = list(Hobby.objects.select_for_update().filter(name__in=names).order_by("name"))
+    return found

@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
@@ -27,7 +29,10 @@ class EntriesFeed(Feed):
         return pageant.description
 
     def link(self, pageant: Pageant) -> str:
-        return pageant.get_absolute_url()
+        return settings.SITE_URL + pageant.get_absolute_url()
+
+    def feed_url(self, pageant: Pageant) -> str:
+        return settings.SITE_URL + reverse("pageant:feed", args=[pageant.slug])
 
     def items(self, pageant: Pageant) -> Any:
         return (
@@ -48,6 +53,9 @@ class EntriesFeed(Feed):
 
     def item_updateddate(self, entry: Entry) -> datetime:
         return entry.published_at
+
+    def item_link(self, entry: Entry) -> str:
+        return settings.SITE_URL + entry.get_absolute_url()
 
     def item_guid(self, entry: Entry) -> str:
         return f"urn:vietmusic:entry:{entry.key}"

@@ -17,10 +17,11 @@ from django.utils.translation import ngettext
 from pageant.models import Draft, Entry, Pageant, Photo, Report
 from pageant.photos import Master, PhotoRefused, make_master
 from vietmusic.fields import AddressField, LineField, ProseField
-from vietmusic.text import fold, has_hidden_characters, tidy_line
+from vietmusic.text import fold, has_hidden_characters, has_stacked_marks, tidy_line
 
 MOST_HOBBIES = 10
 LONGEST_HOBBY = 40  # characters
+MOST_KNOWN = 12  # hobbies offered
 LONGEST_DESCRIPTION = 200  # characters
 
 PUBLIC = _("Everybody will see this.")
@@ -51,8 +52,9 @@ class HobbiesField(LineField):
 
 
 def tidy_description(text: str) -> str:
-    """A description is a help and never a hindrance: what can't be kept of it is left out."""
-    return "" if has_hidden_characters(text) else tidy_line(text)[:LONGEST_DESCRIPTION]
+    """A description is a help and never a hindrance: characters that can't be kept are left out of it."""
+    seen = "".join(character for character in text if not has_hidden_characters(character, prose=True))
+    return "" if has_stacked_marks(seen) else tidy_line(seen)[:LONGEST_DESCRIPTION]
 
 
 class PhotosInput(forms.ClearableFileInput):
@@ -70,6 +72,10 @@ class PhotosField(forms.FileField):
 
     def clean(self, data: list[UploadedFile] | None, initial: Any = None) -> list[UploadedFile]:
         return [file for file in data or [] if file]
+
+
+def content_of(posted: QueryDict) -> str:
+    return repr(sorted((name, values) for name, values in posted.lists() if name != "draft"))
 
 
 class ProfileForm(forms.ModelForm):
@@ -121,6 +127,11 @@ class ProfileForm(forms.ModelForm):
         self.helper = self.make_helper()
         if self.instance.pk and not self.is_bound:
             self.initial["hobbies"] = list(self.instance.hobbies.all())
+
+    @property
+    def content(self) -> str:
+        """What makes this form another one than one sent before with the same draft."""
+        return content_of(self.data)
 
     @property
     def existing(self) -> list[Photo]:
@@ -224,14 +235,19 @@ class ProfileForm(forms.ModelForm):
 
     def fieldsets(self) -> list[Any]:
         return [
-            Fieldset(_("About you"), "display_name", "lives_in", "favourite_food", self.hobbies_field(), "about"),
+            Fieldset(_("About you"), "display_name", "lives_in", "favourite_food", *self.hobbies_field(), "about"),
             Fieldset(_("Your photos"), Field("photos", template="pageant/fields/photos.html")),
             Submit("", _("Save"), css_id="send"),
         ]
 
-    def hobbies_field(self) -> Field:
-        known = ",".join(tally.label for tally in self.pageant.tallies.most("hobby")[:12])
-        return Field("hobbies", data_known=known)
+    def hobbies_field(self) -> list[Any]:
+        """Known hobbies are offered as buttons by the script, and in words without it."""
+        known = [tally.label for tally in self.pageant.tallies.most("hobby")[:MOST_KNOWN]]
+        self.known_hobbies = ", ".join(known)
+        return [
+            Field("hobbies", data_known=",".join(known)),
+            HTML("{% include 'pageant/fields/known_hobbies.html' with known=form.known_hobbies only %}"),
+        ]
 
 
 class EntryForm(ProfileForm):

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from pageant.models import Entry, Hobby, Pageant, Tally
+from pageant.models.entry import hobby_key, place_key
 from vietmusic import keyset
 from vietmusic.fields import LineField
 from vietmusic.text import fold
@@ -29,6 +30,11 @@ class GalleryForm(forms.Form):
 
     FILTERS = ("q", "hobby", "place", "sort")
 
+    def clean(self) -> dict[str, str]:
+        """What has no letter or digit asks for nothing."""
+        asked = self.cleaned_data
+        return {name: text if name not in {"q", "hobby", "place"} or fold(text) else "" for name, text in asked.items()}
+
 
 @dataclass(frozen=True)
 class Gallery:
@@ -42,7 +48,20 @@ class Gallery:
 
     @property
     def is_filtered(self) -> bool:
-        return any(name != "sort" for name in self.chosen)
+        """Whether it shows less than all."""
+        cursor = self.form.cleaned_data.get("after") or self.form.cleaned_data.get("before")
+        return bool(cursor) or any(name != "sort" for name in self.chosen)
+
+    @property
+    def other_hobby(self) -> str:
+        """The hobby in force, if it is none of those offered."""
+        hobby = self.chosen.get("hobby", "")
+        return "" if hobby in {tally.label for tally in self.hobbies} else hobby
+
+    @property
+    def other_place(self) -> str:
+        place = self.chosen.get("place", "")
+        return "" if place in {tally.label for tally in self.places} else place
 
     @property
     def next_query(self) -> str:
@@ -62,11 +81,17 @@ def show(pageant: Pageant, query: QueryDict) -> Gallery:
     form.is_valid()
     asked = form.cleaned_data
     chosen = {name: asked[name] for name in GalleryForm.FILTERS if asked.get(name)}
+    places = list(pageant.tallies.most(Tally.Kind.PLACE)[:MOST_CHOICES])
+    if "place" in chosen:  # written as it is offered, whatever the accents
+        labels = {tally.key: tally.label for tally in places}
+        chosen["place"] = labels.get(place_key(chosen["place"]), chosen["place"])
+    if "hobby" in chosen:
+        chosen["hobby"] = chosen["hobby"].lower()
     return Gallery(
         form=form,
         page=paginate(narrow(Entry.objects.public().filter(pageant=pageant), chosen), asked),
         hobbies=list(pageant.tallies.most(Tally.Kind.HOBBY)[:MOST_CHOICES]),
-        places=list(pageant.tallies.most(Tally.Kind.PLACE)[:MOST_CHOICES]),
+        places=places,
         chosen=chosen,
     )
 
@@ -79,14 +104,14 @@ def narrow(entries: QuerySet[Entry], chosen: dict[str, str]) -> QuerySet[Entry]:
         ids = list(Hobby.objects.filter(hobby_named(hobby)).values_list("pk", flat=True))
         entries = entries.filter(pk__in=Entry.hobbies.through.objects.filter(hobby_id__in=ids).values("entry_id"))
     if place := chosen.get("place"):
-        entries = entries.filter(place_key=fold(place))
+        entries = entries.filter(place_key=place_key(place))
     return entries
 
 
 def hobby_named(name: str) -> Q:
     """With accents just that hobby; without them, all that are written so."""
     name = name.lower()
-    return Q(key=name) if fold(name) == name else Q(name=name)
+    return Q(key=hobby_key(name)) if fold(name) == name else Q(name=name)
 
 
 def paginate(entries: QuerySet[Entry], asked: dict[str, str]) -> keyset.Page[Entry]:

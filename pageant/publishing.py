@@ -22,4 +22,10 @@ def publish(pk: int) -> None:
 def take_down(entry: Entry) -> None:
     """Deletes the public files as soon as the entry's new state is committed."""
     pictures = list(entry.photos.all())
-    transaction.on_commit(lambda: [photo.delete_renditions() for photo in pictures])
+
+    def delete() -> None:
+        if not Entry.objects.public().filter(pk=entry.pk).exists():  # approved again meanwhile, by somebody quick
+            for photo in pictures:
+                photo.delete_renditions()
+
+    transaction.on_commit(delete)

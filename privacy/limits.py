@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -25,14 +26,33 @@ class Limit:
         once too few may pass, but never too many. What was refused doesn't count against later attempts.
         """
         now = timezone.now()
-        digest = salted_hmac(f"privacy.limits.{self.scope}", client, algorithm="sha256").hexdigest()
-        attempt = Attempt.objects.create(scope=self.scope, client_digest=digest, at=now)
-        since = Attempt.objects.filter(scope=self.scope, client_digest=digest, at__gt=now - self.within)
+        attempt = Attempt.objects.create(scope=self.scope, client_digest=self.digest(client), at=now)
+        since = self.attempts(client).filter(at__gt=now - self.within)
         times = list(since.order_by("at").values_list("at", flat=True)[: self.most + 1])
         if len(times) <= self.most:
             return 0
         attempt.delete()
         return max(1, math.ceil((times[0] + self.within - now).total_seconds()))
+
+    def give_back(self, client: str) -> None:
+        """Takes back the last attempt, which something else has refused."""
+        last = self.attempts(client).order_by("-at").first()
+        if last:
+            last.delete()
+
+    def attempts(self, client: str) -> QuerySet[Attempt]:
+        return Attempt.objects.filter(scope=self.scope, client_digest=self.digest(client))
+
+    def digest(self, client: str) -> str:
+        return salted_hmac(f"privacy.limits.{self.scope}", client, algorithm="sha256").hexdigest()
+
+
+def spend_for_mail(limit: Limit, client: str, email: str) -> int:
+    """Counts one attempt of the client and one mail to the address: both, or neither."""
+    wait = limit.spend(client)
+    if not wait and (wait := MAILS.spend(email.casefold())):
+        limit.give_back(client)
+    return wait
 
 
 ENTRIES = Limit("entries", 5, timedelta(hours=1))

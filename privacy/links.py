@@ -37,8 +37,7 @@ LIFETIME = {
 DOUBLE_CLICK = timedelta(minutes=1)  # a second press within it leads where the first one did
 KEEP = timedelta(days=7)  # an expired link still offers to send a new one
 
-HEADER = "X-Vietmusic-Link"  # in the queue only: which link the mail carries
-PLACE = "LINK-TO-YOUR-PAGE"  # in the queue only: where its token goes
+HEADER = "X-Vietmusic-Link"  # in the queue only: which link the mail carries, and the word where its token goes
 
 
 class Confirmation(Protocol):
@@ -67,8 +66,10 @@ def queue_mail(
     )
     with translation.override(language):
         ask = settings.SITE_URL + reverse("privacy:ask")
-    context = {**context, "link": settings.SITE_URL + path_of(PLACE, language=language), "ask": ask}
-    return mail.queue(template, context, to=to, language=language, headers={HEADER: str(link.pk)})
+    # A word that nobody can guess: who could type it into a name would get the token into an address of theirs.
+    place = f"link-{secrets.token_hex(16)}"
+    context = {**context, "link": settings.SITE_URL + path_of(place, language=language), "ask": ask}
+    return mail.queue(template, context, to=to, language=language, headers={HEADER: f"{link.pk} {place}"})
 
 
 def path_of(token: str, *, language: str) -> str:
@@ -142,14 +143,14 @@ class LinkMintingBackend(BaseEmailBackend):
         return get_connection(settings.EMAIL_BACKEND).send_messages(email_messages) or 0
 
     def _mint(self, message: EmailMessage) -> None:
-        pk = message.extra_headers.pop(HEADER, None)
-        if pk is None:
+        pk, _, place = message.extra_headers.pop(HEADER, "").partition(" ")
+        if not place:
             return
         token = secrets.token_urlsafe(32)
         # The link may be gone: expired and swept, or its person erased. Then the mail has nothing left to say.
         MailedLink.objects.filter(pk=pk, used_at=None).update(token_digest=digest(token))
-        message.body = message.body.replace(PLACE, token)
+        message.body = message.body.replace(place, token)
         message.alternatives = [
-            type(part)(part.content.replace(PLACE, token), part.mimetype)
+            type(part)(part.content.replace(place, token), part.mimetype)
             for part in getattr(message, "alternatives", [])
         ]

@@ -20,7 +20,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "privacy/ask.html", {"form": form})
     email = form.cleaned_data["email"]
-    if wait := limits.LINKS.spend(client_network(request)) or limits.MAILS.spend(email.casefold()):
+    if wait := limits.spend_for_mail(limits.LINKS, client_network(request), email):
         return too_many(request, wait)
     send_link(email, get_language())
     return redirect("privacy:asked")

@@ -5,6 +5,7 @@ A chore is a function in `<app>/chores.py`, marked by `@chore`. Each may be kill
 """
 
 import logging
+import traceback
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,15 +49,17 @@ def discover() -> None:
 
 def do(one: Chore) -> bool:
     """Does one chore; False if it failed or another process is at it. A chore that fails doesn't stop the others."""
-    with claim(one.name) as claimed:
-        if not claimed:
-            return False
-        try:
-            one.work()
-        except Exception:
-            log.exception("The chore %s failed", one.name)
-            return False
-    return True
+    try:
+        with claim(one.name) as claimed:
+            if claimed:
+                one.work()
+            return claimed
+    except Exception as error:  # noqa: BLE001  whatever it is, a lost database too: the next chore must run
+        # Only the kind and the place: the text of a database's error may quote what a person wrote.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        log.error("The chore %s failed: %s in %s:%s", one.name, type(error).__name__, where.filename, where.lineno)
+        connection.close()
+        return False
 
 
 def do_all() -> bool:
@@ -80,13 +83,13 @@ def claim(name: str) -> Iterator[bool]:
     if connection.vendor != "postgresql":
         yield True
         return
-    key = zlib.crc32(name.encode())
+    key = zlib.crc32(name.encode()) - 2**31
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", [key - 2**31])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", [key])
         claimed = cursor.fetchone()[0]
     try:
         yield claimed
     finally:
-        if claimed:
+        if claimed and connection.is_usable():  # a lost connection has lost its locks too
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [key - 2**31])
+                cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [key])

@@ -4,9 +4,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 from vietmusic.text import has_hidden_characters, tidy_line, tidy_prose
+
+UNSAFE_IN_ADDRESS = frozenset('",;<>\\ \t')
 
 
 class LineField(forms.CharField):
@@ -35,6 +38,9 @@ class AddressField(forms.EmailField):
     def to_python(self, value: Any) -> str:
         value = super().to_python(value)
         refuse_hidden(value)
+        # "a,b"@host is an address by the letter of the law, but mail queues keep several addresses with commas between.
+        if UNSAFE_IN_ADDRESS.intersection(value):
+            raise ValidationError(validate_email.message, code="invalid")
         local, at, domain = value.rpartition("@")
         return f"{local}{at}{domain.lower()}"
 

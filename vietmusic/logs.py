@@ -6,9 +6,8 @@ import re
 TOKEN = re.compile(r"(/privacy/you/)[A-Za-z0-9_-]{16,}")
 
 
-class WithoutTokens(logging.Filter):
-    """Writes … in place of each token. On the handlers, so that every logger is covered."""
+class FormatterWithoutTokens(logging.Formatter):
+    """Writes … in place of each token, in messages and in tracebacks."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = TOKEN.sub(r"\1…", record.getMessage()), ()
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return TOKEN.sub(r"\1…", super().format(record))

@@ -37,6 +37,7 @@ def queue(
     with translation.override(language):
         text = render_to_string(f"mail/{template}.txt", {**context, "site": settings.SITE_URL})
         subject, _, body = text.strip().partition("\n\n")
+        subject = " ".join(subject.split())
         paragraphs = [paragraph.strip() for paragraph in body.split("\n\n")]
         html = render_to_string(
             "mail/letter.html", {"subject": subject, "paragraphs": paragraphs, "language": language}

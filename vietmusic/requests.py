@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -13,6 +13,7 @@ from vietmusic import errors
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+LONGEST_NUMBER = 18  # digits; Python refuses to read endless ones
 QUERY_LIMIT = 8 * 1024  # bytes; the longest address that the site itself makes is a tenth of it
 
 
@@ -25,12 +26,21 @@ class PlainRequestMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
         # PostgreSQL's text holds no NUL: what got further would end as a server error.
-        if "\0" in request.path_info or "\0" in unquote(query) or len(query) > QUERY_LIMIT:
+        texts = [request.path_info, unquote(query), *request.COOKIES.values()]
+        if len(query) > QUERY_LIMIT or any("\0" in text for text in texts):
+            return errors.bad_request(request)
+        if not self.is_utf8(request):
             return errors.bad_request(request)
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdecimal() and int(length) > settings.REQUEST_BODY_LIMIT:
+        if length.isdecimal() and (len(length) > LONGEST_NUMBER or int(length) > settings.REQUEST_BODY_LIMIT):
             return errors.too_large(request)
         return self.get_response(request)
+
+    def is_utf8(self, request: HttpRequest) -> bool:
+        """Python knows charsets that raise, or make lone surrogates of bytes; browsers send forms in UTF-8."""
+        charset = request.content_params.get("charset", "utf-8")
+        request.encoding = "utf-8"
+        return charset.lower() in {"utf-8", "utf8"}
 
 
 class CrossOriginMiddleware:
@@ -61,13 +71,13 @@ def is_cross_origin(request: HttpRequest) -> bool:
     if site is not None:
         return site not in {"same-origin", "none"}
     origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.get_host()
+    return origin is not None and origin not in {f"{scheme}://{request.get_host()}" for scheme in ("http", "https")}
 
 
 class NamelessFileUploadHandler(FileUploadHandler):
     """Holds each uploaded file in a temporary file without a name, which is gone when the process is, however it ends.
 
-    Of a file beyond FILE_LIMIT only the size is kept, so that the form can say what is wrong with it.
+    Of a file beyond FILE_LIMIT no more is kept than shows that it is too large, so that the form can say so.
     """
 
     FILE_LIMIT = 15 * 1024 * 1024  # bytes
@@ -77,7 +87,7 @@ class NamelessFileUploadHandler(FileUploadHandler):
         self.file = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the request
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start + len(raw_data) <= self.FILE_LIMIT:
+        if start <= self.FILE_LIMIT:
             self.file.write(raw_data)
 
     def file_complete(self, file_size: int) -> UploadedFile:

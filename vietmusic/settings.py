@@ -3,6 +3,7 @@
 Production is the default: whatever is missing or bad stops the start in one line that names the variable.
 """
 
+import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -54,7 +55,7 @@ def read_folder(name: str, default: Path) -> Path:
     folder = Path(env.str(name, default=str(default)))
     if not folder.is_absolute():
         stop(name, "is bad: it must be an absolute path")
-    return folder
+    return folder.resolve()
 
 
 def secret_key_of_this_checkout() -> str:
@@ -81,6 +82,7 @@ ALLOWED_HOSTS = read(
     *([["localhost", "127.0.0.1", "[::1]"]] if DEBUG else []),
     allowed="the host names of the site, separated by commas",
 )
+ALLOWED_HOSTS = [host.strip() for host in ALLOWED_HOSTS if host.strip()]
 if not ALLOWED_HOSTS:
     stop("ALLOWED_HOSTS", "is empty: it must hold the host names of the site, separated by commas")
 
@@ -91,7 +93,7 @@ SITE_URL = env.str(
     "SITE_URL", default="http://127.0.0.1:8000" if DEBUG else f"http{'' if _loopback else 's'}://{_host}"
 )
 SITE_URL = SITE_URL.rstrip("/")
-if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).hostname or urlsplit(SITE_URL).path:
+if not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", SITE_URL):
     stop("SITE_URL", "is bad: it must look like https://vietmusic.example")
 HTTPS = urlsplit(SITE_URL).scheme == "https"
 
@@ -119,12 +121,12 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "vietmusic.headers.HeadersMiddleware",
-    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "vietmusic.requests.PlainRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -163,7 +165,8 @@ DATABASES = {
         allowed="like postgres://user:password@host/name or sqlite:////path/to/file",
     )
 }
-_database = DATABASES["default"]
+_database = {"ENGINE": "", **DATABASES["default"]}
+DATABASES["default"] = _database
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     VAR.mkdir(exist_ok=True)
     # Immediate transactions wait for their turn where deferred ones would fail in the middle.
@@ -232,6 +235,8 @@ EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20  # seconds
 _mail_domain = urlsplit(SITE_URL).hostname if HTTPS else "localhost"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Vietmusic <hello@{_mail_domain}>")
+if not re.fullmatch(r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>", DEFAULT_FROM_EMAIL):
+    stop("DEFAULT_FROM_EMAIL", "is bad: it must look like Vietmusic <hello@vietmusic.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 POST_OFFICE = {"BACKENDS": {"default": "privacy.links.LinkMintingBackend"}}
 DEV_MAILBOX = VAR / "mail"  # with DEBUG, a copy of each mail sent, for /dev/mail/
@@ -310,11 +315,14 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 20
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"without tokens": {"()": "vietmusic.logs.WithoutTokens"}},
-    "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without tokens"]},
+    "formatters": {
+        "line": {
+            "()": "vietmusic.logs.FormatterWithoutTokens",
+            "format": "{levelname} {name}: {message}",
+            "style": "{",
+        },
     },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         # Django's own handlers would write beside ours, and one of them mails whole requests.
         "django": {"handlers": [], "level": "INFO"},

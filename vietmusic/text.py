@@ -29,13 +29,19 @@ def has_hidden_characters(text: str, *, prose: bool = False) -> bool:
     """
     for character in text:
         category = unicodedata.category(character)
-        if character in BIDI_CONTROLS or category in {"Cs", "Co", "Cn"}:
+        # What this Python calls unassigned may be an emoji of last year; only noncharacters are never text.
+        if character in BIDI_CONTROLS or category in {"Cs", "Co"} or is_noncharacter(character):
             return True
         if category == "Cc" and not (prose and character in "\n\r\t"):
             return True
         if category in {"Cf", "Zl", "Zp"} and not prose:
             return True
     return has_stacked_marks(text)
+
+
+def is_noncharacter(character: str) -> bool:
+    code = ord(character)
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
 
 
 def has_stacked_marks(text: str) -> bool:
@@ -49,6 +55,7 @@ def has_stacked_marks(text: str) -> bool:
 
 def fold(text: str) -> str:
     """`text` without accents, case and punctuation, for searching: `Đà  Lạt!` becomes `da lat`."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
+    # Signs such as ℡ only become letters, and great ones, when they are taken apart.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).replace("đ", "d")
     letters = (c for c in decomposed if unicodedata.category(c) != "Mn")
     return " ".join(re.sub(r"[\W_]+", " ", "".join(letters)).split())

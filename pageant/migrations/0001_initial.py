@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(
                         default=0,
                         editable=False,
-                        help_text="Kept by Tally.count, so that no page has to count rows.",
+                        help_text="Kept up to date by itself.",
                         verbose_name="public entries",
                     ),
                 ),
@@ -206,7 +206,14 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=22, unique=True)),
                 ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ("sent_at", models.DateTimeField(null=True)),
-                ("sender_digest", models.CharField(blank=True, max_length=64)),
+                (
+                    "content_digest",
+                    models.CharField(
+                        blank=True,
+                        help_text="Tells a double click from a form that was changed and sent again.",
+                        max_length=64,
+                    ),
+                ),
                 (
                     "pageant",
                     models.ForeignKey(

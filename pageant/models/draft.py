@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pageant.models.pageant import Pageant
 from pageant.models.photo import Photo
 from pageant.photos import Master
+from vietmusic.moderation import Outdated
 
 KEY = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 random bits in base64
 
@@ -34,7 +35,9 @@ class Draft(models.Model):
     pageant = models.ForeignKey(Pageant, models.CASCADE, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     sent_at = models.DateTimeField(null=True)
-    sender_digest = models.CharField(max_length=64, blank=True)
+    content_digest = models.CharField(
+        max_length=64, blank=True, help_text=_("Tells a double click from a form that was changed and sent again.")
+    )
 
     objects = DraftQuerySet.as_manager()
 
@@ -51,31 +54,41 @@ class Draft(models.Model):
 
     @classmethod
     def of(cls, pageant: Pageant, key: str) -> Self:
-        """The draft with that key, or a new one that isn't saved yet if the key isn't known (or isn't one of ours)."""
-        if not KEY.fullmatch(key):
-            return cls(pageant=pageant, key=cls.new_key())
-        return cls.objects.filter(pageant=pageant, key=key).first() or cls(pageant=pageant, key=key)
+        """The draft with that key, or a new one that isn't saved yet. An odd key, or another form's, is replaced."""
+        draft = cls.objects.filter(key=key).first() if KEY.fullmatch(key) else cls(key=cls.new_key())
+        if draft and draft.pk and draft.pageant_id != pageant.pk:
+            draft = cls(key=cls.new_key())
+        draft = draft or cls(key=key)
+        draft.pageant = pageant
+        return draft
 
-    def was_sent_by(self, email: str) -> bool:
-        return self.sent_at is not None and self.sender_digest == digest(email)
+    def was_sent_with(self, content: str) -> bool:
+        return self.sent_at is not None and self.content_digest == digest(content)
 
-    def claim(self, *, email: str = "") -> bool:
-        """Marks the draft as sent, saving it if need be; False if it was sent before: twice posted is one form."""
+    def claim(self, content: str) -> bool:
+        """Marks the draft as sent with that content; False if it was sent before: twice posted is one form.
+
+        Raises Outdated if it has been swept meanwhile, and the photos in it.
+        """
         if self.pk is None:
-            row, _created = Draft.objects.get_or_create(key=self.key, defaults={"pageant": self.pageant})
-            self.pk = row.pk
-        now = timezone.now()
-        return bool(Draft.objects.filter(pk=self.pk, sent_at=None).update(sent_at=now, sender_digest=digest(email)))
+            self.pk = Draft.objects.get_or_create(key=self.key, defaults={"pageant": self.pageant})[0].pk
+        mine = Draft.objects.filter(pk=self.pk)
+        if mine.filter(sent_at=None).update(sent_at=timezone.now(), content_digest=digest(content)):
+            return True
+        if not mine.exists():
+            raise Outdated
+        return False
 
     def keep(self, masters: Sequence[Master], descriptions: Sequence[str]) -> None:
-        """Keeps photos that were fine while something else in the form was not."""
+        """Keeps photos that were fine while something else in the form was not, as many as the pageant takes."""
         with transaction.atomic():
-            row, _created = Draft.objects.get_or_create(key=self.key, defaults={"pageant": self.pageant})
-            self.pk = row.pk
+            self.pk = Draft.objects.get_or_create(key=self.key, defaults={"pageant": self.pageant})[0].pk
             self._state.adding = False
-            for master, description in zip(masters, descriptions, strict=True):
+            Draft.objects.select_for_update().get(pk=self.pk)
+            room = max(0, self.pageant.max_photos - self.photos.count())
+            for master, description in list(zip(masters, descriptions, strict=True))[:room]:
                 Photo.objects.add(master, draft=self, description=description)
 
 
-def digest(email: str) -> str:
-    return salted_hmac("pageant.models.draft", email.strip().casefold(), algorithm="sha256").hexdigest()
+def digest(content: str) -> str:
+    return salted_hmac("pageant.models.draft", content, algorithm="sha256").hexdigest()

@@ -16,6 +16,14 @@ from vietmusic.moderation import Moderated, ModeratedQuerySet, Status
 from vietmusic.text import fold
 
 
+def hobby_key(name: str) -> str:
+    return fold(name)[:40]  # folding may lengthen a text: ½ becomes 1 2
+
+
+def place_key(place: str) -> str:
+    return fold(place)[:80]
+
+
 class Hobby(models.Model):
     """A tag that entrants share. Accents tell hobbies apart, case doesn't."""
 
@@ -33,7 +41,7 @@ class Hobby(models.Model):
         return self.name
 
     def save(self, **kwargs: Any) -> None:
-        self.key = fold(self.name)
+        self.key = hobby_key(self.name)
         super().save(**kwargs)
 
 
@@ -145,7 +153,7 @@ class Entry(Moderated):
 
     def save(self, **kwargs: Any) -> None:
         self.key = self.key or secrets.token_hex(8)
-        self.place_key = fold(self.lives_in)
+        self.place_key = place_key(self.lives_in)
         super().save(**kwargs)
 
     def get_absolute_url(self) -> str:
@@ -204,6 +212,17 @@ class Entry(Moderated):
                 pageant_id=self.pageant_id, kind=kind, key=key, defaults={"label": label}
             )
             Tally.objects.filter(pk=tally.pk).update(entries=F("entries") + step)
+            Tally.objects.filter(pk=tally.pk, entries__lte=0).delete()
+        if step < 0 and self.place_key:
+            self.relabel_place()
+
+    def relabel_place(self) -> None:
+        """A place is written as an entry writes it that is still there."""
+        others = Entry.objects.public().filter(pageant_id=self.pageant_id, place_key=self.place_key)
+        other = others.exclude(pk=self.pk).order_by("published_at").first()
+        if other:
+            tallies = Tally.objects.filter(pageant_id=self.pageant_id, kind=Tally.Kind.PLACE, key=self.place_key)
+            tallies.update(label=other.lives_in)
 
     def decided(self) -> None:
         from pageant import mails  # noqa: PLC0415  mails are about entries, and need them first

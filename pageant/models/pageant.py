@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from vietmusic.text import tidy_line
 
 MOST_PHOTOS = 5
 
@@ -56,7 +58,7 @@ class Pageant(models.Model):
         _("public entries"),
         default=0,
         editable=False,
-        help_text=_("Kept by Tally.count, so that no page has to count rows."),
+        help_text=_("Kept up to date by itself."),
     )
 
     title = Localized()
@@ -83,6 +85,11 @@ class Pageant(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, **kwargs: Any) -> None:
+        # Titles stand in the subjects of mails: always one line.
+        self.title_en, self.title_vi = tidy_line(self.title_en), tidy_line(self.title_vi)
+        super().save(**kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("pageant:pageant", args=[self.slug])

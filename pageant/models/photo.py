@@ -121,7 +121,7 @@ class Photo(models.Model):
         return [self.rendition_name(width, extension) for width in self.widths for extension in EXTENSIONS]
 
     def height_at(self, width: int) -> int:
-        return max(1, round(self.height * width / self.width))
+        return photos.height_at(width, of_width=self.width, of_height=self.height)
 
     def write_renditions(self) -> None:
         """Makes the public files. Writing them again does no harm."""

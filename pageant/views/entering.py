@@ -1,5 +1,7 @@
 """Entering a pageant."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
@@ -9,11 +11,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pageant import entering, photos
-from pageant.forms import EntryForm, ProfileForm
+from pageant.forms import EntryForm, ProfileForm, content_of
 from pageant.models import Draft, Pageant, Photo
 from privacy import limits
 from vietmusic.client import client_network
-from vietmusic.errors import too_many, too_many_text
+from vietmusic.errors import too_many_text
+from vietmusic.moderation import Refused
 
 
 @csrf_exempt
@@ -21,8 +24,7 @@ from vietmusic.errors import too_many, too_many_text
 def enter(request: HttpRequest, slug: str) -> HttpResponse:
     pageant = get_object_or_404(Pageant, slug=slug)
     if not pageant.is_open:
-        status = 403 if request.method == "POST" else 200
-        return render(request, "pageant/enter_closed.html", {"pageant": pageant}, status=status)
+        return closed(request, pageant)
     draft = Draft.of(pageant, request.POST.get("draft", ""))
     if request.method != "POST":
         return render(
@@ -33,36 +35,48 @@ def enter(request: HttpRequest, slug: str) -> HttpResponse:
     return receive(request, pageant, draft)
 
 
+def closed(request: HttpRequest, pageant: Pageant) -> HttpResponse:
+    status = 403 if request.method == "POST" else 200
+    return render(request, "pageant/enter_closed.html", {"pageant": pageant}, status=status)
+
+
 def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpResponse:
-    if draft.was_sent_by(request.POST.get("email", "")):
+    if draft.was_sent_with(content_of(request.POST)):
         return redirect("pageant:entered", pageant.slug)
     if draft.sent_at:  # sent back, changed and sent again: another form
         draft = Draft(pageant=pageant, key=Draft.new_key())
-    if request.FILES and (wait := limits.UPLOADS.spend(client_network(request))):
-        return too_many(request, wait)
-    form = EntryForm(request.POST, request.FILES, pageant=pageant, draft=draft)
-    status = 200
-    if form.is_valid():
-        wait = limits.ENTRIES.spend(client_network(request)) or limits.MAILS.spend(
-            form.cleaned_data["email"].casefold()
-        )
+    client = client_network(request)
+    wait = limits.UPLOADS.spend(client) if request.FILES else 0
+    form = EntryForm(request.POST, {} if wait else request.FILES, pageant=pageant, draft=draft)
+    if form.is_valid() and not wait:
+        wait = limits.spend_for_mail(limits.ENTRIES, client, form.cleaned_data["email"])
         if not wait:
-            entering.enter(form, draft=draft, language=get_language())
-            return redirect("pageant:entered", pageant.slug)
-        form.add_error(None, _("That is a little too often.") + " " + too_many_text(wait))
-        status = 429
-    response = show_again(request, "pageant/enter.html", form, {"pageant": pageant}, status=status)
-    if status == 429:
-        response["Retry-After"] = str(wait)
-    return response
+            return enter_or_explain(request, form, draft)
+    return show_again(request, "pageant/enter.html", form, {"pageant": pageant}, wait=wait)
+
+
+def enter_or_explain(request: HttpRequest, form: EntryForm, draft: Draft) -> HttpResponse:
+    try:
+        entering.enter(form, draft=draft, language=get_language())
+    except Refused:
+        if not draft.pageant.is_open:
+            return closed(request, draft.pageant)
+        form.add_error(None, _("The photos had been here for too long. Please choose them again."))
+        return show_again(request, "pageant/enter.html", form, {"pageant": draft.pageant})
+    return redirect("pageant:entered", draft.pageant.slug)
 
 
 def show_again(
-    request: HttpRequest, template: str, form: ProfileForm, context: dict, *, status: int = 200
+    request: HttpRequest, template: str, form: ProfileForm, context: dict[str, Any], *, wait: int = 0
 ) -> HttpResponse:
-    """The form with its errors, and with everything in it that was fine."""
+    """The form with its errors, and with everything in it that was fine; `wait` seconds if it came too often."""
+    if wait:
+        form.add_error(None, _("That is a little too often.") + " " + too_many_text(wait))
     form.keep_photos()
-    return render(request, template, {**context, "form": form}, status=status)
+    response = render(request, template, {**context, "form": form}, status=429 if wait else 200)
+    if wait:
+        response["Retry-After"] = str(wait)
+    return response
 
 
 @require_safe

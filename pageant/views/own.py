@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pageant import entering
-from pageant.forms import EditForm
+from pageant.forms import EditForm, content_of
 from pageant.models import Draft, Entry, Photo
-from pageant.views.entering import preview, show_again
+from pageant.views.entering import closed, preview, show_again
 from privacy import limits
 from privacy.person import Person, person_required
 from vietmusic.client import client_network
-from vietmusic.errors import too_many
 from vietmusic.moderation import Refused, Status
 
 
@@ -51,26 +50,34 @@ def withdraw(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     entry = own_entry(person, key)
     if not entry.can_be_edited:
+        if request.method == "POST" and entry.status != Status.WITHDRAWN:  # written too long: say that it wasn't saved
+            return closed(request, entry.pageant)
         return redirect("privacy:page", person.token)
     draft = Draft.of(entry.pageant, request.POST.get("draft", ""))
-    context = {"entry": entry, "pageant": entry.pageant, "person": person}
-    about_form = {"instance": entry, "pageant": entry.pageant, "draft": draft, "token": person.token}
-    if request.method != "POST":
-        form = EditForm(**about_form)
-        return render(request, "pageant/own/edit.html", {**context, "form": form})
-    if draft.sent_at:  # a double click: the first one did it
+    if request.method == "POST":
+        return receive_edit(request, person, entry, draft)
+    form = EditForm(instance=entry, pageant=entry.pageant, draft=draft, token=person.token)
+    context = {"entry": entry, "pageant": entry.pageant, "person": person, "form": form}
+    return render(request, "pageant/own/edit.html", context)
+
+
+def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draft) -> HttpResponse:
+    if draft.was_sent_with(content_of(request.POST)):
         return redirect("privacy:page", person.token)
-    if request.FILES and (wait := limits.UPLOADS.spend(client_network(request))):
-        return too_many(request, wait)
-    form = EditForm(request.POST, request.FILES, **about_form)
-    if form.is_valid():
+    if draft.sent_at:  # sent back, changed and sent again: another form
+        draft = Draft(pageant=entry.pageant, key=Draft.new_key())
+    wait = limits.UPLOADS.spend(client_network(request)) if request.FILES else 0
+    files = {} if wait else request.FILES
+    form = EditForm(request.POST, files, instance=entry, pageant=entry.pageant, draft=draft, token=person.token)
+    if form.is_valid() and not wait:
         try:
             entering.edit(form, draft=draft)
         except Refused:
             form.add_error(None, _("Something changed in between. Please look at your entry and try again."))
         else:
             return redirect("privacy:page", person.token)
-    return show_again(request, "pageant/own/edit.html", form, context)
+    context = {"entry": entry, "pageant": entry.pageant, "person": person}
+    return show_again(request, "pageant/own/edit.html", form, context, wait=wait)
 
 
 @person_required

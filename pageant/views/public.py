@@ -3,7 +3,9 @@
 from django.core.exceptions import BadRequest
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,7 +18,7 @@ from vietmusic import keyset
 from vietmusic.client import client_network
 from vietmusic.errors import too_many
 
-ONE_DAY = 24 * 60 * 60  # seconds
+FIVE_MINUTES = 5 * 60  # seconds
 
 
 @require_safe
@@ -81,15 +83,20 @@ def reported(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def rendition(request: HttpRequest, name: str, key: str) -> FileResponse:
+def rendition(request: HttpRequest, name: str, key: str) -> HttpResponseBase:
     """A public picture. Asks the database each time, so that what was withdrawn is gone with the next request."""
     if not Photo.objects.public().filter(key=key).exists():
         raise Http404
+    etag = f'"{name}"'  # a picture never changes under its name
+    unchanged = get_conditional_response(request, etag=etag)
+    if unchanged:
+        return unchanged
     try:
         file = default_storage.open(f"photos/{name}")
     except FileNotFoundError as error:
         raise Http404 from error
     response = FileResponse(file)
-    # Browsers may keep what they have shown; shared caches may not, since they would show it to others.
-    response["Cache-Control"] = f"private, max-age={ONE_DAY}"
+    # Browsers may keep what they have shown for a moment and then must ask; shared caches may not keep it at all.
+    response["Cache-Control"] = f"private, max-age={FIVE_MINUTES}, must-revalidate"
+    response["ETag"] = etag
     return response

@@ -117,14 +117,18 @@ def test_mail_sent_twice_does_not_bring_a_used_link_back(client, mailed, mailout
 
 @pytest.mark.django_db(transaction=True)
 def test_link_of_a_transaction_that_rolls_back_never_was(mailoutbox):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    def fail_in_the_end():
         links.queue_mail("privacy/your_link", {}, to="a@example.com", language="en", purpose=Purpose.OPEN)
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        transaction.atomic(fail_in_the_end)()
 
     assert (MailedLink.objects.count(), Email.objects.count(), mailoutbox) == (0, 0, [])
 
 
-# A stranger types the place of the token into a name: the mail goes to somebody else, the name may be an address of theirs.
+# A stranger types the place of the token into a name: the mail goes to somebody else, the name may be an address of
+# the stranger's own.
 
 
 @pytest.fixture
@@ -148,10 +152,10 @@ def tokens_of(row, text):
     "typed",
     [
         "{}",
-        "https://evil.example/{}",
-        "evil.example/?{}",
-        "https://evil.example/?http://testserver/vi/privacy/you/{}/",
-        "X-Vietmusic-Link: {}",
+        "https://e.example/{}",
+        "e.example/?{}",
+        "{}@e.example",
+        "Link: {}",
     ],
 )
 @pytest.mark.parametrize("send", [mails.send_confirmation, mails.send_existing])

@@ -1,7 +1,7 @@
 import pytest
 from django.test import RequestFactory
 
-from vietmusic.client import client_address, client_network
+from vietmusic.client import UNKNOWN, client_address, client_network
 
 
 def request_from(peer, forwarded=None):
@@ -58,7 +58,7 @@ def test_client_whose_proxies_say_odd_things_is_the_peer(settings, proxies, forw
 @pytest.mark.parametrize("peer", ["", "unix:", "\x00"])
 def test_client_on_a_socket_without_address_is_unknown(settings, peer):
     settings.TRUSTED_PROXIES = 0
-    assert client_address(request_from(peer)) == "0.0.0.0"
+    assert client_address(request_from(peer)) == UNKNOWN
 
 
 def test_client_on_a_socket_is_known_by_the_proxy(settings):

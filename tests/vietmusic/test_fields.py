@@ -64,6 +64,7 @@ def test_address_keeps_its_name_and_lowers_its_domain(typed, kept):
         "a b@example.com",
         "anh@example.com, binh@example.com",
         "Anh <a@b.example>",
+        '"anh,binh"@example.com',  # the queue splits at commas
     ],
 )
 def test_address_that_is_none_is_refused(typed):

@@ -85,11 +85,7 @@ def test_log_tells_what_broke(client, written):
     ],
 )
 @pytest.mark.parametrize("name", ["django.request", "django.server", "gunicorn.access", "vietmusic", "anything"])
-def test_token_is_left_out_whoever_logs(written, monkeypatch, name, message, arguments):
-    for handler in logging.getLogger(name).handlers:
-        if isinstance(handler, logging.StreamHandler):
-            monkeypatch.setattr(handler, "stream", written)
-
+def test_token_is_left_out_whoever_logs(written, name, message, arguments):
     logging.getLogger(name).warning(message, *arguments)
 
     assert (TOKEN in written.getvalue(), "…" in written.getvalue()) == (False, True)

@@ -7,6 +7,8 @@ from email.message import EmailMessage
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.factories import make_entry, make_pageant
@@ -64,7 +66,7 @@ def test_home_tells_open_upcoming_and_past_pageants_apart(client):
 
 @pytest.mark.django_db
 def test_home_takes_as_many_queries_with_many_rows_as_with_one(client, django_assert_num_queries, entries):
-    with django_assert_num_queries(5, exact=False) as few:
+    with CaptureQueriesContext(connection) as few:
         client.get("/")
     for _ in range(3):
         make_entry(make_pageant())
@@ -75,7 +77,7 @@ def test_home_takes_as_many_queries_with_many_rows_as_with_one(client, django_as
 
 @pytest.mark.django_db
 def test_public_page_sets_no_cookie_and_asks_for_none(client, entries):
-    response = client.get("/", headers={"cookie": "sessionid=x; csrftoken=y; django_language=vi"})
+    response = client.get("/", headers={"cookie": f"sessionid={'x' * 32}; csrftoken={'y' * 32}; django_language=vi"})
 
     assert (response.cookies, "cookie" in response.get("Vary", "").lower()) == ({}, False)
     assert '<html lang="en">' in response.content.decode()
@@ -108,7 +110,10 @@ def test_robots_keeps_machines_out_of_private_places(client, settings):
     ]
 
 
-SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+def locations_in(response):
+    sitemap = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    root = ET.fromstring(response.content)  # noqa: S314  our own
+    return [url.text for url in root.iter(f"{sitemap}loc")]
 
 
 @pytest.mark.django_db
@@ -116,7 +121,7 @@ def test_sitemap_lists_what_is_public_in_both_languages(client, entries, setting
     settings.SITE_URL = "https://vietmusic.example"
     response = client.get("/sitemap.xml")
 
-    locations = [url.text for url in ET.fromstring(response.content).iter(f"{SITEMAP}loc")]
+    locations = locations_in(response)
     paths = ["/", "/pageants/", "/pageants/faces/", f"/pageants/faces/entries/{entries[0].key}/"]
     assert response["Content-Type"] == "application/xml"
     assert sorted(locations) == sorted(
@@ -126,7 +131,7 @@ def test_sitemap_lists_what_is_public_in_both_languages(client, entries, setting
 
 @pytest.mark.django_db
 def test_sitemap_leads_to_pages_that_exist(client, entries):
-    locations = [url.text for url in ET.fromstring(client.get("/sitemap.xml").content).iter(f"{SITEMAP}loc")]
+    locations = locations_in(client.get("/sitemap.xml"))
 
     assert [client.get(location.removeprefix("http://testserver")).status_code for location in locations] == [200] * 8
 
@@ -146,6 +151,7 @@ def test_security_txt_says_whom_to_write_to_for_a_year(client, settings, time_ma
     }
 
 
+@pytest.mark.django_db
 def test_favicon_is_found_where_browsers_look(client):
     response = client.get("/favicon.ico", follow=True)
     body = b"".join(response.streaming_content)
@@ -239,9 +245,11 @@ from django.core.management import call_command
 from django.test import Client
 call_command("migrate", verbosity=0)
 client = Client()
-answers = [client.post("/privacy/you/", {"email": "anh@example.com"}, headers={"host": "localhost"}) for _ in range(2)]
+here = {"host": "localhost"}
+answers = [client.post("/privacy/you/", {"email": "anh@example.com"}, headers=here) for _ in range(2)]
 names = [file.stem for file in settings.DEV_MAILBOX.glob("*.eml")]
-answers += [client.get(f"/dev/mail/{name}", headers={"host": "localhost"}) for name in ("", names[0] + "/", "nothing/", "..%2Fsecret-key/")]
+asked = ["", names[0] + "/", "nothing/", "..%2Fsecret-key/"]
+answers += [client.get(f"/dev/mail/{name}", headers=here) for name in asked]
 print("\\n" + json.dumps([[answer.status_code, answer.content.decode()] for answer in answers]))
 """
 

@@ -72,11 +72,12 @@ def test_nul_byte_in_a_form_is_an_error_on_the_form(client, entry, address, stat
 @pytest.mark.parametrize(
     "value", ['"\\000' + "a" * 32 + '"', "a" * 100_000, "\\ud800", "🎵".encode().decode("latin-1")]
 )
-def test_odd_cookie_is_as_good_as_none(client, settings, name, value):
+def test_odd_cookie_is_refused_or_as_good_as_none(client, settings, name, value):
     settings.SESSION_COOKIE_NAME = "sessionid"
-    assert client.get("/admin/login/", HTTP_COOKIE=f"{name}={value}").status_code == 200
-    assert client.get("/admin/", HTTP_COOKIE=f"{name}={value}").status_code == 302
-    assert client.get("/", HTTP_COOKIE=f"{name}={value}").status_code == 200
+    answers = {"/": {200, 400}, "/admin/login/": {200, 400}, "/admin/": {302, 400}}
+    got = {address: client.get(address, HTTP_COOKIE=f"{name}={value}").status_code for address in answers}
+
+    assert [address for address, status in got.items() if status not in answers[address]] == []
 
 
 # Odd charsets: some of Python's decoders make lone surrogates or NUL bytes of plain letters, or aren't for text at all.

@@ -271,8 +271,9 @@ SQLITE = """
 import json, sqlite3, django
 django.setup()
 from django.db import connection, transaction
+names = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")
 with connection.cursor() as cursor:
-    pragmas = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "busy_timeout", "foreign_keys")]
+    pragmas = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
 other = sqlite3.connect(connection.settings_dict["NAME"], timeout=0)
 with transaction.atomic():
     try:

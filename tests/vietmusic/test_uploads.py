@@ -105,7 +105,8 @@ def test_upload_is_closed_with_the_request(folder):
 
 
 def test_upload_without_name_is_no_file(folder):
-    body = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="photos"; filename=""\r\n\r\n\r\n--{BOUNDARY}--\r\n'.encode()
+    head = 'Content-Disposition: form-data; name="photos"; filename=""'
+    body = f"--{BOUNDARY}\r\n{head}\r\n\r\n\r\n--{BOUNDARY}--\r\n".encode()
     request = RequestFactory().generic("POST", "/", body, content_type=f"multipart/form-data; boundary={BOUNDARY}")
 
     assert dict(request.FILES.lists()) == {}

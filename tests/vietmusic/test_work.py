@@ -66,7 +66,7 @@ def test_worker_outlives_its_database(checkout, database):
     with start(["manage.py", "work"], cwd=checkout, **variables) as worker:
         try:
             lines = [worker.stderr.readline()]
-            while lines[-1] and "sweep_files failed" not in lines[-1]:  # the last of the chores
+            while lines[-1] and "sweep_hobbies failed" not in lines[-1]:  # the last chore that needs it
                 lines.append(worker.stderr.readline())
             worker.send_signal(signal.SIGTERM)
             worker.communicate(timeout=SECONDS)

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 from django import template
 from django.conf import settings
 from django.template import Context
-from django.urls import translate_url
+from django.urls import reverse, translate_url
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import override
 
 register = template.Library()
 
@@ -17,6 +18,9 @@ register = template.Library()
 def in_language(context: Context, language: str, *, query: bool = False, absolute: bool = False) -> str:
     """The address of this page in another language."""
     request = context["request"]
+    if request.resolver_match is None:  # an error page: its path leads nowhere, and may have been made to mislead
+        with override(language):
+            return reverse("home")
     path = translate_url(request.path, language)
     if query and request.META.get("QUERY_STRING"):
         path = f"{path}?{request.META['QUERY_STRING']}"
@@ -38,8 +42,3 @@ def day(moment: Any) -> str:
 @register.filter
 def moment(moment: Any) -> str:
     return date_format(localtime(moment), "DATETIME_FORMAT")
-
-
-@register.simple_tag
-def site_name() -> str:
-    return "Vietmusic"
