@@ -25,7 +25,11 @@ class PageantAdmin(admin.ModelAdmin):
     readonly_fields = ["entry_count"]
     search_fields = ["title_en", "title_vi"]
     # Texts pasted from elsewhere bring characters that no feed can hold.
-    formfield_overrides = {models.CharField: {"form_class": LineField}, models.TextField: {"form_class": ProseField}}
+    formfield_overrides = {
+        models.SlugField: {},
+        models.CharField: {"form_class": LineField},
+        models.TextField: {"form_class": ProseField},
+    }
     fieldsets = [
         (None, {"fields": ["slug", ("opens_at", "closes_at"), "max_photos", "entry_count"]}),
         (_("English"), {"fields": ["title_en", "description_en", "rules_en"]}),

@@ -88,8 +88,9 @@ class ModeratedAdmin(admin.ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the filters offer: with any other, an address could be guessed letter by letter."""
-        names = [name for name in self.list_filter if isinstance(name, str)]
-        return lookup in {f"{name}{way}" for name in names for way in ("__exact", "__id__exact")}
+        fields = [one for one in self.list_filter if isinstance(one, str)]
+        own = {one.parameter_name for one in self.list_filter if not isinstance(one, str)}
+        return lookup in own | {f"{field}{way}" for field in fields for way in ("__exact", "__id__exact")}
 
     def waiting(self) -> QuerySet:
         return self.model.objects.waiting()

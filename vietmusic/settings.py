@@ -157,16 +157,13 @@ TEMPLATES = [
 
 # Database, cache
 
+_DATABASE_URL_LOOKS = "like postgres://user:password@host/name or sqlite:////path/to/file"
+if not re.match(r"(postgres(ql)?|sqlite)://", env.str("DATABASE_URL", default="sqlite://")):
+    stop("DATABASE_URL", f"is bad: it must be {_DATABASE_URL_LOOKS}")
 DATABASES = {
-    "default": read(
-        "DATABASE_URL",
-        env.db_url,
-        f"sqlite:///{VAR / 'db.sqlite3'}",
-        allowed="like postgres://user:password@host/name or sqlite:////path/to/file",
-    )
+    "default": read("DATABASE_URL", env.db_url, f"sqlite:///{VAR / 'db.sqlite3'}", allowed=_DATABASE_URL_LOOKS),
 }
-_database = {"ENGINE": "", **DATABASES["default"]}
-DATABASES["default"] = _database
+_database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     VAR.mkdir(exist_ok=True)
     # Immediate transactions wait for their turn where deferred ones would fail in the middle.
@@ -175,11 +172,9 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-elif _database["ENGINE"] == "django.db.backends.postgresql":
+else:
     _database["CONN_MAX_AGE"] = 600
     _database["CONN_HEALTH_CHECKS"] = True
-else:
-    stop("DATABASE_URL", "is bad: it must begin with postgres:// or sqlite:///")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

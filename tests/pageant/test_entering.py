@@ -10,9 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from pageant.models import Draft, Entry, Pageant, Photo
+from privacy.limits import UPLOADS, Limit
 from privacy.models import MailedLink
 from tests.factories import a_master, a_photo, make_entry, make_pageant
 from tests.pageant import pictures
+from vietmusic.moderation import Outdated
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -93,8 +95,24 @@ def test_answer_that_may_be_left_out(client, pageant, field):
 
 
 @pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("display_name", "Z\u00ecn 🎤"),
+        ("about", "I love singing \U0001fa77 \U0001fae9 👩\u200d🎤"),
+        ("lives_in", "½" * 80),
+        ("lives_in", "\ufdfa" * 80),
+        ("hobbies", "\ufdfa" * 40),
+        ("hobbies", "a,b,c,d,e,f,g,h,i,j"),
+    ],
+)
+def test_unusual_answer_is_taken(client, pageant, field, value):
+    assert send(client, **{field: value}).status_code == 302
+
+
+@pytest.mark.parametrize(
     ("field", "value", "code"),
     [
+        ("email", '"x,victim@example.com,y"@example.com', "invalid"),
         ("display_name", "x" * 61, "max_length"),
         ("display_name", "a\u202eb", "hidden"),
         ("display_name", "a\u200bb", "hidden"),
@@ -282,3 +300,67 @@ def test_file_that_is_no_photo_is_refused_in_place(client, pageant, data):
     assert response.status_code == 200
     assert set(errors_of(response)["photos"]) <= {"refused", "required"}
     assert Photo.objects.count() == 0
+
+
+def test_photo_with_more_than_15_megabytes_is_refused_by_its_size(client, pageant):
+    response = send(client, photos=[a_file(data=a_photo() + b"x" * 16 * 1024 * 1024)])
+
+    assert "larger than 15 MB" in response.content.decode()
+    assert Photo.objects.count() == 0
+
+
+def test_description_loses_only_what_can_not_be_kept(client, pageant):
+    send(client, descriptions=["👩\u200d🎤 on \u202estage\x00"])
+
+    assert Photo.objects.get().description == "👩\u200d🎤 on stage"
+
+
+def test_key_of_a_draft_in_another_pageant_takes_no_photos_for_it(client, pageant):
+    response = send(client, email="")
+    make_pageant(slug="other", max_photos=1)
+    key = draft_of(response.content)
+
+    client.post("/pageants/other/enter/", {"draft": key, "display_name": "x", "photos": a_file(2)})
+
+    assert Photo.objects.filter(draft__key=key).count() == 1
+
+
+def test_two_forms_at_once_keep_no_more_photos_than_allowed(pageant):
+    draft = Draft.of(pageant, Draft.new_key())
+    draft.keep([a_master(1), a_master(2)], ["", ""])
+    Draft.of(pageant, draft.key).keep([a_master(3), a_master(4)], ["", ""])
+
+    assert Photo.objects.count() == 3
+
+
+def test_draft_that_was_swept_meanwhile_is_told(pageant):
+    draft = Draft.of(pageant, Draft.new_key())
+    draft.keep([a_master()], [""])
+    Draft.objects.all().delete()
+
+    with pytest.raises(Outdated):
+        draft.claim("x")
+
+
+def test_pageant_that_closes_while_photos_are_looked_at_takes_no_entry(client, pageant, monkeypatch):
+    form = client.get("/pageants/faces/enter/").content
+    spend = Limit.spend
+
+    def close_first(limit: Limit, who: str) -> int:
+        Pageant.objects.update(closes_at=timezone.now())
+        return spend(limit, who)
+
+    monkeypatch.setattr(Limit, "spend", close_first)
+    response = send(client, draft=draft_of(form))
+
+    assert (response.status_code, Entry.objects.count()) == (403, 0)
+
+
+def test_41st_post_with_photos_in_an_hour_keeps_the_words(client, pageant):
+    for _ in range(40):
+        UPLOADS.spend("127.0.0.1")
+
+    response = send(client)
+
+    assert response.status_code == 429
+    assert 'value="Nguyễn Thị Ánh"' in response.content.decode()

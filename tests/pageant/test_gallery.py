@@ -1,5 +1,6 @@
 """The gallery: what it finds, its pages, and that it asks as little of a full table as of an empty one."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -49,6 +50,7 @@ def three(pageant: Pageant) -> None:
         ("tranh", ["Đặng Thúy"]),
         ("jos", ["Jane Le"]),
         ("nobody", []),
+        ("!!!", ["Jane Le", "Lê An", "Đặng Thúy"]),
         ("%", ["Jane Le", "Lê An", "Đặng Thúy"]),
         ("_", ["Jane Le", "Lê An", "Đặng Thúy"]),
     ],
@@ -76,6 +78,28 @@ def test_search_knows_neither_accents_nor_case(client, three, words, expected):
 )
 def test_filters_narrow_the_gallery(client, three, query, expected):
     assert found(client, **query) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "chosen"),
+    [
+        ({"place": "da LAT"}, "Đà Lạt"),
+        ({"place": "Nowhere"}, "Nowhere"),
+        ({"hobby": "HÁT"}, "hát"),
+        ({"hobby": "x"}, "x"),
+    ],
+)
+def test_filter_in_force_is_shown(client, three, query, chosen):
+    html = client.get("/pageants/faces/", query).content.decode()
+
+    assert re.findall(r"<option[^>]* selected>([^<(]*?) ?(?:\(|<)", html)[:1] == [chosen]
+
+
+def test_page_beyond_the_end_leads_back(client, three):
+    html = client.get("/pageants/faces/?after=1-1").content.decode()
+
+    assert "Show everybody" in html
+    assert "No entry yet" not in html
 
 
 def test_filters_offer_what_there_is_with_numbers(client, three):
@@ -212,7 +236,8 @@ def test_sums_follow_the_entries(pageant):
 
     assert Pageant.objects.get().entry_count == 1
     assert set(Tally.objects.values_list("key", "entries")) == {("hát", 1), ("hue", 1)}
-    other.delete()
+    other.withdraw()
+    assert Tally.objects.count() == 0
 
 
 def test_entry_shows_its_profile_and_neighbours(client, pageant):

@@ -348,3 +348,23 @@ def test_pageant_is_made_in_the_admin():
 
 def test_status_names_are_the_contracts():
     assert list(Status) == ["unconfirmed", "waiting", "approved", "rejected", "withdrawn"]
+
+
+@pytest.mark.parametrize("guess", ["email__startswith=s", "email=secret@example.com", "pageant__entries__email__gt=a"])
+def test_filter_by_address_is_no_way_to_guess_it(moderator, guess):
+    make_entry(status="waiting", email="secret@example.com")
+
+    response = moderator.get(f"/admin/pageant/entry/?{guess}")
+
+    assert response.status_code == 400
+
+
+def test_note_of_a_moderator_is_no_way_to_a_link(moderator, mailoutbox):
+    entry = make_entry(status="waiting")
+    mailoutbox.clear()
+
+    decide(moderator, entry, reject="1", reason="other", note="https://evil.example/LINK-TO-YOUR-PAGE")
+
+    tokens = re.findall(r"/([\w-]{43})/", mailoutbox[0].body)
+    assert len(tokens) == 1
+    assert "https://evil.example/LINK-TO-YOUR-PAGE" in mailoutbox[0].body

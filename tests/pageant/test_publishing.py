@@ -170,6 +170,40 @@ def test_address_of_a_picture_asks_the_database(client):
     assert public_files() != []
 
 
+def test_entry_that_can_not_be_published_holds_up_no_other(settings):
+    settings.WORK = "worker"
+    broken, fine = make_entry(status="waiting"), make_entry(status="waiting")
+    for entry in (broken, fine):
+        entry.approve(by=make_staff())
+    Path(storages["private"].path(broken.photos.get().master_name)).unlink()
+
+    chores.publish_approved()
+
+    assert [entry.pk for entry in Entry.objects.public()] == [fine.pk]
+
+
+def test_picture_that_a_browser_has_is_not_sent_again_but_asked_for(client):
+    entry = make_entry()
+    address = default_storage.url(entry.photos.get().rendition_names()[0])
+    first = client.get(address)
+    first.close()
+
+    assert client.get(address, headers={"if-none-match": first["ETag"]}).status_code == 304
+    entry.withdraw()
+    assert client.get(address, headers={"if-none-match": first["ETag"]}).status_code == 404
+
+
+def test_words_of_a_withdrawn_entry_leave_the_filters():
+    pageant = make_pageant()
+    first, second = make_entry(pageant, lives_in="HUẾ!!!"), make_entry(pageant, lives_in="Huế")
+    assert pageant.tallies.get().label == "HUẾ!!!"
+
+    first.withdraw()
+    assert (pageant.tallies.get().label, pageant.tallies.get().entries) == ("Huế", 1)
+    second.withdraw()
+    assert pageant.tallies.count() == 0
+
+
 # Sweeping
 
 

@@ -148,7 +148,7 @@ def test_page_has_nothing_inline_that_the_policy_would_stop(client, entry, setti
 @pytest.mark.django_db
 def test_picture_is_kept_by_browsers_and_not_by_shared_caches(client, entry):
     assert Photo.objects.public().count() == 1
-    assert picture(client)["Cache-Control"] == "private, max-age=86400"
+    assert picture(client)["Cache-Control"] == "private, max-age=300, must-revalidate"
 
 
 # Under HTTPS, which is a matter of SITE_URL when the site starts: so in a process of its own.

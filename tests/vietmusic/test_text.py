@@ -94,7 +94,6 @@ HIDDEN = {
     "Arabic letter mark": "a\u061cb",
     "lone surrogate": "a\ud800b",
     "private character": "a\ue000b",
-    "unassigned": "a\u0378b",
     "noncharacter": "a\ufffeb",
     "three marks on a letter": "a\u0316\u0317\u0318",
     "stack of marks": "Z" + "\u0300" * 40,
