@@ -18,6 +18,7 @@ def enter(form: EntryForm, *, draft: Draft, language: str) -> None:
     Whoever sent the form can't tell which: the answer is the same. Raises Outdated if the pageant has closed, or the
     draft was swept, while the photos were looked at.
     """
+    draft.pageant.refresh_from_db(fields=["opens_at", "closes_at"])
     if not draft.pageant.is_open:
         raise Outdated
     if not draft.claim(form.content):
