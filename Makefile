@@ -7,7 +7,7 @@ ARGS ?=
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-PYTEST := $(BIN)/python -m pytest --numprocesses=auto -r s
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto -r sfE
 POSTGRES := $(BIN)/python tests/with_postgres.py
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/*.po)
 

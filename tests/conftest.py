@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from pytest_django import Settings
 
 from vietmusic import chores
@@ -33,6 +34,12 @@ def own_files(settings: Settings, tmp_path: Path) -> None:
     private = {**settings.STORAGES["private"]}
     private["OPTIONS"] = {**private["OPTIONS"], "location": settings.PRIVATE_MEDIA_ROOT}
     settings.STORAGES = {**settings.STORAGES, "private": private}
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> None:
+    """A request leaves its language behind in its thread."""
+    translation.activate("en")
 
 
 @pytest.fixture(autouse=True)

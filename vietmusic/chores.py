@@ -58,7 +58,8 @@ def do(one: Chore) -> bool:
         # Only the kind and the place: the text of a database's error may quote what a person wrote.
         where = traceback.extract_tb(error.__traceback__)[-1]
         log.error("The chore %s failed: %s in %s:%s", one.name, type(error).__name__, where.filename, where.lineno)
-        connection.close()
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         return False
 
 
