@@ -1,9 +1,15 @@
 """Mails about entries, in the entrant's language."""
 
-from pageant.models import Entry
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from privacy.links import queue_mail
 from privacy.models import MailedLink
 from vietmusic.moderation import Status
+
+if TYPE_CHECKING:  # an entry sends mails, so at run time the arrow points this way only
+    from pageant.models import Entry
 
 
 def send_confirmation(entry: Entry) -> None:

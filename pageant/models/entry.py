@@ -3,6 +3,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Lower
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pageant import mails
 from pageant.models.pageant import Pageant, Tally
 from pageant.models.photo import Photo
 from vietmusic.moderation import Moderated, ModeratedQuerySet, Status
@@ -186,6 +188,8 @@ class Entry(Moderated):
 
         Returns whether the entry is public because of this call.
         """
+        if self.is_public:
+            return False
         pictures = list(self.photos.all())
         for photo in pictures:
             photo.write_renditions()
@@ -225,21 +229,33 @@ class Entry(Moderated):
             tallies.update(label=other.lives_in)
 
     def decided(self) -> None:
-        from pageant import mails  # noqa: PLC0415  mails are about entries, and need them first
-
         mails.send_decision(self)
 
     def moved(self, *, before: Self) -> None:
-        from pageant import publishing  # noqa: PLC0415
-
         if before.is_public:
             before.count(-1)
         if self.status == Status.WITHDRAWN:
             self.photos.all().remove()
         elif self.status == Status.APPROVED:
-            publishing.arrange(self)
+            self._publish_once_committed()
         elif before.status == Status.APPROVED:
-            publishing.take_down(self)
+            self._take_down_once_committed()
+
+    def _publish_once_committed(self) -> None:
+        """At once with WORK=inline; else the worker finds it."""
+        if settings.WORK == "inline":
+            # robust: the approval stands even if a disk is full; the chore tries again.
+            transaction.on_commit(self.publish, robust=True)
+
+    def _take_down_once_committed(self) -> None:
+        pictures = list(self.photos.all())
+
+        def delete() -> None:
+            if not Entry.objects.public().filter(pk=self.pk).exists():  # approved again meanwhile, by somebody quick
+                for photo in pictures:
+                    photo.delete_renditions()
+
+        transaction.on_commit(delete)
 
     def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
         # Nothing stays public through a change: not the approval that was just given, and not what was public before.
