@@ -76,6 +76,9 @@ else:
     if not SECRET_KEY:
         stop("SECRET_KEY", "is empty")
 
+# Keys that were in use before: what they signed or digested is still known. Take the oldest out after a year.
+SECRET_KEY_FALLBACKS = [key for key in env.list("SECRET_KEY_FALLBACKS", default=[]) if key]
+
 ALLOWED_HOSTS = read(
     "ALLOWED_HOSTS",
     env.list,

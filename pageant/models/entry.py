@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pageant import mails
 from pageant.models.pageant import Pageant, Tally
 from pageant.models.photo import Photo
+from privacy.finding import ByDigest, Subject, digest_of
 from vietmusic.moderation import Moderated, ModeratedQuerySet, Status
 from vietmusic.text import fold
 
@@ -59,7 +60,7 @@ class EntryQuerySet(ModeratedQuerySet):
         return self.filter(status=Status.UNCONFIRMED, created_at__lt=timezone.now() - Entry.TIME_TO_CONFIRM)
 
     def of(self, email: str) -> Self:
-        return self.alias(email_lower=Lower("email")).filter(email_lower=email.lower())
+        return self.filter(ByDigest("email_digest").rows(Entry, Subject.of(email)))
 
     def searched(self, words: str) -> Self:
         """Entries with all the words in name, place or hobbies. Two letters must begin a word, more may stand anywhere:
@@ -90,7 +91,15 @@ class Entry(Moderated):
     pageant = models.ForeignKey(Pageant, models.PROTECT, related_name="entries", verbose_name=_("pageant"))
     language = models.CharField(_("language"), max_length=5, help_text=_("In which it was entered, and we write back."))
     display_name = models.CharField(_("name"), max_length=60)
-    email = models.EmailField(_("e-mail"), max_length=254)
+    email = models.EmailField(
+        _("e-mail"), max_length=254, blank=True, help_text=_("Erased some time after the pageant.")
+    )
+    email_digest = models.CharField(
+        max_length=64,
+        db_index=True,
+        editable=False,
+        help_text=_("Finds the entry for its owner, with the address or without."),
+    )
     lives_in = models.CharField(_("lives in"), max_length=80, blank=True)
     favourite_food = models.CharField(_("favourite food"), max_length=80, blank=True)
     hobbies = models.ManyToManyField(Hobby, blank=True, related_name="entries", verbose_name=_("hobbies"))
@@ -117,9 +126,10 @@ class Entry(Moderated):
             models.UniqueConstraint(
                 Lower("email"),
                 "pageant",
-                condition=~Q(status=Status.WITHDRAWN),
+                condition=~Q(status=Status.WITHDRAWN) & ~Q(email=""),
                 name="pageant_entry_one_per_address",
             ),
+            models.CheckConstraint(condition=~Q(email_digest=""), name="pageant_entry_owner_can_be_found"),
             models.CheckConstraint(
                 condition=Q(published_at__isnull=True) | Q(status=Status.APPROVED),
                 name="pageant_entry_public_is_approved",
@@ -156,6 +166,7 @@ class Entry(Moderated):
     def save(self, **kwargs: Any) -> None:
         self.key = self.key or secrets.token_hex(8)
         self.place_key = place_key(self.lives_in)
+        self.email_digest = self.email_digest or digest_of(self.email)
         super().save(**kwargs)
 
     def get_absolute_url(self) -> str:

@@ -1,5 +1,3 @@
-"""What the ground of the house keeps: links that were mailed, and attempts that are counted."""
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -39,19 +37,3 @@ class MailedLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} #{self.pk}"
-
-
-class Attempt(models.Model):
-    """One use of something that is limited. Holds no address, only a keyed digest of it."""
-
-    scope = models.CharField(max_length=30)
-    client_digest = models.CharField(max_length=64)
-    at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        verbose_name = _("attempt")
-        verbose_name_plural = _("attempts")
-        indexes = [models.Index(fields=["scope", "client_digest", "at"], name="privacy_attempt_count")]
-
-    def __str__(self) -> str:
-        return f"{self.scope} {self.at:%Y-%m-%d %H:%M}"

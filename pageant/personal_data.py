@@ -1,0 +1,264 @@
+"""What the pageant may know about people."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import BinaryIO
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from pageant.models import Agreement, Draft, Entry, Hobby, Pageant, Photo, Report, Tally
+from privacy.finding import ByDigest, Through
+from privacy.purposes import CONTACT, MODERATION, PAGEANT, PROOF, SECURITY, Audience
+from privacy.registry import data, declare, nothing_personal
+from privacy.retention import Keep, Swept, WithParent
+from vietmusic.moderation import Status
+
+NAMES_STAFF = _("It would name somebody of our staff.")
+AFTER_PAGEANT = _("%(period)s after the pageant has closed")
+
+
+def pictures(photo: Photo) -> Iterator[tuple[str, BinaryIO]]:
+    yield "jpg", photo.open_master()
+
+
+declare(
+    Entry,
+    name=_("Your entry in a pageant"),
+    found=ByDigest("email_digest"),
+    made="created_at",
+    keep=[
+        Keep(
+            Entry.TIME_TO_CONFIRM,
+            "created_at",
+            _("not confirmed: %(period)s after you sent it"),
+            when=Q(status=Status.UNCONFIRMED),
+        ),
+        Keep(
+            timedelta(days=30),
+            "withdrawn_at",
+            _("withdrawn: %(period)s after that, its photos at once"),
+            when=Q(status=Status.WITHDRAWN),
+        ),
+        Keep(
+            timedelta(days=90),
+            "pageant__closes_at",
+            _("never shown: %(period)s after the pageant has closed"),
+            when=Q(status__in=[Status.WAITING, Status.REJECTED]),
+        ),
+        Keep(timedelta(days=3 * 365), "pageant__closes_at", AFTER_PAGEANT),
+    ],
+    data=[
+        data(
+            "display_name",
+            what=_("your name on the site"),
+            purposes=[PAGEANT],
+            seen_by=Audience.PUBLIC,
+            shareable=True,
+        ),
+        data(
+            "email",
+            what=_("your e-mail address"),
+            purposes=[CONTACT],
+            seen_by=Audience.OFFICERS,
+            shareable=True,
+            keep=[Keep(timedelta(days=90), "pageant__closes_at", AFTER_PAGEANT)],
+        ),
+        data(
+            "email_digest",
+            what=_("a keyed digest of your e-mail address, by which only you find your entry"),
+            purposes=[CONTACT],
+            seen_by=Audience.NOBODY,
+        ),
+        data("lives_in", what=_("where you live"), purposes=[PAGEANT], seen_by=Audience.PUBLIC, shareable=True),
+        data(
+            "favourite_food", what=_("your favourite food"), purposes=[PAGEANT], seen_by=Audience.PUBLIC, shareable=True
+        ),
+        data("hobbies", what=_("your hobbies"), purposes=[PAGEANT], seen_by=Audience.PUBLIC, shareable=True),
+        data("about", what=_("a few words about you"), purposes=[PAGEANT], seen_by=Audience.PUBLIC, shareable=True),
+        data(
+            "place_key",
+            "search_key",
+            what=_("those words without accents, for searching"),
+            purposes=[PAGEANT],
+            seen_by=Audience.NOBODY,
+        ),
+        data("language", what=_("the language in which you entered"), purposes=[CONTACT], seen_by=Audience.PUBLIC),
+        data(
+            "is_adult",
+            "owns_photos",
+            what=_("that you are 18 or older, and that the pictures are yours"),
+            purposes=[PROOF],
+            seen_by=Audience.MODERATORS,
+        ),
+        data(
+            "status",
+            "reason",
+            "reason_note",
+            "decided_at",
+            "moved_at",
+            "withdrawn_at",
+            what=_("what was decided about it, why and when"),
+            purposes=[MODERATION, CONTACT],
+            seen_by=Audience.MODERATORS,
+        ),
+        data(
+            "decided_by",
+            what=_("who of our staff decided"),
+            purposes=[PROOF],
+            seen_by=Audience.MODERATORS,
+            withheld=NAMES_STAFF,
+        ),
+        data(
+            "created_at",
+            "confirmed_at",
+            "published_at",
+            what=_("when you entered and confirmed it, and when it was shown"),
+            purposes=[PAGEANT, PROOF],
+            seen_by=Audience.MODERATORS,
+        ),
+    ],
+    impersonal=["id", "key", "pageant", "revision"],
+)
+
+declare(
+    Photo,
+    name=_("Your photos"),
+    found=Through("entry"),
+    keep=[
+        WithParent("entry", _("as long as the entry; once you withdraw it they are gone at once")),
+        WithParent("draft", _("in a form that was not sent: a day")),
+    ],
+    data=[
+        data(
+            "key",
+            "width",
+            "height",
+            "position",
+            what=_("the pictures themselves, encoded anew without what cameras write into them"),
+            purposes=[PAGEANT],
+            seen_by=Audience.PUBLIC,
+        ),
+        data(
+            "description",
+            what=_("what you wrote about a picture"),
+            purposes=[PAGEANT],
+            seen_by=Audience.PUBLIC,
+        ),
+        data(
+            "colour",
+            "fingerprint",
+            what=_("its main colour, and a number by which the same picture is recognised"),
+            purposes=[MODERATION],
+            seen_by=Audience.NOBODY,
+        ),
+        data(
+            "resembles",
+            what=_("another picture that looks the same"),
+            purposes=[MODERATION],
+            seen_by=Audience.MODERATORS,
+            withheld=_("It may be somebody else's."),
+        ),
+    ],
+    impersonal=["id", "draft", "entry"],
+    files=pictures,
+)
+
+declare(
+    Agreement,
+    name=_("What you agreed to"),
+    found=Through("entry"),
+    made="given_at",
+    keep=[WithParent("entry", _("as long as the entry"))],
+    data=[
+        data(
+            "kind",
+            "text",
+            "language",
+            "policy_number",
+            "given_at",
+            "withdrawn_at",
+            what=_("the words that you agreed to, when, and when you took it back"),
+            purposes=[PROOF],
+            seen_by=Audience.OFFICERS,
+        ),
+    ],
+    impersonal=["id", "entry"],
+)
+
+declare(
+    Draft,
+    name=_("A form that was not right yet"),
+    unfindable=_("It holds no address; only the form in your browser leads to it."),
+    made="created_at",
+    keep=[Keep(Draft.LIFETIME, "created_at", _("%(period)s after you filled it in"))],
+    data=[
+        data(
+            "content_digest",
+            "created_at",
+            "sent_at",
+            what=_("a keyed digest of the form, by which a double click is noticed"),
+            purposes=[PAGEANT],
+            seen_by=Audience.NOBODY,
+        ),
+    ],
+    impersonal=["id", "key", "pageant"],
+)
+
+declare(
+    Report,
+    name=_("A report about an entry"),
+    found=Through("entry"),
+    made="created_at",
+    keep=[
+        Keep(timedelta(days=90), "closed_at", _("%(period)s after our staff has dealt with it")),
+        WithParent("entry", _("at most as long as the entry")),
+    ],
+    data=[
+        data(
+            "reason",
+            "created_at",
+            "closed_at",
+            what=_("what somebody found wrong with an entry, and when"),
+            purposes=[MODERATION],
+            seen_by=Audience.MODERATORS,
+        ),
+        data(
+            "note",
+            what=_("what the reporter wrote to us"),
+            purposes=[MODERATION, SECURITY],
+            seen_by=Audience.MODERATORS,
+            withheld=_("Somebody else wrote it in confidence."),
+        ),
+        data(
+            "closed_by",
+            what=_("who of our staff dealt with it"),
+            purposes=[PROOF],
+            seen_by=Audience.MODERATORS,
+            withheld=NAMES_STAFF,
+        ),
+    ],
+    impersonal=["id", "entry"],
+)
+
+declare(
+    Hobby,
+    name=_("Hobbies, as words that entrants share"),
+    unfindable=_("A word belongs to all who chose it; yours are listed with your entry."),
+    keep=[
+        Swept("pageant.chores.sweep_hobbies", _("as long as an entry has it")),
+    ],
+    data=[
+        data("name", "key", what=_("the word"), purposes=[PAGEANT], seen_by=Audience.PUBLIC),
+    ],
+    impersonal=["id"],
+)
+
+nothing_personal(
+    Pageant,
+    "id", "slug", "title_en", "title_vi", "description_en", "description_vi", "rules_en", "rules_vi", "opens_at",
+    "closes_at", "max_photos", "entry_count",
+)  # fmt: skip
+
+# How many public entries share a hobby or a place: gone with the last one of them.
+nothing_personal(Tally, "id", "pageant", "kind", "key", "label", "entries")

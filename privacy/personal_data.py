@@ -1,0 +1,179 @@
+"""What the ground of the house may know about people, and the cookies that it sets."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from privacy.finding import By, ByDigest, ByEmail, Subject
+from privacy.limits import LONGEST, MAILS
+from privacy.links import KEEP
+from privacy.models import Attempt, CookieChoice, DataRequest, ErasureReceipt, MailedLink, PolicyVersion
+from privacy.purposes import CONTACT, PROOF, SECURITY, Audience
+from privacy.registry import Erasing, data, declare
+from privacy.retention import Keep, Lasting
+
+NAMES_STAFF = _("It would name somebody of our staff.")
+
+
+def attempts_of(subject: Subject) -> Q:
+    """Those that count mails to the address; the others count by network, and name nobody."""
+    if subject.email is None:
+        return Q(pk__in=())
+    return Q(scope=MAILS.scope, client_digest=MAILS.digest(subject.email))
+
+
+declare(
+    MailedLink,
+    name=_("Links that we mailed to you"),
+    found=ByEmail("email"),
+    made="created_at",
+    keep=[Keep(KEEP, "expires_at", _("%(period)s after the link has expired"))],
+    data=[
+        data("email", what=_("your e-mail address"), purposes=[CONTACT, SECURITY], seen_by=Audience.NOBODY),
+        data(
+            "purpose",
+            "subject",
+            "language",
+            what=_("what the link is for, and the language of the mail"),
+            purposes=[CONTACT],
+            seen_by=Audience.NOBODY,
+        ),
+        data(
+            "token_digest",
+            "created_at",
+            "expires_at",
+            "used_at",
+            what=_("a digest of the link, and when it was made and used"),
+            purposes=[SECURITY],
+            seen_by=Audience.NOBODY,
+        ),
+    ],
+    impersonal=["id"],
+)
+
+declare(
+    Attempt,
+    name=_("How often something was tried"),
+    found=By(attempts_of),
+    made="at",
+    keep=[Keep(LONGEST, "at", _("%(period)s after the attempt"))],
+    data=[
+        data(
+            "scope",
+            "client_digest",
+            "at",
+            what=_("a keyed digest of your internet or e-mail address, what was tried, and when"),
+            purposes=[SECURITY],
+            seen_by=Audience.NOBODY,
+        ),
+    ],
+    impersonal=["id"],
+)
+
+declare(
+    CookieChoice,
+    name=_("Your choice about cookies"),
+    unfindable=_("It holds no address; the number on your receipt leads to it."),
+    made="made_at",
+    keep=[Keep(timedelta(days=365), "made_at", _("%(period)s after you made it"))],
+    data=[
+        data(
+            "key",
+            "made_at",
+            "answers",
+            "signal",
+            "language",
+            "text_digest",
+            "policy",
+            what=_("a random number, what you answered and when, in which language, and to which words"),
+            purposes=[PROOF],
+            seen_by=Audience.OFFICERS,
+        ),
+    ],
+    impersonal=["id"],
+)
+
+declare(
+    DataRequest,
+    name=_("What you asked us about your data"),
+    found=ByEmail("email"),
+    made="received_at",
+    keep=[Keep(timedelta(days=180), "done_at", _("%(period)s after we have answered"))],
+    data=[
+        data(
+            "email",
+            "kind",
+            "text",
+            "language",
+            what=_("your e-mail address, what you asked for, and your words"),
+            purposes=[CONTACT],
+            seen_by=Audience.OFFICERS,
+        ),
+        data(
+            "received_at",
+            "due_at",
+            "done_at",
+            "outcome",
+            what=_("when you asked, when and how we answered"),
+            purposes=[PROOF],
+            seen_by=Audience.OFFICERS,
+        ),
+        data(
+            "done_by",
+            what=_("who of our staff answered"),
+            purposes=[PROOF],
+            seen_by=Audience.OFFICERS,
+            withheld=NAMES_STAFF,
+        ),
+    ],
+    impersonal=["id"],
+)
+
+declare(
+    ErasureReceipt,
+    name=_("Receipts of what was erased"),
+    found=ByDigest("subject_digest"),
+    made="erased_at",
+    keep=[Keep(timedelta(days=3 * 365), "erased_at", _("%(period)s after the erasure"))],
+    data=[
+        data(
+            "key",
+            "subject_digest",
+            "erased_at",
+            "kinds",
+            "page_digest",
+            "logged_at",
+            what=_("a keyed digest of your e-mail address, when everything was erased, and how much it was"),
+            purposes=[PROOF],
+            seen_by=Audience.OFFICERS,
+            erasing=Erasing.STAY,
+            because=_("It shows that we erased your data, and erases it again should an old backup come back."),
+        ),
+    ],
+    impersonal=["id"],
+)
+
+declare(
+    PolicyVersion,
+    name=_("Versions of this policy"),
+    unfindable=_("It tells nothing about visitors."),
+    made="drafted_at",
+    staff=True,
+    keep=[Lasting(_("for good: what was promised must stay readable"))],
+    data=[
+        data(
+            "published_by",
+            what=_("who of our staff published it"),
+            purposes=[PROOF],
+            seen_by=Audience.OFFICERS,
+            erasing=Erasing.STAY,
+            because=_("Who published a policy stays on record."),
+            withheld=NAMES_STAFF,
+        ),
+    ],
+    impersonal=[
+        "id", "number", "text_en", "text_vi", "summary_en", "summary_vi", "snapshot", "is_material", "digest",
+        "drafted_at", "published_at",
+    ],
+)  # fmt: skip

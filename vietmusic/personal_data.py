@@ -1,0 +1,209 @@
+"""What packages store about people: staff and their sign-ins, the history of the admin, and mail."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from post_office.models import STATUS, Attachment, Email, EmailTemplate, Log
+
+from privacy.finding import By, ByEmail, Through
+from privacy.purposes import CONTACT, PROOF, SECURITY, STAFF, Audience
+from privacy.registry import Cookie, Erasing, data, declare, declare_cookie, nothing_personal
+from privacy.retention import Keep, Lasting, WithParent
+from privacy.subjects import history_of
+from vietmusic.mail import KEEP_FAILED, KEEP_SENT
+
+A_YEAR = timedelta(days=365)
+STAYS = _("The account of somebody on our staff belongs to the site; its owner's name and address are taken out of it.")
+
+declare(
+    User,
+    name=_("Staff: accounts"),
+    found=ByEmail("email"),
+    made="date_joined",
+    staff=True,
+    keep=[Lasting(_("as long as what was decided with it must name its author"))],
+    data=[
+        data(
+            "email",
+            "first_name",
+            "last_name",
+            what=_("name and e-mail address"),
+            purposes=[STAFF],
+            seen_by=Audience.OFFICERS,
+            erasing=Erasing.BLANK,
+            keep=[Keep(A_YEAR, "last_login", _("%(period)s after the last sign-in"))],
+        ),
+        data(
+            "username",
+            "password",
+            "is_staff",
+            "is_superuser",
+            "is_active",
+            "groups",
+            "user_permissions",
+            what=_("user name, a digest of the password, and what the account may do"),
+            purposes=[STAFF, SECURITY],
+            seen_by=Audience.OFFICERS,
+            erasing=Erasing.STAY,
+            because=STAYS,
+        ),
+        data(
+            "last_login",
+            "date_joined",
+            what=_("when it was made and last used"),
+            purposes=[SECURITY],
+            seen_by=Audience.OFFICERS,
+            erasing=Erasing.STAY,
+            because=STAYS,
+        ),
+    ],
+    impersonal=["id"],
+)
+
+declare(
+    Session,
+    name=_("Staff: sign-ins"),
+    unfindable=_("Only the cookie of a member of our staff leads to it."),
+    staff=True,
+    keep=[Keep(timedelta(), "expire_date", _("until the sign-in runs out, two weeks at most"))],
+    data=[
+        data(
+            "session_key",
+            "session_data",
+            "expire_date",
+            what=_("who of our staff is signed in, and until when"),
+            purposes=[STAFF],
+            seen_by=Audience.NOBODY,
+        ),
+    ],
+)
+
+declare(
+    LogEntry,
+    name=_("Staff: history of what was done"),
+    found=By(history_of),
+    made="action_time",
+    staff=True,
+    keep=[Keep(A_YEAR, "action_time", _("%(period)s after it was done"))],
+    data=[
+        data(
+            "object_repr",
+            what=_("the name of what was decided on"),
+            purposes=[PROOF],
+            seen_by=Audience.MODERATORS,
+            erasing=Erasing.BLANK,
+        ),
+        data(
+            "user",
+            "action_time",
+            "content_type",
+            "object_id",
+            "action_flag",
+            "change_message",
+            what=_("who of our staff did what, and when"),
+            purposes=[PROOF],
+            seen_by=Audience.MODERATORS,
+            erasing=Erasing.STAY,
+            because=_("What our staff did stays on record for a year, without the name of whom it was about."),
+            withheld=_("It would name somebody of our staff."),
+        ),
+    ],
+    impersonal=["id"],
+)
+
+declare(
+    Email,
+    name=_("Mails to you"),
+    found=ByEmail("to"),
+    made="created",
+    keep=[
+        Keep(KEEP_SENT, "last_updated", _("%(period)s after it was sent"), when=Q(status=STATUS.sent)),
+        Keep(
+            KEEP_FAILED, "last_updated", _("undelivered: %(period)s after the last try"), when=Q(status=STATUS.failed)
+        ),
+        Keep(timedelta(days=60), "created", _("at most %(period)s after it was written")),
+    ],
+    data=[
+        data(
+            "to",
+            "subject",
+            "message",
+            "html_message",
+            what=_("your e-mail address, and what we wrote to you"),
+            purposes=[CONTACT],
+            seen_by=Audience.OFFICERS,
+        ),
+        data(
+            "status",
+            "recipient_delivery_status",
+            "created",
+            "last_updated",
+            "scheduled_time",
+            "expires_at",
+            "number_of_retries",
+            "message_id",
+            "headers",
+            what=_("whether and when it was sent"),
+            purposes=[CONTACT],
+            seen_by=Audience.OFFICERS,
+        ),
+    ],
+    # We write to one address at a time, from one of ours, and render the text ourselves.
+    impersonal=["id", "from_email", "cc", "bcc", "priority", "template", "context", "backend_alias"],
+)
+
+declare(
+    Log,
+    name=_("Tries to deliver a mail"),
+    found=Through("email"),
+    made="date",
+    keep=[WithParent("email", _("as long as the mail"))],
+    data=[
+        data(
+            "date",
+            "status",
+            "exception_type",
+            "message",
+            what=_("when it was tried, and what your mail server answered"),
+            purposes=[CONTACT],
+            seen_by=Audience.OFFICERS,
+        ),
+    ],
+    impersonal=["id", "email"],
+)
+
+nothing_personal(Permission, "id", "name", "content_type", "codename")
+nothing_personal(Group, "id", "name", "permissions")
+nothing_personal(ContentType, "id", "app_label", "model")
+# The site uses neither: its mails are templates of its own, and carry no files.
+nothing_personal(
+    EmailTemplate,
+    "id", "name", "description", "created", "last_updated", "subject", "content", "html_content", "language",
+    "default_template",
+)  # fmt: skip
+nothing_personal(Attachment, "id", "file", "name", "mimetype", "headers", "emails")
+
+declare_cookie(
+    Cookie(
+        name=settings.SESSION_COOKIE_NAME,
+        purpose=STAFF,
+        holds=_("a random number that stands for a member of our staff who is signed in"),
+        set_when=_("when our staff signs in; visitors never get it"),
+        lifetime=timedelta(seconds=settings.SESSION_COOKIE_AGE),
+    )
+)
+declare_cookie(
+    Cookie(
+        name=settings.CSRF_COOKIE_NAME,
+        purpose=STAFF,
+        holds=_("a random number that protects the forms of our staff"),
+        set_when=_("on the pages of our staff; visitors never get it"),
+        lifetime=timedelta(seconds=settings.CSRF_COOKIE_AGE),
+    )
+)
