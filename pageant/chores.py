@@ -1,12 +1,10 @@
 import logging
-from contextlib import suppress
 from datetime import timedelta
 
 from django.core.files.storage import Storage, default_storage, storages
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from pageant.models import Draft, Entry, Hobby, Photo
+from pageant.models import Entry, Hobby, Photo
 from vietmusic.chores import chore
 
 log = logging.getLogger(__name__)
@@ -24,35 +22,10 @@ def publish_approved() -> None:
             log.exception("Entry %s could not be published", entry.pk)
 
 
-@chore(every=timedelta(minutes=10))
-def sweep_drafts() -> None:
-    """Abandoned forms and their photos; forms that were sent go too, once nobody can still be double-clicking."""
-    for pk in Draft.objects.abandoned().order_by("pk").values_list("pk", flat=True)[:BATCH]:
-        with transaction.atomic():
-            # Locked and asked again: it may be sent this very moment.
-            draft = Draft.objects.abandoned().select_for_update().filter(pk=pk).first()
-            if draft:
-                draft.photos.all().remove()
-                draft.delete()
-
-
-@chore(every=timedelta(minutes=10))
-def sweep_unconfirmed() -> None:
-    for pk in Entry.objects.expired().order_by("pk").values_list("pk", flat=True)[:BATCH]:
-        with transaction.atomic():
-            # Locked and asked again: the person may be confirming it this very moment.
-            entry = Entry.objects.expired().select_for_update().filter(pk=pk).first()
-            if entry:
-                entry.photos.all().remove()
-                entry.delete()
-
-
 @chore(every=timedelta(hours=1))
 def sweep_hobbies() -> None:
     """Tags that no entry has any more."""
-    for hobby in Hobby.objects.filter(entries=None)[:BATCH]:
-        with suppress(IntegrityError), transaction.atomic():  # somebody takes it up this very moment
-            hobby.delete()
+    Hobby.objects.filter(pk__in=Hobby.objects.filter(entries=None).values("pk")[:BATCH]).sweep()
 
 
 @chore(every=timedelta(hours=1))

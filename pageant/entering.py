@@ -28,7 +28,7 @@ def enter(form: EntryForm, *, draft: Draft, language: str) -> None:
     entry.language = language
     existing = find(entry) or try_to_save(entry)
     if existing:
-        Photo.objects.filter(draft=draft).remove()
+        Photo.objects.filter(draft=draft).delete()
         mails.send_existing(existing)
         return
     put_in(entry, form, draft=draft)
@@ -71,7 +71,7 @@ def try_to_save(entry: Entry) -> Entry | None:
 def put_in(entry: Entry, form: Any, *, draft: Draft) -> None:
     """Gives the entry its hobbies and photos, in the order in which the form showed them."""
     entry.hobbies.set(hobbies_named(form.cleaned_data["hobbies"]))
-    Photo.objects.filter(key__in=[photo.key for photo in form.removed]).remove()
+    Photo.objects.filter(key__in=[photo.key for photo in form.removed]).delete()
     kept = form.kept_with_descriptions()
     for photo, text in kept:
         Photo.objects.filter(pk=photo.pk).update(draft=None, entry=entry, description=text)
@@ -81,7 +81,7 @@ def put_in(entry: Entry, form: Any, *, draft: Draft) -> None:
         photo.entry_id = entry.pk
         Photo.objects.filter(pk=photo.pk).update(position=position, resembles=Photo.objects.resembling(photo))
     # Two forms sent at once may each have been within the limit.
-    Photo.objects.filter(entry=entry, position__gt=entry.pageant.max_photos).remove()
+    Photo.objects.filter(entry=entry, position__gt=entry.pageant.max_photos).delete()
     entry.index()
 
 

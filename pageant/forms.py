@@ -218,7 +218,7 @@ class ProfileForm(forms.ModelForm):
 
     def keep_photos(self) -> None:
         """Puts the photos that were fine into the draft, so that nobody uploads twice."""
-        Photo.objects.filter(key__in=[photo.key for photo in self.removed], draft__isnull=False).remove()
+        Photo.objects.filter(key__in=[photo.key for photo in self.removed], draft__isnull=False).delete()
         for photo, text in self.kept_with_descriptions():
             if text != photo.description and photo.draft_id:
                 Photo.objects.filter(pk=photo.pk).update(description=text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, Self
 
 from django.conf import settings
@@ -25,10 +26,14 @@ def normal(email: str) -> str:
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose data is looked for: an address and its digests, one for each key in use; or the digest alone."""
+    """Whose data is looked for: an address and its digests, one for each key in use; or the digest alone.
+
+    With `before` only what is older than that.
+    """
 
     email: str | None
     digests: tuple[str, ...]
+    before: datetime | None = None
 
     @classmethod
     def of(cls, email: str) -> Self:

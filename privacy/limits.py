@@ -10,7 +10,7 @@ from django.utils.crypto import salted_hmac
 
 from privacy.models import Attempt
 
-LONGEST = timedelta(hours=6)  # of all limits; older attempts are deleted
+LONGEST = timedelta(hours=6)  # of all limits; older attempts are purged
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,3 @@ MAILS = Limit("mails", 3, timedelta(hours=6))
 LINKS = Limit("links", 20, timedelta(hours=1))
 UPLOADS = Limit("uploads", 40, timedelta(hours=1))  # posts with pictures in them, whatever comes of them
 REPORTS = Limit("reports", 10, timedelta(hours=1))
-
-
-def forget_old() -> None:
-    Attempt.objects.filter(at__lt=timezone.now() - LONGEST).delete()

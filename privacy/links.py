@@ -128,10 +128,6 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def forget_old() -> None:
-    MailedLink.objects.filter(expires_at__lt=timezone.now() - KEEP).delete()
-
-
 class LinkMintingBackend(BaseEmailBackend):
     """Puts the token into a mail while it is sent, then hands it to the real backend (EMAIL_URL)."""
 

@@ -1,18 +1,39 @@
-"""A person's data across all apps, as the registry declares it."""
+"""A person's data across all apps, as the registry declares it: finding it, and handing it out."""
 
+import json
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, Q, QuerySet
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from privacy.finding import Subject
-from privacy.registry import REGISTRY
+from privacy.registry import REGISTRY, Data, Declaration
+
+FORMAT = 1
+SCHEMA = Path(__file__).parent / "export.schema.json"
 
 
-def rows_of(model: type[Model], subject: Subject) -> QuerySet:
+def rows_of(model: type[models.Model], subject: Subject) -> QuerySet:
     """All rows of a model that are about the person; none where nobody can tell."""
     declaration = REGISTRY.declarations.get(model)
     if declaration is None or declaration.found is None:
         return model._base_manager.none()
-    return model._base_manager.filter(declaration.found.rows(model, subject))
+    rows = model._base_manager.filter(declaration.found.rows(model, subject))
+    if subject.before and declaration.made:
+        rows = rows.filter(**{f"{declaration.made}__lt": subject.before})
+    return rows
 
 
 def history_of(subject: Subject) -> Q:
@@ -24,3 +45,144 @@ def history_of(subject: Subject) -> Q:
             if ids:
                 about |= Q(content_type=ContentType.objects.get_for_model(model), object_id__in=ids)
     return about
+
+
+@dataclass(frozen=True)
+class Kind:
+    """All rows of one model that are about a person."""
+
+    declaration: Declaration
+    rows: list[models.Model]
+
+    def values(self) -> Iterator[tuple[models.Model, list[tuple[Data, list[tuple[str, Any]]]]]]:
+        """Each row with what is told of it: the data, and its fields with their values."""
+        for row in self.rows:
+            yield row, [(one, [(name, value_of(row, name)) for name in one.fields]) for one in self.told]
+
+    @property
+    def told(self) -> list[Data]:
+        return [one for one in self.declaration.data if not one.withheld]
+
+    @property
+    def withheld(self) -> list[Data]:
+        return [one for one in self.declaration.data if one.withheld]
+
+    def files(self) -> Iterator[tuple[models.Model, str, BinaryIO]]:
+        for row in self.rows if self.declaration.files else ():
+            for ending, file in self.declaration.files(row):
+                yield row, f"files/{self.declaration.label}-{row.pk}.{ending}", file
+
+
+def find(subject: Subject) -> list[Kind]:
+    """All that is known about the person."""
+    kinds = (
+        Kind(declaration, list(rows_of(model, subject).order_by("pk")))
+        for model, declaration in REGISTRY.declarations.items()
+    )
+    return [kind for kind in kinds if kind.rows]
+
+
+def value_of(row: models.Model, name: str) -> Any:
+    """A field's value as JSON can hold it; what it points at in words."""
+    field = row._meta.get_field(name)
+    if field.many_to_many:
+        return [str(one) for one in getattr(row, name).all()]
+    if field.is_relation:
+        related = getattr(row, name)
+        return None if related is None else str(related)
+    return getattr(row, name)
+
+
+def spelled(row: models.Model, name: str) -> Any:
+    """A field's value for reading: a choice by its label, the rest as it is."""
+    field = row._meta.get_field(name)
+    return getattr(row, f"get_{name}_display")() if getattr(field, "choices", None) else value_of(row, name)
+
+
+def document(subject: Subject, kinds: list[Kind], files: dict[tuple[str, Any], list[str]]) -> dict[str, Any]:
+    """The export as `export.schema.json` describes it."""
+    return {
+        "format": FORMAT,
+        "site": settings.SITE_URL,
+        "made_at": timezone.now(),
+        "language": get_language(),
+        "email": subject.email,
+        "kinds": [
+            {
+                "kind": kind.declaration.label,
+                "name": str(kind.declaration.name),
+                "kept": [str(keep) for keep in kind.declaration.keep],
+                "fields": {name: describe(one) for one in kind.told for name in one.fields},
+                "withheld": {name: str(one.withheld) for one in kind.withheld for name in one.fields},
+                "rows": [
+                    {
+                        "id": row.pk,
+                        "values": {name: value for _one, fields in told for name, value in fields},
+                        "files": files.get((kind.declaration.label, row.pk), []),
+                    }
+                    for row, told in kind.values()
+                ],
+            }
+            for kind in kinds
+        ],
+    }
+
+
+def describe(one: Data) -> dict[str, Any]:
+    return {
+        "what": str(one.what),
+        "purposes": [str(purpose.name) for purpose in one.purposes],
+        "seen_by": str(one.seen_by.label),
+        "kept": [str(keep) for keep in one.keep],
+    }
+
+
+def write_zip(subject: Subject, target: BinaryIO) -> None:
+    """Everything about the person, in the active language: data.json and its schema, files, and pages to read."""
+    kinds = find(subject)
+    files: dict[tuple[str, Any], list[str]] = {}
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for kind in kinds:
+            for row, name, file in kind.files():
+                with closing(file):
+                    archive.writestr(name, file.read(), zipfile.ZIP_STORED)
+                files.setdefault((kind.declaration.label, row.pk), []).append(name)
+        told = json.dumps(document(subject, kinds, files), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
+        archive.writestr("data.json", told)
+        archive.writestr("schema.json", SCHEMA.read_text())
+        page = {"subject": subject, "kinds": tables(kinds, files), "site": settings.SITE_URL, "made_at": timezone.now()}
+        archive.writestr("index.html", render_to_string("privacy/export/index.html", page))
+        archive.writestr("style.css", render_to_string("privacy/export/style.css"))
+
+
+def tables(kinds: list[Kind], files: dict[tuple[str, Any], list[str]] | None = None) -> list[dict[str, Any]]:
+    """The kinds as pages show them: for each row its lines of what and which."""
+    return [
+        {
+            "name": kind.declaration.name,
+            "kept": kind.declaration.keep,
+            "withheld": [one for one in kind.withheld if any(holds_something(kind, name) for name in one.fields)],
+            "rows": [
+                {
+                    "lines": [(one, in_words(row, one)) for one in kind.told],
+                    "files": (files or {}).get((kind.declaration.label, row.pk), []),
+                }
+                for row in kind.rows
+            ],
+        }
+        for kind in kinds
+    ]
+
+
+def holds_something(kind: Kind, name: str) -> bool:
+    return any(getattr(row, name) for row in kind.rows)
+
+
+def in_words(row: models.Model, one: Data) -> list[Any]:
+    """The values of fields that belong together, without those that hold nothing."""
+    values = (spelled(row, name) for name in one.fields)
+    return [value for value in values if value not in (None, "", [], {})]
+
+
+def is_moment(value: Any) -> bool:
+    return isinstance(value, datetime | date)

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 # A mail server that is down for a night must cost nobody their link.
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
 LEASE = timedelta(minutes=10)  # after which a mail that a killed process was sending is sent again
-KEEP_SENT = timedelta(days=1)
+KEEP_SENT = timedelta(days=1)  # for what is purged see vietmusic/personal_data.py
 KEEP_FAILED = timedelta(days=30)
 
 
@@ -94,14 +94,6 @@ def deliver_due() -> None:
         :200
     ]:
         deliver(email)
-
-
-@chore(every=timedelta(hours=1))
-def forget_old() -> None:
-    """Deletes what was sent, and after a month what could not be."""
-    now = timezone.now()
-    Email.objects.filter(status=STATUS.sent, last_updated__lt=now - KEEP_SENT).delete()
-    Email.objects.filter(status=STATUS.failed, last_updated__lt=now - KEEP_FAILED).delete()
 
 
 def keep_for_developer(message: EmailMessage) -> None:

@@ -51,11 +51,11 @@ def read_choice(name: str, choices: tuple[str, ...]) -> str:
     return value
 
 
-def read_folder(name: str, default: Path) -> Path:
-    folder = Path(env.str(name, default=str(default)))
-    if not folder.is_absolute():
+def read_path(name: str, default: Path) -> Path:
+    path = Path(env.str(name, default=str(default)))
+    if not path.is_absolute():
         stop(name, "is bad: it must be an absolute path")
-    return folder.resolve()
+    return path.resolve()
 
 
 def secret_key_of_this_checkout() -> str:
@@ -187,11 +187,14 @@ CACHES = {
 
 # Files. What is public is only what was approved; masters are private and have no address of their own.
 
-MEDIA_ROOT = read_folder("MEDIA_ROOT", VAR / "media")
+MEDIA_ROOT = read_path("MEDIA_ROOT", VAR / "media")
 MEDIA_URL = "/media/"
-PRIVATE_MEDIA_ROOT = read_folder("PRIVATE_MEDIA_ROOT", VAR / "private")
+PRIVATE_MEDIA_ROOT = read_path("PRIVATE_MEDIA_ROOT", VAR / "private")
 if PRIVATE_MEDIA_ROOT.is_relative_to(MEDIA_ROOT):
     stop("PRIVATE_MEDIA_ROOT", "is bad: it must not lie inside MEDIA_ROOT, which the public can read")
+
+# Which erasures were done, for when an older backup of the database comes back: so it must not lie in that backup.
+ERASURE_LOG = read_path("ERASURE_LOG", VAR / "erasures.jsonl")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

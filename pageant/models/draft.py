@@ -17,11 +17,6 @@ from vietmusic.moderation import Outdated
 KEY = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 random bits in base64
 
 
-class DraftQuerySet(models.QuerySet):
-    def abandoned(self) -> Self:
-        return self.filter(created_at__lt=timezone.now() - Draft.LIFETIME)
-
-
 class Draft(models.Model):
     """A form on its way: the photos of it that were already fine, and whether it has been sent.
 
@@ -29,7 +24,7 @@ class Draft(models.Model):
     post. Words are not kept here: they go back in the form itself.
     """
 
-    LIFETIME = timedelta(hours=23)  # and the chore comes every ten minutes: gone within a day
+    LIFETIME = timedelta(hours=23)  # and purging comes every hour: gone within a day
 
     key = models.CharField(max_length=22, unique=True)
     pageant = models.ForeignKey(Pageant, models.CASCADE, related_name="+")
@@ -38,8 +33,6 @@ class Draft(models.Model):
     content_digest = models.CharField(
         max_length=64, blank=True, help_text=_("Tells a double click from a form that was changed and sent again.")
     )
-
-    objects = DraftQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("draft")

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Lower
+from django.db.models.signals import post_delete, pre_delete
+from django.dispatch import receiver
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +29,14 @@ def place_key(place: str) -> str:
     return fold(place)[:80]
 
 
+class HobbyQuerySet(models.QuerySet):
+    def sweep(self) -> None:
+        """Deletes those that no entry has. They are locked first, so that nobody takes one up meanwhile."""
+        with transaction.atomic():
+            locked = [hobby.pk for hobby in self.select_for_update().order_by("name")]
+            Hobby.objects.filter(pk__in=locked, entries=None).delete()
+
+
 class Hobby(models.Model):
     """A tag that entrants share. Accents tell hobbies apart, case doesn't."""
 
@@ -34,6 +44,8 @@ class Hobby(models.Model):
     key = models.CharField(
         _("key"), max_length=40, db_index=True, editable=False, help_text=_("Folded, for finding it.")
     )
+
+    objects = HobbyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("hobby")
@@ -55,9 +67,6 @@ class EntryQuerySet(ModeratedQuerySet):
 
     def unpublished(self) -> Self:
         return self.filter(status=Status.APPROVED, published_at=None)
-
-    def expired(self) -> Self:
-        return self.filter(status=Status.UNCONFIRMED, created_at__lt=timezone.now() - Entry.TIME_TO_CONFIRM)
 
     def of(self, email: str) -> Self:
         return self.filter(ByDigest("email_digest").rows(Entry, Subject.of(email)))
@@ -202,19 +211,27 @@ class Entry(Moderated):
         if self.is_public:
             return False
         pictures = list(self.photos.all())
-        for photo in pictures:
-            photo.write_renditions()
+        published = False
+        try:
+            for photo in pictures:
+                photo.write_renditions()
+            published = self._show()
+        finally:
+            # Withdrawn or erased while the pictures were made, perhaps with the very masters that they are made of.
+            if not published and not Entry.objects.filter(pk=self.pk, status=Status.APPROVED).exists():
+                for photo in pictures:
+                    photo.delete_renditions()
+        return published
+
+    def _show(self) -> bool:
         with transaction.atomic():
             row = Entry.objects.select_for_update().filter(pk=self.pk).first()
-            if row and row.status == Status.APPROVED and row.revision == self.revision and not row.is_public:
-                self.published_at = timezone.now()
-                self.save(update_fields=["published_at"])
-                self.count(+1)
-                return True
-        if row is None or row.status != Status.APPROVED:
-            for photo in pictures:
-                photo.delete_renditions()
-        return False
+            if row is None or row.status != Status.APPROVED or row.revision != self.revision or row.is_public:
+                return False
+            self.published_at = timezone.now()
+            self.save(update_fields=["published_at"])
+            self.count(+1)
+            return True
 
     def count(self, step: int) -> None:
         """Adds the entry to its pageant's sums (+1), or takes it out (-1)."""
@@ -240,13 +257,15 @@ class Entry(Moderated):
             tallies.update(label=other.lives_in)
 
     def decided(self) -> None:
-        mails.send_decision(self)
+        if self.email:  # else it is too long ago to write to anybody
+            mails.send_decision(self)
 
     def moved(self, *, before: Self) -> None:
         if before.is_public:
             before.count(-1)
         if self.status == Status.WITHDRAWN:
-            self.photos.all().remove()
+            self.photos.all().delete()
+            self.agreements.in_force().update(withdrawn_at=self.withdrawn_at)
         elif self.status == Status.APPROVED:
             self._publish_once_committed()
         elif before.status == Status.APPROVED:
@@ -271,3 +290,18 @@ class Entry(Moderated):
     def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
         # Nothing stays public through a change: not the approval that was just given, and not what was public before.
         super()._move(to, allowed=allowed, published_at=None, **fields)
+
+
+@receiver(pre_delete, sender=Entry)
+def take_out_of_sums(instance: Entry, **kwargs: Any) -> None:
+    """However the row goes, the sums follow, in its transaction."""
+    row = Entry.objects.select_for_update().filter(pk=instance.pk).first()
+    if row and row.is_public:
+        row.count(-1)
+    instance.hobbies_left = list(instance.hobbies.values_list("pk", flat=True))
+
+
+@receiver(post_delete, sender=Entry)
+def forget_hobbies(instance: Entry, **kwargs: Any) -> None:
+    """A word that nobody else has would tell of the one who had it."""
+    Hobby.objects.filter(pk__in=instance.hobbies_left).sweep()

@@ -1,11 +1,12 @@
 import secrets
-from collections.abc import Iterable
 from typing import Any, BinaryIO, Self
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from pageant import photos
@@ -37,12 +38,6 @@ class PhotoQuerySet(models.QuerySet):
         storages["private"].save(photo.master_name, ContentFile(master.jpeg))
         photo.save()
         return photo
-
-    def remove(self) -> None:
-        """Deletes the rows, and their files as soon as that is committed."""
-        removed = list(self)
-        self.model.objects.filter(pk__in=[photo.pk for photo in removed]).delete()
-        transaction.on_commit(lambda: delete_files(removed))
 
     def resembling(self, photo: "Photo") -> "Photo | None":
         """The oldest photo of another entry that looks the same, also when it was scaled or saved anew.
@@ -135,8 +130,12 @@ class Photo(models.Model):
         for name in self.rendition_names():
             default_storage.delete(name)
 
+    def delete_files(self) -> None:
+        self.delete_renditions()
+        storages["private"].delete(self.master_name)
 
-def delete_files(removed: Iterable[Photo]) -> None:
-    for photo in removed:
-        photo.delete_renditions()
-        storages["private"].delete(photo.master_name)
+
+@receiver(post_delete, sender=Photo)
+def delete_files_once_committed(instance: Photo, **kwargs: Any) -> None:
+    """However the row went: by itself, with its entry or draft, in the admin, by purging or erasing."""
+    transaction.on_commit(instance.delete_files)

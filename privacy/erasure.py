@@ -1,0 +1,179 @@
+"""Erasing a person, and doing it again after an older backup came back.
+
+A receipt stays, which names nobody: a keyed digest of the address, what kinds of rows there were, and when. It is also
+written into a file (ERASURE_LOG) that is no part of any backup, so that a restored database doesn't forget it.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from privacy.finding import ByEmail, Subject
+from privacy.models import ErasureReceipt
+from privacy.purge import blank_out
+from privacy.registry import REGISTRY, Declaration, Erasing
+from privacy.subjects import rows_of
+
+Found = list[tuple[Declaration, list[Any]]]
+
+
+def erase(subject: Subject, *, page_digest: str = "") -> ErasureReceipt | None:
+    """Erases all that is about the person, in one transaction; None if there is nothing to erase.
+
+    Files follow once it is committed. `page_digest` is that of the page on which the person asked.
+    """
+    with transaction.atomic():
+        erased = let_go(subject)
+        if not erased:
+            return None
+        receipt = ErasureReceipt.objects.create(
+            key=secrets.token_hex(16),
+            subject_digest=subject.digests[0],
+            erased_at=timezone.now(),
+            kinds=erased,
+            page_digest=page_digest,
+        )
+        transaction.on_commit(log_receipts, robust=True)
+    return receipt
+
+
+def let_go(subject: Subject) -> dict[str, int]:
+    """Deletes and blanks; how many rows of each model it was.
+
+    All rows are locked before the first one goes: what staff or the worker do to them at this moment is done before,
+    and found, or comes too late.
+    """
+    lock(subject)
+    found = to_erase(subject)
+    for declaration, pks in found:
+        rows = declaration.model._base_manager.filter(pk__in=pks)
+        if declaration.deletes:
+            rows.delete()
+        else:
+            blank_out(rows, blanked(declaration))
+    return {declaration.label: len(pks) for declaration, pks in found}
+
+
+def lock(subject: Subject) -> None:
+    for declaration in REGISTRY.declarations.values():
+        rows = rows_of(declaration.model, subject).order_by("pk")
+        list(rows.only("pk").select_for_update(of=("self",)))
+
+
+def to_erase(subject: Subject) -> Found:
+    """The rows that erasing changes, in the registry's order."""
+    found = []
+    for declaration in REGISTRY.declarations.values():
+        if declaration.deletes or blanked(declaration):
+            pks = list(rows_of(declaration.model, subject).values_list("pk", flat=True))
+            if pks:
+                found.append((declaration, pks))
+    return found
+
+
+def blanked(declaration: Declaration) -> tuple[str, ...]:
+    return tuple(name for one in declaration.data if one.erasing == Erasing.BLANK for name in one.fields)
+
+
+# The file that outlives backups
+
+
+def log_receipts() -> None:
+    """Appends what isn't in the file yet. Killed in between, a line is there twice, which does no harm."""
+    for receipt in ErasureReceipt.objects.filter(logged_at=None).order_by("pk"):
+        line = {
+            "key": receipt.key,
+            "subject_digest": receipt.subject_digest,
+            "erased_at": receipt.erased_at.isoformat(),
+            "kinds": receipt.kinds,
+        }
+        append(json.dumps(line) + "\n")
+        ErasureReceipt.objects.filter(pk=receipt.pk).update(logged_at=timezone.now())
+
+
+def append(line: str) -> None:
+    settings.ERASURE_LOG.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(settings.ERASURE_LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(file, line.encode())
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def logged() -> Iterator[dict[str, Any]]:
+    """What the file holds; a line that a full disk has torn is left out."""
+    if not settings.ERASURE_LOG.exists():
+        return
+    for line in settings.ERASURE_LOG.read_text().splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue
+
+
+# After a backup was restored
+
+
+def reapply() -> dict[str, int]:
+    """Erases again who was erased; how many rows of each model had come back.
+
+    What somebody sent after the erasure stays: only rows that are older than it go.
+    """
+    restore_receipts()
+    again: dict[str, int] = {}
+    receipts = latest(ErasureReceipt.objects.values_list("subject_digest", "erased_at"))
+    for subject in [*known_addresses(receipts), *without_address(receipts)]:
+        with transaction.atomic():
+            for label, count in let_go(subject).items():
+                again[label] = again.get(label, 0) + count
+    return again
+
+
+def restore_receipts() -> None:
+    """The receipts that the file has and the database, being older, hasn't."""
+    known = set(ErasureReceipt.objects.values_list("key", flat=True))
+    for line in logged():
+        if line["key"] not in known:
+            known.add(line["key"])
+            erased_at = parse_datetime(line["erased_at"])
+            fields = {name: line[name] for name in ("key", "subject_digest", "kinds")}
+            ErasureReceipt.objects.create(**fields, erased_at=erased_at, logged_at=timezone.now())
+
+
+def latest(receipts: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
+    erased: dict[str, datetime] = {}
+    for digest, at in receipts:
+        erased[digest] = max(at, erased.get(digest, at))
+    return erased
+
+
+def known_addresses(erased: dict[str, datetime]) -> Iterator[Subject]:
+    """The people whose address stands somewhere in the database, and who were erased."""
+    addresses = {address for model, column in columns() for address in column.addresses(model) if address}
+    for address in sorted(addresses):
+        subject = Subject.of(address)
+        moments = [erased[digest] for digest in subject.digests if digest in erased]
+        if moments:
+            yield replace(subject, before=max(moments))
+
+
+def columns() -> Iterator[tuple[type[models.Model], ByEmail]]:
+    for declaration in REGISTRY.declarations.values():
+        if isinstance(declaration.found, ByEmail):
+            yield declaration.model, declaration.found
+
+
+def without_address(erased: dict[str, datetime]) -> Iterator[Subject]:
+    """Everybody who was erased, as found by the digest alone: their address may have been blanked long ago."""
+    for digest, at in erased.items():
+        yield Subject(None, (digest,), at)

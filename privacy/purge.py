@@ -1,0 +1,92 @@
+"""Purging: what is kept no longer than the registry says. One mechanism for all models."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import models, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from privacy.registry import REGISTRY, Declaration
+from privacy.retention import Keep
+
+log = logging.getLogger(__name__)
+
+BATCH = 500  # rows in a transaction
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One retention: of the rows of a model, or of the fields `blanks` in them."""
+
+    declaration: Declaration
+    keep: Keep
+    blanks: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        what = f" ({', '.join(self.blanks)})" if self.blanks else ""
+        return f"{self.declaration.label}{what}: {self.keep}"
+
+    def due(self) -> QuerySet:
+        """The rows whose time is over. What is blank already isn't due."""
+        model = self.declaration.model
+        rows = model._base_manager.filter(
+            self.keep.when, **{f"{self.keep.since}__lt": timezone.now() - self.keep.period}
+        )
+        if self.blanks:
+            rows = rows.exclude(Q(**{name: blank(model, name) for name in self.blanks}))
+        return rows
+
+    def enforce(self) -> int:
+        """Deletes or blanks all that is due; how many rows that were."""
+        done = 0
+        while batch := list(self.due().values_list("pk", flat=True)[:BATCH]):
+            with transaction.atomic():
+                # Locked and asked again: a person may be confirming or changing it this very moment.
+                due = self.due().filter(pk__in=batch).only("pk").select_for_update(of=("self",))
+                done += self._let_go([row.pk for row in due])
+        return done
+
+    def _let_go(self, pks: list[int]) -> int:
+        rows = self.declaration.model._base_manager.filter(pk__in=pks)
+        if self.blanks:
+            blank_out(rows, self.blanks)
+        else:
+            rows.delete()
+        return len(pks)
+
+
+def rules() -> Iterator[Rule]:
+    for declaration in REGISTRY.declarations.values():
+        for one in declaration.data:
+            yield from (Rule(declaration, keep, one.fields) for keep in one.keep if isinstance(keep, Keep))
+        yield from (Rule(declaration, keep) for keep in declaration.keep if isinstance(keep, Keep))
+
+
+def purge() -> dict[Rule, int]:
+    """Enforces every rule; how many rows each one let go.
+
+    One that fails doesn't stop the others; its error is raised in the end.
+    """
+    done: dict[Rule, int] = {}
+    failure: Exception | None = None
+    for rule in rules():
+        try:
+            done[rule] = rule.enforce()
+        except Exception as error:  # noqa: BLE001  a lost database, a protected row: the others are due all the same
+            log.error("Could not purge %s: %s", rule, type(error).__name__)
+            failure = error
+    if failure:
+        raise failure
+    return done
+
+
+def blank(model: type[models.Model], name: str) -> object:
+    """What stands in a field that was blanked: null where it may be, else what is empty in its kind."""
+    field = model._meta.get_field(name)
+    return None if field.null else field.to_python("") if field.empty_strings_allowed else field.get_default()
+
+
+def blank_out(rows: QuerySet, names: tuple[str, ...]) -> None:
+    rows.update(**{name: blank(rows.model, name) for name in names})
