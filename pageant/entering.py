@@ -1,13 +1,13 @@
 """From a form that is fine to an entry: where drafts, entries, photos and mails meet."""
 
 from collections.abc import Collection
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from pageant import mails
-from pageant.forms import EditForm, EntryForm
-from pageant.models import Draft, Entry, Hobby, Photo
+from pageant.forms import EditForm, EntryForm, ProfileForm, WordsForm
+from pageant.models import Agreement, Draft, Entry, Hobby, Photo
+from privacy.models import PolicyVersion
 from vietmusic.moderation import Outdated, Status
 
 
@@ -31,7 +31,18 @@ def enter(form: EntryForm, *, draft: Draft, language: str) -> None:
         Photo.objects.filter(draft=draft).delete()
         mails.send_existing(existing)
         return
-    put_in(entry, form, draft=draft)
+    entry.hobbies.set(hobbies_named(form.cleaned_data["hobbies"]))
+    put_photos_in(entry, form)
+    entry.index()
+    entry.agreements.create(
+        kind=Agreement.Kind.SHOWING,
+        text=form.agreed,
+        language=language,
+        policy_number=PolicyVersion.objects.filter(published_at__isnull=False)
+        .order_by("-number")
+        .values_list("number", flat=True)
+        .first(),
+    )
     mails.send_confirmation(entry)
 
 
@@ -40,15 +51,29 @@ def edit(form: EditForm, *, draft: Draft) -> None:
     """Changes an entry, which then waits for approval again. Raises Outdated if it may not be changed any more."""
     if not draft.claim(form.content):
         return
-    changed: Entry = form.instance
-    entry = Entry.objects.select_related("pageant").get(pk=changed.pk)
+    entry = Entry.objects.select_related("pageant").get(pk=form.instance.pk)
     if not entry.can_be_edited:
         raise Outdated
     entry.resubmit()
+    put_words_in(entry, form)
+    put_photos_in(entry, form)
+    entry.index()
+
+
+@transaction.atomic
+def correct(form: WordsForm) -> None:
+    """Changes the words of an entry in a pageant that has closed; staff look at it again, as after any change."""
+    entry = Entry.objects.select_related("pageant").get(pk=form.instance.pk)
+    entry.resubmit()
+    put_words_in(entry, form)
+    entry.index()
+
+
+def put_words_in(entry: Entry, form: WordsForm) -> None:
     for name in form.Meta.fields:
-        setattr(entry, name, getattr(changed, name))
+        setattr(entry, name, getattr(form.instance, name))
     entry.save(update_fields=form.Meta.fields)
-    put_in(entry, form, draft=draft)
+    entry.hobbies.set(hobbies_named(form.cleaned_data["hobbies"]))
 
 
 def find(entry: Entry) -> Entry | None:
@@ -68,9 +93,8 @@ def try_to_save(entry: Entry) -> Entry | None:
     return None
 
 
-def put_in(entry: Entry, form: Any, *, draft: Draft) -> None:
-    """Gives the entry its hobbies and photos, in the order in which the form showed them."""
-    entry.hobbies.set(hobbies_named(form.cleaned_data["hobbies"]))
+def put_photos_in(entry: Entry, form: ProfileForm) -> None:
+    """Gives the entry its photos, in the order in which the form showed them."""
     Photo.objects.filter(key__in=[photo.key for photo in form.removed]).delete()
     kept = form.kept_with_descriptions()
     for photo, text in kept:
@@ -82,7 +106,6 @@ def put_in(entry: Entry, form: Any, *, draft: Draft) -> None:
         Photo.objects.filter(pk=photo.pk).update(position=position, resembles=Photo.objects.resembling(photo))
     # Two forms sent at once may each have been within the limit.
     Photo.objects.filter(entry=entry, position__gt=entry.pageant.max_photos).delete()
-    entry.index()
 
 
 def hobbies_named(names: Collection[str]) -> list[Hobby]:

@@ -11,11 +11,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from pageant.models import Draft, Entry, Pageant, Photo, Report
 from pageant.photos import Master, PhotoRefused, make_master
+from privacy.forms import POLICY_LINK, NotedForm
 from vietmusic.fields import AddressField, LineField, ProseField
 from vietmusic.text import fold, has_hidden_characters, has_stacked_marks, tidy_line
 
@@ -23,9 +24,6 @@ MOST_HOBBIES = 10
 LONGEST_HOBBY = 40  # characters
 MOST_KNOWN = 12  # hobbies offered
 LONGEST_DESCRIPTION = 200  # characters
-
-PUBLIC = _("Everybody will see this.")
-NEVER_PUBLIC = _("Nobody but our staff for privacy sees this; it is never published.")
 
 
 class HobbiesField(LineField):
@@ -78,55 +76,100 @@ def content_of(posted: QueryDict) -> str:
     return repr(sorted((name, values) for name, values in posted.lists() if name != "draft"))
 
 
-class ProfileForm(forms.ModelForm):
-    """What an entry tells the public. Photos that are fine are kept in a draft when something else is not.
+class WordsForm(NotedForm, forms.ModelForm):
+    """What an entry tells the public in words."""
 
-    Posted beside the fields: `draft` (its key), `remove` (keys of photos), `descriptions` (of the new photos, in their
-    order) and `description_<key>` (of the others).
-    """
+    collects = {
+        "display_name": "pageant.Entry.display_name",
+        "lives_in": "pageant.Entry.lives_in",
+        "favourite_food": "pageant.Entry.favourite_food",
+        "hobbies": "pageant.Entry.hobbies",
+        "about": "pageant.Entry.about",
+    }
 
     display_name = LineField(
         label=_("Your name on the site"),
         max_length=60,
-        help_text=_("Your own or a stage name. Everybody will see this."),
+        help_text=_("Your own or a stage name."),
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )
     lives_in = LineField(
         label=_("Where you live"),
         max_length=80,
         required=False,
-        help_text=_("A town is enough: Đà Lạt, San Jose. Everybody will see this."),
+        help_text=_("A town is enough: Đà Lạt, San Jose."),
         widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
     )
-    favourite_food = LineField(label=_("Favourite food"), max_length=80, required=False, help_text=PUBLIC)
+    favourite_food = LineField(label=_("Favourite food"), max_length=80, required=False)
     hobbies = HobbiesField(
         label=_("Hobbies"),
         max_length=500,
         required=False,
-        help_text=_("With commas between them: singing, guitar. Everybody will see this."),
+        help_text=_("With commas between them: singing, guitar."),
     )
     about = ProseField(
         label=_("A few words about you"),
         max_length=2000,
         required=False,
-        help_text=PUBLIC,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    photos = PhotosField(label=_("Photos"), required=False)
 
     class Meta:
         model = Entry
         fields = ["display_name", "lives_in", "favourite_food", "about"]
 
-    def __init__(self, *args: Any, pageant: Pageant, draft: Draft, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, pageant: Pageant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pageant = pageant
-        self.draft = draft
-        self.masters: list[Master] = []  # of the new photos that are fine
-        self.descriptions: list[str] = []  # of those, in the same order
         self.helper = self.make_helper()
         if self.instance.pk and not self.is_bound:
             self.initial["hobbies"] = list(self.instance.hobbies.all())
+
+    def clean_display_name(self) -> str:
+        name = self.cleaned_data["display_name"]
+        if not fold(name):
+            raise ValidationError(_("Please use at least one letter or digit."), code="no_letter")
+        return name
+
+    def make_helper(self) -> FormHelper:
+        helper = FormHelper()
+        helper.disable_csrf = True  # another site's posts are refused by CrossOriginMiddleware, which needs no cookie
+        helper.attrs = {"novalidate": ""}
+        helper.layout = Layout(*self.fieldsets())
+        return helper
+
+    def fieldsets(self) -> list[Any]:
+        return [self.words(), POLICY_LINK, Submit("", _("Save"), css_id="send")]
+
+    def words(self) -> Fieldset:
+        return Fieldset(_("About you"), "display_name", "lives_in", "favourite_food", *self.hobbies_field(), "about")
+
+    def hobbies_field(self) -> list[Any]:
+        """Known hobbies are offered as buttons by the script, and in words without it."""
+        known = [tally.label for tally in self.pageant.tallies.most("hobby")[:MOST_KNOWN]]
+        self.known_hobbies = ", ".join(known)
+        return [
+            Field("hobbies", data_known=",".join(known)),
+            HTML("{% include 'pageant/fields/known_hobbies.html' with known=form.known_hobbies only %}"),
+        ]
+
+
+class ProfileForm(WordsForm):
+    """What an entry tells the public. Photos that are fine are kept in a draft when something else is not.
+
+    Posted beside the fields: `draft` (its key), `remove` (keys of photos), `descriptions` (of the new photos, in their
+    order) and `description_<key>` (of the others).
+    """
+
+    collects = {**WordsForm.collects, "photos": "pageant.Photo.key"}
+
+    photos = PhotosField(label=_("Photos"), required=False)
+
+    def __init__(self, *args: Any, draft: Draft, **kwargs: Any) -> None:
+        self.draft = draft
+        self.masters: list[Master] = []  # of the new photos that are fine
+        self.descriptions: list[str] = []  # of those, in the same order
+        super().__init__(*args, **kwargs)
 
     @property
     def content(self) -> str:
@@ -177,12 +220,6 @@ class ProfileForm(forms.ModelForm):
         """How many more photos may be chosen."""
         return max(0, self.pageant.max_photos - len(self.kept_with_descriptions()))
 
-    def clean_display_name(self) -> str:
-        name = self.cleaned_data["display_name"]
-        if not fold(name):
-            raise ValidationError(_("Please use at least one letter or digit."), code="no_letter")
-        return name
-
     def clean_photos(self) -> list[UploadedFile]:
         files = self.cleaned_data["photos"]
         errors = [*self.refuse_too_many(files), *self.decode(files[: self.room])]
@@ -227,36 +264,30 @@ class ProfileForm(forms.ModelForm):
             self.masters, self.descriptions = [], []
 
     def make_helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.disable_csrf = True  # another site's posts are refused by CrossOriginMiddleware, which needs no cookie
-        helper.attrs = {"novalidate": "", "data-upload": ""}
-        helper.layout = Layout(*self.fieldsets())
+        helper = super().make_helper()
+        helper.attrs = {**helper.attrs, "data-upload": ""}
         return helper
 
     def fieldsets(self) -> list[Any]:
-        return [
-            Fieldset(_("About you"), "display_name", "lives_in", "favourite_food", *self.hobbies_field(), "about"),
-            Fieldset(_("Your photos"), Field("photos", template="pageant/fields/photos.html")),
-            Submit("", _("Save"), css_id="send"),
-        ]
-
-    def hobbies_field(self) -> list[Any]:
-        """Known hobbies are offered as buttons by the script, and in words without it."""
-        known = [tally.label for tally in self.pageant.tallies.most("hobby")[:MOST_KNOWN]]
-        self.known_hobbies = ", ".join(known)
-        return [
-            Field("hobbies", data_known=",".join(known)),
-            HTML("{% include 'pageant/fields/known_hobbies.html' with known=form.known_hobbies only %}"),
-        ]
+        words, *rest = super().fieldsets()
+        return [words, Fieldset(_("Your photos"), Field("photos", template="pageant/fields/photos.html")), *rest]
 
 
 class EntryForm(ProfileForm):
     """Entering a pageant."""
 
+    AGREED = ("is_adult", "owns_photos")
+
+    collects = {
+        **ProfileForm.collects,
+        "email": "pageant.Entry.email",
+        "is_adult": "pageant.Entry.is_adult",
+        "owns_photos": "pageant.Entry.owns_photos",
+    }
+
     email = AddressField(
         label=_("Your e-mail address"),
         max_length=254,
-        help_text=NEVER_PUBLIC,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     is_adult = forms.BooleanField(
@@ -272,19 +303,33 @@ class EntryForm(ProfileForm):
         fields = [*ProfileForm.Meta.fields, "email", "is_adult", "owns_photos"]
 
     def fieldsets(self) -> list[Any]:
-        about, photos, _submit = super().fieldsets()
+        about, photos, policy_link, _submit = super().fieldsets()
         about.fields.insert(1, "email")
         return [
             about,
             photos,
             Fieldset(
                 _("Before you send it"),
-                "is_adult",
-                "owns_photos",
+                HTML("{% include 'pageant/enter_agreement.html' with form=form only %}"),
+                *self.AGREED,
                 HTML("{% include 'pageant/enter_next.html' %}"),
             ),
+            policy_link,
             Submit("", _("Enter the pageant"), css_id="send"),
         ]
+
+    @property
+    def consent(self) -> str:
+        """What sending the form agrees to."""
+        return gettext(
+            "By sending this you agree that everybody may see your name, where you live, your favourite food, hobbies, "
+            "words and photos here, once our staff has looked at them. You can take that back at any time."
+        )
+
+    @property
+    def agreed(self) -> str:
+        """All the words that sending the form agrees to, to be kept with the entry."""
+        return "\n".join([self.consent, *(str(self.fields[name].label) for name in self.AGREED)])
 
 
 class EditForm(ProfileForm):
@@ -300,15 +345,17 @@ class EditForm(ProfileForm):
         return super().address_of(photo)
 
 
-class ReportForm(forms.ModelForm):
+class ReportForm(NotedForm, forms.ModelForm):
     """Tells staff that something is wrong with an entry."""
+
+    collects = {"reason": "pageant.Report.reason", "note": "pageant.Report.note"}
 
     reason = forms.ChoiceField(label=_("What is wrong?"), choices=Report.Reason, widget=forms.RadioSelect)
     note = ProseField(
         label=_("What should we know?"),
         max_length=1000,
         required=False,
-        help_text=_("Only our staff reads this. How you can be reached, if you like an answer."),
+        help_text=_("How you can be reached, if you like an answer."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
@@ -319,4 +366,4 @@ class ReportForm(forms.ModelForm):
     helper = FormHelper()
     helper.disable_csrf = True
     helper.attrs = {"novalidate": ""}
-    helper.layout = Layout("reason", "note", Submit("", _("Send"), css_id="send"))
+    helper.layout = Layout("reason", "note", POLICY_LINK, Submit("", _("Send"), css_id="send"))

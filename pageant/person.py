@@ -13,7 +13,11 @@ from vietmusic.moderation import Refused, Status
 
 
 def entries_section(request: HttpRequest, person: Person) -> SafeString | str:
-    entries = Entry.objects.of(person.email).select_related("pageant").prefetch_related("photos", "hobbies")
+    entries = (
+        Entry.objects.of(person.email)
+        .select_related("pageant")
+        .prefetch_related("photos", "hobbies", "agreements__entry")
+    )
     entries = entries.order_by("-created_at")
     if not entries:
         return ""

@@ -42,9 +42,9 @@ declare(
         ),
         Keep(
             timedelta(days=90),
-            "pageant__closes_at",
-            _("never shown: %(period)s after the pageant has closed"),
-            when=Q(status__in=[Status.WAITING, Status.REJECTED]),
+            "decided_at",
+            _("not accepted: %(period)s after our decision"),
+            when=Q(status=Status.REJECTED),
         ),
         Keep(timedelta(days=3 * 365), "pageant__closes_at", AFTER_PAGEANT),
     ],

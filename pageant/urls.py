@@ -21,6 +21,7 @@ own_patterns = [
     path("photos/<str:key>/", own.photo, name="photo"),
     path("<str:key>/confirm/", own.confirm, name="confirm"),
     path("<str:key>/edit/", own.edit, name="edit"),
+    path("<str:key>/correct/", own.correct, name="correct"),
     path("<str:key>/withdraw/", own.withdraw, name="withdraw"),
 ]
 

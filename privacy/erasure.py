@@ -20,7 +20,7 @@ from django.utils.dateparse import parse_datetime
 from privacy.finding import ByEmail, Subject
 from privacy.models import ErasureReceipt
 from privacy.purge import blank_out
-from privacy.registry import REGISTRY, Declaration, Erasing
+from privacy.registry import REGISTRY, Data, Declaration, Erasing
 from privacy.subjects import rows_of
 
 Found = list[tuple[Declaration, list[Any]]]
@@ -77,6 +77,16 @@ def to_erase(subject: Subject) -> Found:
             pks = list(rows_of(declaration.model, subject).values_list("pk", flat=True))
             if pks:
                 found.append((declaration, pks))
+    return found
+
+
+def staying(subject: Subject) -> list[tuple[Declaration, list[Data]]]:
+    """What erasing leaves, of the rows that are there now; each says why."""
+    found = []
+    for declaration in REGISTRY.declarations.values():
+        stays = [one for one in declaration.data if one.erasing == Erasing.STAY]
+        if stays and rows_of(declaration.model, subject).exists():
+            found.append((declaration, stays))
     return found
 
 

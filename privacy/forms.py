@@ -1,14 +1,38 @@
+from typing import Any, ClassVar
+
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Layout, Submit
+from crispy_forms.layout import HTML, Layout, Submit
 from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from vietmusic.fields import AddressField
+from privacy.models import DataRequest
+from privacy.registry import note
+from vietmusic.fields import AddressField, ProseField
+
+POLICY_LINK = HTML("{% include 'components/policy_link.html' %}")
 
 
-class YourLinkForm(forms.Form):
+class NotedForm(forms.BaseForm):
+    """A form that says beside each field what the registry declares about it: who sees it, when it is erased.
+
+    `collects` names what a field is kept as: `"email": "pageant.Entry.email"`.
+    """
+
+    collects: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, kept_as in self.collects.items():
+            if name in self.fields:
+                label, _dot, field = kept_as.rpartition(".")
+                self.fields[name].help_text = f"{self.fields[name].help_text} {note(label, field)}".strip()
+
+
+class YourLinkForm(NotedForm, forms.Form):
     """Asks for the address to which the link to a person's own page is mailed."""
+
+    collects = {"email": "privacy.MailedLink.email"}
 
     email = AddressField(
         label=_("Your e-mail address"),
@@ -21,4 +45,29 @@ class YourLinkForm(forms.Form):
     helper.form_action = reverse_lazy("privacy:ask")
     helper.disable_csrf = True
     helper.attrs = {"novalidate": ""}
-    helper.layout = Layout("email", Submit("", _("Send me my link"), css_id="send-link"))
+    helper.layout = Layout("email", POLICY_LINK, Submit("", _("Send me my link"), css_id="send-link"))
+
+
+class QuestionForm(NotedForm, forms.ModelForm):
+    """Something about one's data that the page can't do by itself: our staff has 30 days for it."""
+
+    collects = {"kind": "privacy.DataRequest.kind", "text": "privacy.DataRequest.text"}
+
+    kind = forms.ChoiceField(
+        label=_("What would you like?"),
+        choices=[("", _("— choose —")), *DataRequest.Kind.choices],
+    )
+    text = ProseField(
+        label=_("In your words"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    class Meta:
+        model = DataRequest
+        fields = ["kind", "text"]
+
+    helper = FormHelper()
+    helper.disable_csrf = True
+    helper.attrs = {"novalidate": ""}
+    helper.layout = Layout("kind", "text", POLICY_LINK, Submit("", _("Send"), css_id="send"))

@@ -60,3 +60,5 @@ MAILS = Limit("mails", 3, timedelta(hours=6))
 LINKS = Limit("links", 20, timedelta(hours=1))
 UPLOADS = Limit("uploads", 40, timedelta(hours=1))  # posts with pictures in them, whatever comes of them
 REPORTS = Limit("reports", 10, timedelta(hours=1))
+DOWNLOADS = Limit("downloads", 10, timedelta(hours=1))
+QUESTIONS = Limit("questions", 5, timedelta(hours=6))

@@ -1,11 +1,11 @@
 """A person's data across all apps, as the registry declares it: finding it, and handing it out."""
 
 import json
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -155,6 +155,14 @@ def write_zip(subject: Subject, target: BinaryIO) -> None:
         archive.writestr("style.css", render_to_string("privacy/export/style.css"))
 
 
+def zip_file(subject: Subject) -> BinaryIO:
+    """The same in a file without a name, which is gone once it is closed."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    write_zip(subject, file)
+    file.seek(0)
+    return file
+
+
 def tables(kinds: list[Kind], files: dict[tuple[str, Any], list[str]] | None = None) -> list[dict[str, Any]]:
     """The kinds as pages show them: for each row its lines of what and which."""
     return [
@@ -182,7 +190,3 @@ def in_words(row: models.Model, one: Data) -> list[Any]:
     """The values of fields that belong together, without those that hold nothing."""
     values = (spelled(row, name) for name in one.fields)
     return [value for value in values if value not in (None, "", [], {})]
-
-
-def is_moment(value: Any) -> bool:
-    return isinstance(value, datetime | date)

@@ -1,13 +1,18 @@
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from privacy import limits, links, person
-from privacy.forms import YourLinkForm
-from privacy.models import MailedLink
+from privacy import erasure, limits, links, person, requests, subjects
+from privacy.finding import Subject
+from privacy.forms import QuestionForm, YourLinkForm
+from privacy.models import ErasureReceipt, MailedLink
+from privacy.person import Person, guarded, person_required
+from privacy.registry import REGISTRY
 from vietmusic.client import client_network
 from vietmusic.errors import too_many
 
@@ -37,7 +42,7 @@ def send_link(email: str, language: str) -> None:
     links.queue_mail("privacy/your_link", {}, to=email, language=language, purpose=MailedLink.Purpose.OPEN)
 
 
-@person.guarded
+@guarded
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """A mailed link, or the person's page that it leads to."""
@@ -50,7 +55,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "privacy/link_over.html", {"link": link, "token": token}, status=410)
     if link.purpose != MailedLink.Purpose.PAGE:
         return render(request, "privacy/link.html", {"link": link, "about": links.about(link, request)})
-    return own_page(request, person.Person(link.email, token, link))
+    return own_page(request, Person(link.email, token, link))
 
 
 def use(request: HttpRequest, link: MailedLink, token: str) -> HttpResponse:
@@ -74,9 +79,71 @@ def send_again(request: HttpRequest, link: MailedLink) -> HttpResponse:
     return redirect("privacy:asked")
 
 
-def own_page(request: HttpRequest, who: person.Person) -> HttpResponse:
+def own_page(request: HttpRequest, who: Person) -> HttpResponse:
     sections = [section(request, who) for section in person.SECTIONS]
-    return render(request, "privacy/page.html", {"person": who, "sections": list(filter(None, sections))})
+    context = {
+        "person": who,
+        "sections": list(filter(None, sections)),
+        "kinds": subjects.tables(subjects.find(Subject.of(who.email))),
+    }
+    return render(request, "privacy/page.html", context)
+
+
+@person_required
+@require_safe
+def download(request: HttpRequest, who: Person) -> HttpResponseBase:
+    if wait := limits.DOWNLOADS.spend(who.email.casefold()):
+        return too_many(request, wait)
+    return FileResponse(subjects.zip_file(Subject.of(who.email)), as_attachment=True, filename="vietmusic.zip")
+
+
+@person_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def question(request: HttpRequest, who: Person) -> HttpResponse:
+    """What the page can't do by itself is asked here, and answered by staff within 30 days."""
+    form = QuestionForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "privacy/question.html", {"form": form, "person": who})
+    if wait := limits.QUESTIONS.spend(who.email.casefold()):
+        return too_many(request, wait)
+    requests.receive(form.instance, email=who.email, language=get_language())
+    return redirect(f"{reverse('privacy:page', args=[who.token])}#questions")
+
+
+@guarded
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest, token: str) -> HttpResponse:
+    """Says what would go and what would stay, and does it. A second click finds the receipt of the first."""
+    receipt = ErasureReceipt.objects.filter(page_digest=links.digest(token)).first()
+    if receipt:
+        return redirect("privacy:erased", receipt.key)
+    return erase_own(request, token=token)
+
+
+@person_required
+def erase_own(request: HttpRequest, who: Person) -> HttpResponse:
+    subject = Subject.of(who.email)
+    if request.method == "POST":
+        erasure.erase(subject, page_digest=links.digest(who.token))
+        return erase(request, who.token)
+    context = {
+        "person": who,
+        "going": [(declaration.name, len(pks)) for declaration, pks in erasure.to_erase(subject)],
+        "staying": erasure.staying(subject),
+    }
+    return render(request, "privacy/erase.html", context)
+
+
+@require_safe
+def erased(request: HttpRequest, key: str) -> HttpResponse:
+    """A receipt, for whoever has its number. It names nobody."""
+    receipt = get_object_or_404(ErasureReceipt, key=key)
+    kinds = [(REGISTRY.find(label).name, count) for label, count in receipt.kinds.items() if label in labels()]
+    return render(request, "privacy/erased.html", {"receipt": receipt, "kinds": kinds})
+
+
+def labels() -> set[str]:
+    return {declaration.label for declaration in REGISTRY.declarations.values()}
 
 
 @require_safe

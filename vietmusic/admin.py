@@ -5,7 +5,9 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Case, QuerySet, Value, When
@@ -34,7 +36,10 @@ class StaffSite(admin.AdminSite):
 
 
 def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[dict[str, Any]]:
-    """A queue is a model admin with `waiting()` (a query set) and `waiting_query` (how its list shows just that)."""
+    """A queue is a model admin with `waiting()` (a query set) and `waiting_query` (how its list shows just that).
+
+    With `is_urgent()` it can ask to be looked at first.
+    """
     if hasattr(model_admin, "waiting") and model_admin.has_view_permission(request):
         meta = model_admin.opts
         address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
@@ -42,7 +47,21 @@ def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[
             "name": meta.verbose_name_plural,
             "count": model_admin.waiting().count(),
             "address": address + model_admin.waiting_query,
+            "is_urgent": getattr(model_admin, "is_urgent", bool)(),
         }
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """What is kept to be shown, and changed by nobody."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
 
 
 class RejectionForm(forms.Form):
@@ -61,7 +80,7 @@ class RejectionForm(forms.Form):
         self.fields["reason"].choices = [("", _("— choose —")), *reasons.choices]
 
 
-class ModeratedAdmin(admin.ModelAdmin):
+class ModeratedAdmin(ReadOnlyAdmin):
     """A queue in which staff look and decide, and can change nothing else.
 
     Each decision carries the revision that the moderator saw: what was decided or edited meanwhile is refused, and the
@@ -73,15 +92,6 @@ class ModeratedAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     waiting_query = "?status__exact=waiting"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Moderated | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Moderated | None = None) -> bool:
-        return False
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.moderate_{self.opts.model_name}")
@@ -164,6 +174,17 @@ class ModeratedAdmin(admin.ModelAdmin):
         # In one language for all, whatever the moderator's is.
         self.log_change(request, row, f"{row.status} {row.reason}".strip())
         return True
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: str) -> LogEntry:
+        """Without the person's name, which would outlive their erasure."""
+        return LogEntry.objects.create(
+            user_id=request.user.pk,
+            content_type=ContentType.objects.get_for_model(obj),
+            object_id=obj.pk,
+            object_repr=f"{self.opts.verbose_name_raw} {obj.pk}",
+            action_flag=CHANGE,
+            change_message=message,
+        )
 
     # Many rows
 

@@ -194,6 +194,11 @@ class Entry(Moderated):
     def can_be_edited(self) -> bool:
         return self.pageant.is_open and self.status != Status.WITHDRAWN
 
+    @property
+    def can_be_corrected(self) -> bool:
+        """Once the pageant has closed: the words, since what is wrong about a person must not stay wrong."""
+        return not self.pageant.is_open and self.status != Status.WITHDRAWN
+
     def confirm(self) -> None:
         self._move(Status.WAITING, allowed={Status.UNCONFIRMED}, confirmed_at=timezone.now())
 

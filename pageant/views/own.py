@@ -4,17 +4,19 @@ from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from pageant import entering
-from pageant.forms import EditForm, content_of
+from pageant.forms import EditForm, WordsForm, content_of
 from pageant.models import Draft, Entry, Photo
 from pageant.views.entering import closed, preview, show_again
 from privacy import limits
 from privacy.person import Person, person_required
 from vietmusic.client import client_network
 from vietmusic.moderation import Refused, Status
+
+CHANGED_MEANWHILE = _("Something changed in between. Please look at your entry and try again.")
 
 
 def own_entry(person: Person, key: str) -> Entry:
@@ -73,11 +75,30 @@ def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draf
         try:
             entering.edit(form, draft=draft)
         except Refused:
-            form.add_error(None, _("Something changed in between. Please look at your entry and try again."))
+            form.add_error(None, CHANGED_MEANWHILE)
         else:
             return redirect("privacy:page", person.token)
     context = {"entry": entry, "pageant": entry.pageant, "person": person}
     return show_again(request, "pageant/own/edit.html", form, context, wait=wait)
+
+
+@person_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, person: Person, key: str) -> HttpResponse:
+    """The words of an entry in a pageant that has closed."""
+    entry = own_entry(person, key)
+    if not entry.can_be_corrected:
+        return redirect("privacy:page", person.token)
+    form = WordsForm(request.POST or None, instance=entry, pageant=entry.pageant)
+    if request.method == "POST" and form.is_valid():
+        try:
+            entering.correct(form)
+        except Refused:
+            form.add_error(None, CHANGED_MEANWHILE)
+        else:
+            return redirect("privacy:page", person.token)
+    context = {"entry": entry, "pageant": entry.pageant, "person": person, "form": form}
+    return render(request, "pageant/own/edit.html", context)
 
 
 @person_required

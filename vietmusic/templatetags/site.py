@@ -1,5 +1,6 @@
 """Template tags that every page may use."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,3 +43,13 @@ def day(moment: Any) -> str:
 @register.filter
 def moment(moment: Any) -> str:
     return date_format(localtime(moment), "DATETIME_FORMAT")
+
+
+@register.filter
+def is_moment(value: Any) -> bool:
+    return isinstance(value, datetime)
+
+
+@register.filter
+def is_list(value: Any) -> bool:
+    return isinstance(value, list)

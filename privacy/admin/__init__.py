@@ -1,0 +1,3 @@
+from privacy.admin import records, requests
+
+__all__ = ["records", "requests"]

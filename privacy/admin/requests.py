@@ -1,0 +1,139 @@
+"""Requests about data, and their clock."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from privacy import erasure, requests, subjects
+from privacy.finding import Subject
+from privacy.models import DataRequest
+from vietmusic.fields import ProseField
+
+SOON = 5  # days before it is due; from then on the clock is red
+
+
+class AnswerForm(forms.Form):
+    outcome = ProseField(
+        label=gettext_lazy("Your answer, which is mailed"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
+    )
+
+
+@admin.register(DataRequest)
+class DataRequestAdmin(admin.ModelAdmin):
+    """What came by mail is entered here; what was asked on a person's page is here already."""
+
+    list_display = ["__str__", "received_at", "clock", "done_at"]
+    list_filter = ["kind", ("done_at", admin.EmptyFieldListFilter)]
+    fields = ["kind", "email", "text", "language", "received_at"]
+    change_form_template = "admin/privacy/datarequest/change_form.html"
+    waiting_query = "?done_at__isempty=1"
+
+    def waiting(self) -> QuerySet:
+        return DataRequest.objects.open()
+
+    def is_urgent(self) -> bool:
+        first = self.waiting().order_by("due_at").first()
+        return first is not None and first.days_left < SOON
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        return [F("done_at").desc(nulls_first=True), "due_at"]
+
+    def has_change_permission(self, request: HttpRequest, obj: DataRequest | None = None) -> bool:
+        """What somebody asked for stays as they said it."""
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: DataRequest | None = None) -> bool:
+        return False  # they are purged in time
+
+    def has_answer_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("privacy.answer_datarequest")
+
+    def get_fields(self, request: HttpRequest, obj: DataRequest | None = None) -> list[str]:
+        return [*self.fields, "clock", "done_at", "done_by", "outcome"] if obj else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: DataRequest | None = None) -> list[str]:
+        return ["clock", "done_at", "done_by", "outcome"] if obj else []
+
+    @admin.display(description=gettext_lazy("clock"), ordering="due_at")
+    def clock(self, row: DataRequest) -> str:
+        if row.done_at:
+            return "—"
+        days = row.days_left
+        text = (
+            ngettext("%(count)d day left", "%(count)d days left", days)
+            if days >= 0
+            else ngettext("overdue by %(count)d day", "overdue by %(count)d days", -days)
+        )
+        return format_html(
+            '<span class="{}">{}</span>', "clock clock--red" if days < SOON else "clock", text % {"count": abs(days)}
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"may_answer": self.has_answer_permission(request), "answer": AnswerForm(), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    # What is done about one
+
+    def get_urls(self) -> list[URLPattern]:
+        def served(view: Any, name: str) -> URLPattern:
+            address = f"<int:pk>/{name}/"
+            return path(address, self.admin_site.admin_view(view), name=f"privacy_datarequest_{name}")
+
+        return [
+            served(self.export_view, "export"),
+            served(self.erase_view, "erase"),
+            served(require_POST(self.answer_view), "answer"),
+            *super().get_urls(),
+        ]
+
+    def find(self, request: HttpRequest, pk: int) -> DataRequest:
+        if not self.has_answer_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(DataRequest.objects.open(), pk=pk)
+
+    def export_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        row = self.find(request, pk)
+        file = subjects.zip_file(Subject.of(row.email))
+        self.log_change(request, row, "exported")
+        return FileResponse(file, as_attachment=True, filename=f"request-{row.pk}.zip")
+
+    def erase_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Shows first what would go. The request goes with it; the receipt stays."""
+        row = self.find(request, pk)
+        subject = Subject.of(row.email)
+        if request.method == "POST":
+            receipt = erasure.erase(subject)
+            self.message_user(
+                request, _("Erased. The receipt is %(receipt)s.") % {"receipt": receipt}, messages.SUCCESS
+            )
+            return HttpResponseRedirect(reverse("admin:privacy_datarequest_changelist"))
+        going = [(declaration.name, len(pks)) for declaration, pks in erasure.to_erase(subject)]
+        context = {"title": _("Erase"), "opts": self.opts, "row": row, "going": going}
+        page = {**self.admin_site.each_context(request), **context}
+        return TemplateResponse(request, "admin/privacy/datarequest/erase.html", page)
+
+    def answer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        row = self.find(request, pk)
+        form = AnswerForm(request.POST)
+        if not form.is_valid():
+            return self.change_view(request, str(pk), extra_context={"answer": form})
+        if requests.answer(row, by=request.user, outcome=form.cleaned_data["outcome"]):
+            self.log_change(request, row, "answered")
+            self.message_user(request, _("Answered. A mail is on its way."), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:privacy_datarequest_changelist"))

@@ -1,0 +1,25 @@
+"""What people ask us to do about their data: taken in, and answered within 30 days."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import transaction
+
+from privacy.models import DataRequest
+from vietmusic import mail
+
+
+@transaction.atomic
+def receive(request: DataRequest, *, email: str, language: str) -> None:
+    """Keeps it, and mails that we have it, and until when we answer."""
+    request.email, request.language = email, language
+    request.save()
+    mail.queue("privacy/request_received", {"request": request}, to=email, language=language)
+
+
+@transaction.atomic
+def answer(request: DataRequest, *, by: AbstractUser, outcome: str) -> bool:
+    """Closes it, and mails what was done; False if somebody else did before."""
+    if not request.close(by=by, outcome=outcome):
+        return False
+    context = {"request": request, "outcome": outcome}
+    mail.queue("privacy/request_answered", context, to=request.email, language=request.language)
+    return True
