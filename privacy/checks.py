@@ -29,7 +29,7 @@ def check_model(model: type[models.Model]) -> Iterator[CheckMessage]:
                 obj=model,
                 id="privacy.E001",
             )
-    for name in declared:
+    for name in dict.fromkeys(declared):
         if name not in fields_in(model):
             yield Error(
                 f"The registry declares {name}, which is no field.", hint=f"Remove it from {where}.", obj=model,

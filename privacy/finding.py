@@ -56,7 +56,8 @@ class ByEmail:
 
     def addresses(self, model: type[models.Model]) -> Iterator[str]:
         """All addresses that are there."""
-        yield from model._base_manager.values_list(self.column, flat=True).distinct().iterator()
+        for value in model._base_manager.values_list(self.column, flat=True).distinct().iterator():
+            yield from value if isinstance(value, list) else [value]  # mails may go to several
 
 
 @dataclass(frozen=True)

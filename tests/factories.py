@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from pageant.models import Entry, Hobby, Pageant, Photo
 from pageant.photos import Master, make_master
+from privacy.finding import digest_of
 from tests.pageant import pictures
 from vietmusic.moderation import Status
 
@@ -32,10 +33,13 @@ def make_pageant(**fields: Any) -> Pageant:
     return Pageant.objects.create(**{"slug": f"pageant-{number}", **texts, **times, **fields})
 
 
+SMALL = (200, 200)  # pixels: the smallest photo that is taken, of which renditions are made fast
+
+
 @cache
-def a_master(seed: int = 1) -> Master:
+def a_master(seed: int = 1, size: tuple[int, int] = (600, 400)) -> Master:
     """Decoding takes a process of its own, so tests share what came of it."""
-    return make_master(BytesIO(a_photo(seed)))
+    return make_master(BytesIO(pictures.saved(pictures.photo(seed, size=size), "JPEG")))
 
 
 def a_photo(seed: int = 1, **options: Any) -> bytes:
@@ -56,6 +60,7 @@ def make_entry(
     *,
     status: str = Status.APPROVED,
     photos: int = 1,
+    size: tuple[int, int] = (600, 400),
     hobbies: tuple[str, ...] = (),
     staff: User | None = None,
     **fields: Any,
@@ -67,7 +72,9 @@ def make_entry(
     entry = Entry.objects.create(pageant=pageant or make_pageant(), **{**defaults, **statements, **fields})
     entry.hobbies.set([Hobby.objects.get_or_create(name=name)[0] for name in hobbies])
     for position in range(1, photos + 1):
-        Photo.objects.add(a_master(position), entry=entry, position=position, description=f"Ảnh {number}-{position}")
+        Photo.objects.add(
+            a_master(position, size), entry=entry, position=position, description=f"Ảnh {number}-{position}"
+        )
     entry.index()
     bring_to(entry, Status(status), staff)
     return entry
@@ -90,12 +97,14 @@ def bulk_entries(pageant: Pageant, count: int) -> None:
     """Many public entries at once, with the rows that a gallery reads but without files."""
     now = timezone.now()
     staff = make_staff()
+    addresses = [f"bulk-{secrets.token_hex(8)}@example.com" for _ in range(count)]
     entries = [
         Entry(
             key=secrets.token_hex(8),
             pageant=pageant,
             display_name=f"Người {number}",
-            email=f"bulk-{secrets.token_hex(8)}@example.com",
+            email=address,
+            email_digest=digest_of(address),
             language="vi",
             lives_in="Huế",
             place_key="hue",
@@ -108,7 +117,7 @@ def bulk_entries(pageant: Pageant, count: int) -> None:
             confirmed_at=now,
             published_at=now - timedelta(minutes=number),
         )
-        for number in range(count)
+        for number, address in enumerate(addresses)
     ]
     Entry.objects.bulk_create(entries)
     photos = [

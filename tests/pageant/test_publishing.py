@@ -21,6 +21,7 @@ from django.utils import timezone
 from pageant import chores
 from pageant.models import Draft, Entry, Hobby, Pageant, Photo
 from pageant.photos import distance
+from privacy.purge import purge
 from tests.factories import a_master, make_entry, make_pageant, make_staff
 from vietmusic.moderation import Outdated
 
@@ -212,10 +213,10 @@ def test_unconfirmed_entry_is_gone_after_72_hours():
     confirmed = make_entry(entry.pageant, status="waiting")
 
     with time_machine.travel(entry.created_at + timedelta(hours=71, minutes=59), tick=False):
-        chores.sweep_unconfirmed()
+        purge()
     assert Entry.objects.count() == 2
     with time_machine.travel(entry.created_at + timedelta(hours=72, minutes=1), tick=False):
-        chores.sweep_unconfirmed()
+        purge()
     assert Entry.objects.get() == confirmed
     assert masters() == [confirmed.photos.get().key]
 
@@ -225,10 +226,10 @@ def test_abandoned_draft_is_gone_within_a_day():
     Photo.objects.add(a_master(), draft=draft)
 
     with time_machine.travel(draft.created_at + timedelta(hours=22), tick=False):
-        chores.sweep_drafts()
+        purge()
     assert Draft.objects.count() == 1
     with time_machine.travel(draft.created_at + timedelta(hours=23, minutes=1), tick=False):
-        chores.sweep_drafts()
+        purge()
     assert (Draft.objects.count(), Photo.objects.count(), masters()) == (0, 0, [])
 
 

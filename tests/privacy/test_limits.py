@@ -7,6 +7,7 @@ import pytest
 from privacy import limits
 from privacy.limits import Limit
 from privacy.models import Attempt
+from privacy.purge import purge
 from tests.vietmusic.concurrency import at_once, database_url, start
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -35,7 +36,7 @@ def test_limit_lets_its_number_pass_and_no_more(time_machine, limit, most, withi
 def test_limits_have_scopes_of_their_own():
     every = [value for value in vars(limits).values() if isinstance(value, Limit)]
 
-    assert len({limit.scope for limit in every}) == len(every) == 5
+    assert len({limit.scope for limit in every}) == len(every) == 7
     assert max(limit.within for limit in every) == limits.LONGEST
 
 
@@ -114,7 +115,7 @@ def test_attempts_are_forgotten_when_no_limit_counts_them(time_machine, age, lef
     THREE.spend("x")
 
     time_machine.move_to(NOON + age, tick=False)
-    limits.forget_old()
+    purge()
 
     assert Attempt.objects.count() == left
 

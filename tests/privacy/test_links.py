@@ -15,6 +15,7 @@ from pageant import mails
 from pageant.models import Entry
 from privacy import links
 from privacy.models import MailedLink
+from privacy.purge import purge
 from tests.factories import make_entry, make_pageant
 from tests.vietmusic.concurrency import at_once
 from vietmusic import mail
@@ -287,7 +288,7 @@ def test_link_is_forgotten_a_week_after_its_end(mailed, time_machine, purpose, a
     mailed(purpose=purpose)
 
     time_machine.move_to(NOON + age, tick=False)
-    links.forget_old()
+    purge()
 
     assert MailedLink.objects.count() == left
 

@@ -14,14 +14,11 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def test_chores_of_all_apps_are_found():
     assert sorted(CHORES) == [
         "pageant.chores.publish_approved",
-        "pageant.chores.sweep_drafts",
         "pageant.chores.sweep_files",
         "pageant.chores.sweep_hobbies",
-        "pageant.chores.sweep_unconfirmed",
-        "privacy.chores.forget_attempts",
-        "privacy.chores.forget_links",
+        "privacy.chores.log_erasures",
+        "privacy.chores.purge_old",
         "vietmusic.mail.deliver_due",
-        "vietmusic.mail.forget_old",
     ]
 
 

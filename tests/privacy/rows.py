@@ -1,0 +1,164 @@
+"""Rows about a person in every model that the registry knows, so that none is forgotten by a test."""
+
+import secrets
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db.models import Model
+from django.utils import timezone
+from post_office.models import STATUS, Email, Log
+
+from pageant.models import Agreement, Draft, Entry, Hobby, Photo, Report
+from privacy.limits import MAILS
+from privacy.models import Attempt, CookieChoice, DataRequest, ErasureReceipt, MailedLink, PolicyVersion
+from tests.factories import SMALL, a_master, make_entry, make_pageant, make_staff, numbers
+
+Make = Callable[..., Model]
+
+
+def a_user(email: str, word: str, **fields: Any) -> User:
+    user = make_staff(email=email, first_name=word, last_name=f"Họ {word}")
+    User.objects.filter(pk=user.pk).update(last_login=timezone.now())
+    return user
+
+
+def a_session(email: str, word: str, **fields: Any) -> Session:
+    return Session.objects.create(
+        session_key=secrets.token_hex(16), session_data="{}", expire_date=timezone.now() + timedelta(days=14)
+    )
+
+
+def a_log_entry(email: str, word: str, **fields: Any) -> LogEntry:
+    entry = an_entry(email, word)
+    return LogEntry.objects.create(
+        user=make_staff(),
+        content_type=ContentType.objects.get_for_model(Entry),
+        object_id=entry.pk,
+        object_repr=entry.display_name,
+        action_flag=CHANGE,
+        change_message="approved",
+    )
+
+
+def a_mail(email: str, word: str, status: int = STATUS.sent, **fields: Any) -> Email:
+    return Email.objects.create(
+        from_email="hello@example.com",
+        to=[email],
+        subject=f"Chào {word}",
+        message=f"Chào {word}!",
+        html_message=f"<p>{word}</p>",
+        status=status,
+    )
+
+
+def a_try(email: str, word: str, **fields: Any) -> Log:
+    mail = a_mail(email, word)
+    return mail.logs.create(status=STATUS.failed, exception_type="SMTPRecipientsRefused", message=f"{email}: {word}")
+
+
+def a_link(email: str, word: str, **fields: Any) -> MailedLink:
+    return MailedLink.objects.create(
+        purpose=MailedLink.Purpose.OPEN,
+        email=email,
+        language="vi",
+        token_digest=secrets.token_hex(32),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+
+
+def an_attempt(email: str, word: str, **fields: Any) -> Attempt:
+    return Attempt.objects.create(scope=MAILS.scope, client_digest=MAILS.digest(email.casefold()), at=timezone.now())
+
+
+def a_choice(email: str, word: str, **fields: Any) -> CookieChoice:
+    return CookieChoice.objects.create(
+        key=secrets.token_hex(16), answers={"preferences": True}, language="vi", text_digest="0" * 64
+    )
+
+
+def a_request(email: str, word: str, **fields: Any) -> DataRequest:
+    request = DataRequest.objects.create(kind=DataRequest.Kind.CORRECT, email=email, text=f"Xin {word}", language="vi")
+    request.close(by=make_staff(), outcome=f"Đã {word}")
+    return request
+
+
+def a_receipt(email: str, word: str, **fields: Any) -> ErasureReceipt:
+    return ErasureReceipt.objects.create(
+        key=secrets.token_hex(16), subject_digest="0" * 64, erased_at=timezone.now(), kinds={"pageant.Entry": 1}
+    )
+
+
+def a_version(email: str, word: str, **fields: Any) -> PolicyVersion:
+    return PolicyVersion.objects.create(text_en="A draft", text_vi="Bản nháp")
+
+
+def an_entry(email: str, word: str, status: str = "approved", **fields: Any) -> Entry:
+    return make_entry(
+        make_pageant(),
+        status=status,
+        email=email,
+        display_name=f"Tên {word}",
+        lives_in=f"Nơi {word}",
+        favourite_food=f"Món {word}",
+        about=f"Về {word}",
+        hobbies=(f"sở thích {word.lower()}",),
+        size=SMALL,
+    )
+
+
+def a_photo(email: str, word: str, **fields: Any) -> Photo:
+    photo = an_entry(email, word).photos.get()
+    Photo.objects.filter(pk=photo.pk).update(description=f"Ảnh {word}")
+    return photo
+
+
+def an_agreement(email: str, word: str, **fields: Any) -> Agreement:
+    entry = an_entry(email, word)
+    return entry.agreements.create(kind=Agreement.Kind.SHOWING, text=f"Đồng ý {word}", language="vi")
+
+
+def a_draft(email: str, word: str, **fields: Any) -> Draft:
+    draft = Draft.objects.create(pageant=make_pageant(), key=Draft.new_key())
+    Photo.objects.add(a_master(1, SMALL), draft=draft)
+    return draft
+
+
+def a_report(email: str, word: str, **fields: Any) -> Report:
+    report = Report.objects.create(entry=an_entry(email, word), reason=Report.Reason.OTHER, note="Bí mật")
+    report.close(by=make_staff())
+    return report
+
+
+def a_hobby(email: str, word: str, **fields: Any) -> Hobby:
+    return an_entry(email, word).hobbies.get()
+
+
+MAKERS: dict[str, Make] = {
+    "auth.User": a_user,
+    "sessions.Session": a_session,
+    "admin.LogEntry": a_log_entry,
+    "post_office.Email": a_mail,
+    "post_office.Log": a_try,
+    "privacy.MailedLink": a_link,
+    "privacy.Attempt": an_attempt,
+    "privacy.CookieChoice": a_choice,
+    "privacy.DataRequest": a_request,
+    "privacy.ErasureReceipt": a_receipt,
+    "privacy.PolicyVersion": a_version,
+    "pageant.Entry": an_entry,
+    "pageant.Photo": a_photo,
+    "pageant.Agreement": an_agreement,
+    "pageant.Draft": a_draft,
+    "pageant.Report": a_report,
+    "pageant.Hobby": a_hobby,
+}
+
+
+def make_row(label: str, email: str = "", word: str = "", **fields: Any) -> Model:
+    number = next(numbers)
+    return MAKERS[label](email or f"somebody-{number}@example.com", word or f"w{number}", **fields)
