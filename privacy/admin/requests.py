@@ -124,15 +124,17 @@ class DataRequestAdmin(admin.ModelAdmin):
             )
             return HttpResponseRedirect(reverse("admin:privacy_datarequest_changelist"))
         going = [(declaration.name, len(pks)) for declaration, pks in erasure.to_erase(subject)]
-        context = {"title": _("Erase"), "opts": self.opts, "row": row, "going": going}
-        page = {**self.admin_site.each_context(request), **context}
-        return TemplateResponse(request, "admin/privacy/datarequest/erase.html", page)
+        return self.page(request, "erase", {"title": _("Erase"), "row": row, "going": going})
+
+    def page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/privacy/datarequest/{name}.html", context)
 
     def answer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         row = self.find(request, pk)
         form = AnswerForm(request.POST)
         if not form.is_valid():
-            return self.change_view(request, str(pk), extra_context={"answer": form})
+            return self.page(request, "answer", {"title": _("Answer"), "row": row, "form": form})
         if requests.answer(row, by=request.user, outcome=form.cleaned_data["outcome"]):
             self.log_change(request, row, "answered")
             self.message_user(request, _("Answered. A mail is on its way."), messages.SUCCESS)
