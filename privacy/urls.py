@@ -1,6 +1,7 @@
 from django.urls import path
 
-from privacy import views
+from privacy import policy_views, views
+from privacy.feeds import PolicyFeed
 
 app_name = "privacy"
 urlpatterns = [
@@ -8,4 +9,9 @@ urlpatterns = [
     path("you/asked/", views.asked, name="asked"),
     path("you/closed/", views.closed, name="closed"),
     path("you/<str:token>/", views.page, name="page"),
+    path("", policy_views.now, name="policy"),
+    path("versions/", policy_views.versions, name="versions"),
+    path("versions/<int:number>/", policy_views.version, name="version"),
+    path("versions/<int:number>/changes/", policy_views.what_changed, name="changes"),
+    path("feed/", PolicyFeed(), name="feed"),
 ]
