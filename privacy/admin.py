@@ -2,7 +2,9 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
@@ -16,6 +18,7 @@ from privacy.forms import PolicyDraftForm
 from privacy.models import PolicyVersion
 from privacy.models.policy_version import Published
 from privacy.policy_views import compare
+from vietmusic.fields import LineField, ProseField
 from vietmusic.moderation import Refused
 
 
@@ -25,10 +28,13 @@ class PolicyVersionAdmin(admin.ModelAdmin):
 
     form = PolicyDraftForm
     list_display = ["__str__", "state", "published_at", "is_material", "drafted_at"]
-    list_filter = [("published_at", admin.EmptyFieldListFilter)]
     actions = None  # the one that deletes would ask for each row what can be told beforehand
-    ordering = ["-number", "-drafted_at"]
+    ordering = ["-drafted_at"]
     change_form_template = "admin/privacy/policyversion/change_form.html"
+    formfield_overrides = {
+        models.CharField: {"form_class": LineField, "widget": AdminTextInputWidget(attrs={"size": 100})},
+        models.TextField: {"form_class": ProseField, "widget": AdminTextareaWidget(attrs={"rows": 30})},
+    }
     fieldsets = [
         (gettext_lazy("English"), {"fields": ["summary_en", "text_en"]}),
         (gettext_lazy("Vietnamese"), {"fields": ["summary_vi", "text_vi"]}),
@@ -56,6 +62,9 @@ class PolicyVersionAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: PolicyVersion | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or obj.is_draft)
+
+    def get_view_on_site_url(self, obj: PolicyVersion | None = None) -> str | None:
+        return obj.get_absolute_url() if obj and not obj.is_draft else None
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("privacy.publish_policyversion")

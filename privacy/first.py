@@ -16,7 +16,9 @@ def publish(using: str) -> None:
 
 
 def texts() -> dict[str, str]:
-    return {f"text_{language}": (FOLDER / f"{language}.md").read_text(encoding="utf-8") for language in ("en", "vi")}
+    return {
+        f"text_{language}": (FOLDER / f"{language}.md").read_text(encoding="utf-8").strip() for language in ("en", "vi")
+    }
 
 
 def is_ready(using: str) -> bool:

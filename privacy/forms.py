@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from privacy import policy
 from privacy.models import PolicyVersion
-from vietmusic.fields import AddressField, LineField, ProseField
+from vietmusic.fields import AddressField
 
 
 class YourLinkForm(forms.Form):
@@ -31,15 +31,6 @@ class YourLinkForm(forms.Form):
 
 class PolicyDraftForm(forms.ModelForm):
     """A draft of the policy. What it says must be whole before it can even be saved."""
-
-    text_en = ProseField(
-        label=_("text in English"), widget=forms.Textarea(attrs={"rows": 40, "class": "vLargeTextField"})
-    )
-    text_vi = ProseField(
-        label=_("text in Vietnamese"), widget=forms.Textarea(attrs={"rows": 40, "class": "vLargeTextField"})
-    )
-    summary_en = LineField(label=_("what changes, in English"), max_length=300, required=False)
-    summary_vi = LineField(label=_("what changes, in Vietnamese"), max_length=300, required=False)
 
     class Meta:
         model = PolicyVersion

@@ -59,5 +59,5 @@ def compare(before: PolicyVersion | None, after: PolicyVersion) -> dict[str, obj
     return {
         "sentences": found,
         "is_material": changes.are_material(found),
-        "rows": wording.between(before.text, after.text) if before.text != after.text else [],
+        "rows": wording.between(before.text, after.text),
     }

@@ -47,6 +47,7 @@ class Changed:
 
 
 def between(old: str, new: str) -> list[Same | Changed]:
+    """All paragraphs in their order; nothing if not a word is different."""
     before, after = list(paragraphs(old)), list(paragraphs(new))
     rows: list[Same | Changed] = []
     for way, old_start, old_end, new_start, new_end in match(before, after).get_opcodes():
@@ -54,7 +55,7 @@ def between(old: str, new: str) -> list[Same | Changed]:
             rows.append(Same(after[new_start:new_end]))
         else:
             rows.extend(pairs(before[old_start:old_end], after[new_start:new_end]))
-    return rows
+    return rows if any(isinstance(row, Changed) for row in rows) else []
 
 
 def paragraphs(text: str) -> Iterator[Paragraph]:

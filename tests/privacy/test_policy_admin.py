@@ -115,6 +115,15 @@ def test_list_takes_as_many_queries_with_many_versions_as_with_one(client, offic
         client.get(LIST)
 
 
+def test_draft_has_no_place_on_the_site_yet(client, officer):
+    draft, published = make_draft(), PolicyVersion.objects.current()
+
+    pages = [client.get(address(version)).content.decode() for version in (draft, published)]
+
+    assert ['href="/privacy/versions/1/"' in page for page in pages] == [False, True]
+    assert ["viewsitelink" in page for page in pages] == [False, True]
+
+
 # Preview
 
 
