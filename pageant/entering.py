@@ -38,10 +38,7 @@ def enter(form: EntryForm, *, draft: Draft, language: str) -> None:
         kind=Agreement.Kind.SHOWING,
         text=form.agreed,
         language=language,
-        policy_number=PolicyVersion.objects.filter(published_at__isnull=False)
-        .order_by("-number")
-        .values_list("number", flat=True)
-        .first(),
+        policy_number=PolicyVersion.objects.published().values_list("number", flat=True).first(),
     )
     mails.send_confirmation(entry)
 

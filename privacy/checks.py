@@ -1,12 +1,18 @@
 """What `manage.py check` says about personal data. It fails closed: what nobody declared is an error."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from django.apps import apps
 from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Reminder
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
+from django.db import Error as DatabaseIsAway
+from django.db import connection, models, transaction
+from django.utils.translation import override
 
+from privacy import changes, snapshots
+from privacy.models import PolicyVersion
 from privacy.purposes import PURPOSES
 from privacy.registry import REGISTRY, Data, Declaration, Erasing, fields_in
 from privacy.retention import Keep, Retention, Swept, WithParent
@@ -129,3 +135,41 @@ def field_at(model: type[models.Model], path: str) -> models.Field | None:
     except FieldDoesNotExist:
         return None
     return found
+
+
+@register("privacy")
+def check_published(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Whoever develops is reminded that the policy must follow."""
+    return [Reminder(text, hint=HINT, id="privacy.W001") for text in untold()]
+
+
+@register("privacy", deploy=True)
+def check_published_before_deploying(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Whoever deploys is stopped: the site must not do what its policy doesn't say."""
+    return [Error(text, hint=HINT, id="privacy.E020") for text in untold()]
+
+
+HINT = "Draft and publish a new version of the policy in the admin."
+
+
+def untold() -> Iterator[str]:
+    """How the registry differs from what the published policy says. Silent where no policy can be read."""
+    try:
+        current = published_policy()
+    except (DatabaseIsAway, RuntimeError):  # no table yet, no server; or a test that may ask no database
+        return
+    if current is None:
+        return
+    now = snapshots.take()
+    if not snapshots.are_equal(current.snapshot, now):
+        with override("en"):
+            found = "; ".join(map(str, changes.between(current.snapshot, now))) or "only the words differ"
+        yield f"The registry is not what the published policy (version {current.number}) says. {found}."
+
+
+def published_policy() -> PolicyVersion | None:
+    # Connecting to SQLite would make its file; a check leaves nothing behind.
+    if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
+        return None
+    with transaction.atomic():  # a query that fails must not spoil the transaction around it
+        return PolicyVersion.objects.current()

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.utils import translation
 from pytest_django import Settings
 
+from privacy.models.policy_version import NOTICE
 from vietmusic import chores
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
@@ -49,3 +50,4 @@ def chores_rest() -> None:
     cache.clear()
     for one in chores.CHORES.values():
         cache.set(f"chore:{one.name}", True)
+    cache.set(NOTICE, None)  # no page asks whether there is one, unless a test has published something

@@ -10,11 +10,16 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group, User
+from django.core.cache import cache as the_cache
 from django.utils import timezone
 
 from pageant.models import Entry, Hobby, Pageant, Photo
 from pageant.photos import Master, make_master
+from privacy import snapshots
 from privacy.finding import digest_of
+from privacy.models import PolicyVersion
+from privacy.models.policy_version import NOTICE
+from privacy.snapshots import Snapshot
 from tests.pageant import pictures
 from vietmusic.moderation import Status
 
@@ -46,13 +51,38 @@ def a_photo(seed: int = 1, **options: Any) -> bytes:
     return pictures.saved(pictures.photo(seed), "JPEG", **options)
 
 
+GROUPS = {  # the migrations that make them, after a test with real transactions has emptied all tables
+    "Moderators": [("pageant.migrations.0003_moderators", "create")],
+    "Privacy officers": [
+        ("privacy.migrations.0003_privacy_officers", "create"),
+        ("pageant.migrations.0007_privacy_officers", "add"),
+    ],
+}
+
+
 def make_staff(*, group: str | None = "Moderators", **fields: Any) -> User:
     user = User.objects.create_user(f"staff-{next(numbers)}", is_staff=True, **fields)
     if group:
-        if not Group.objects.filter(name=group).exists():  # a test with real transactions has emptied all tables
-            import_module("pageant.migrations.0003_moderators").create(apps, None)
+        if not Group.objects.filter(name=group).exists():
+            for module, function in GROUPS[group]:
+                getattr(import_module(module), function)(apps, None)
         user.groups.add(Group.objects.get(name=group))
     return user
+
+
+def make_draft(**fields: Any) -> PolicyVersion:
+    """A draft with the texts in force."""
+    current = PolicyVersion.objects.current()
+    return PolicyVersion.objects.create(**{"text_en": current.text_en, "text_vi": current.text_vi, **fields})
+
+
+def publish_policy(snapshot: Snapshot | None = None, *, by: User | None = None, **fields: Any) -> PolicyVersion:
+    """A published version, with that snapshot or the registry as it is."""
+    draft = make_draft(**fields)
+    snapshot = snapshots.take() if snapshot is None else snapshot
+    draft.publish(by=by, seen=draft.seen(snapshot, PolicyVersion.objects.current()), snapshot=snapshot)
+    the_cache.delete(NOTICE)  # a test's transaction is never committed
+    return draft
 
 
 def make_entry(

@@ -53,7 +53,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     newest = Entry.objects.public().order_by("-published_at", "-pk").select_related("pageant")[:NEWEST_IN_SITEMAP]
-    pages = [reverse(name) for name in ("home", "pageant:pageants")]
+    pages = [reverse(name) for name in ("home", "pageant:pageants", "privacy:policy")]
     pages += [row.get_absolute_url() for row in (*Pageant.objects.all(), *newest)]
     context = {"site": settings.SITE_URL, "pages": pages}
     return render(request, "sitemap.xml", context, content_type="application/xml")

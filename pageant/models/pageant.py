@@ -6,23 +6,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from vietmusic.localized import Localized
 from vietmusic.text import tidy_line
 
 MOST_PHOTOS = 5
-
-
-class Localized:
-    """Reads `<name>_vi` or `<name>_en`, as the visitor's language asks."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, instance: models.Model, owner: type) -> str:
-        language = "vi" if get_language() == "vi" else "en"
-        return getattr(instance, f"{self.name}_{language}")
 
 
 class PageantQuerySet(models.QuerySet):

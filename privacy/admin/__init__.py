@@ -1,3 +1,3 @@
-from privacy.admin import records, requests
+from privacy.admin import policy, records, requests
 
-__all__ = ["records", "requests"]
+__all__ = ["policy", "records", "requests"]

@@ -1,11 +1,68 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
 from django.conf import settings
-from django.db import models
-from django.db.models import Q
+from django.contrib.auth.models import AbstractUser
+from django.core.cache import cache
+from django.db import connections, models, transaction
+from django.db.models import Max, Q
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from privacy import changes, snapshots
+from privacy.snapshots import Snapshot
+from vietmusic.localized import Localized
+from vietmusic.moderation import Outdated, Refused
+
+NOTICE = "privacy:notice"  # what the cache calls the newest material change
+
+
+class Published(Refused):
+    """What was promised stays: a published version is never changed or deleted."""
+
+    message = _("This version is published. It can neither be changed nor deleted.")
+
+
+class PolicyVersionQuerySet(models.QuerySet):
+    def drafts(self) -> Self:
+        return self.filter(published_at=None)
+
+    def published(self) -> Self:
+        """The newest first."""
+        return self.exclude(published_at=None).order_by("-number")
+
+    def current(self) -> "PolicyVersion | None":
+        return self.published().first()
+
+    def in_force_at(self, moment: datetime) -> "PolicyVersion | None":
+        return self.published().filter(published_at__lte=moment).first()
+
+    # The database refuses this by itself (privacy/guards.py); here it is said in words.
+
+    def update(self, **fields: Any) -> int:
+        self._refuse_published()
+        return super().update(**fields)
+
+    update.alters_data = True
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        self._refuse_published()
+        return super().delete()
+
+    delete.alters_data = True
+    delete.queryset_only = True
+
+    def _refuse_published(self) -> None:
+        # A slice can't be filtered any further.
+        if self.model._base_manager.filter(pk__in=self.values("pk")).exclude(published_at=None).exists():
+            raise Published
 
 
 class PolicyVersion(models.Model):
     """One version of the privacy policy: a draft until it is published, and never changed or deleted afterwards."""
+
+    NOTICE_PERIOD = timedelta(days=30)
 
     number = models.PositiveIntegerField(_("number"), unique=True, null=True, editable=False)
     text_en = models.TextField(_("text in English"))
@@ -33,6 +90,11 @@ class PolicyVersion(models.Model):
         help_text=_("Nobody: it came with the site."),
     )
 
+    text = Localized()
+    summary = Localized()
+
+    objects = PolicyVersionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("version of the policy")
         verbose_name_plural = _("versions of the policy")
@@ -48,3 +110,93 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return str(_("Version %(number)d") % {"number": self.number}) if self.number else str(_("Draft"))
+
+    @transaction.atomic
+    def save(self, **kwargs: Any) -> None:
+        """Saves a draft; raises Published for any other."""
+        self._refuse_published()
+        super().save(**kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("privacy:version", args=[self.number])
+
+    @transaction.atomic
+    def delete(self, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self._refuse_published()
+        return super().delete(**kwargs)
+
+    def _refuse_published(self) -> None:
+        """What the row says counts, and what this instance says."""
+        row = type(self)._base_manager.select_for_update().filter(pk=self.pk).first()
+        if self.published_at is not None or (row is not None and row.published_at is not None):
+            raise Published
+
+    @property
+    def is_draft(self) -> bool:
+        return self.published_at is None
+
+    @property
+    def previous(self) -> Self | None:
+        """The version before this one; for a draft the one in force."""
+        before = PolicyVersion.objects.published()
+        return (before if self.is_draft else before.filter(number__lt=self.number)).first()
+
+    def seen(self, snapshot: Snapshot, previous: "PolicyVersion | None") -> str:
+        """A digest of all that whoever publishes this draft has looked at: it, and what it is compared with."""
+        return snapshots.digest([self._texts(), snapshot, previous and previous.digest])
+
+    def publish(self, *, by: AbstractUser | None, seen: str, snapshot: Snapshot | None = None) -> None:
+        """Puts the draft in force, with the registry as it is now (or as `snapshot` says it was).
+
+        `seen` is what `seen()` gave when it was looked at. Raises Outdated if the draft, the registry or the version in
+        force are others by now, or if somebody else was faster.
+        """
+        with transaction.atomic():
+            self._alone()
+            row = PolicyVersion.objects.drafts().filter(pk=self.pk).first()
+            previous = PolicyVersion.objects.current()
+            snapshot = snapshots.take() if snapshot is None else snapshot
+            if row is None or row.seen(snapshot, previous) != seen:
+                raise Outdated
+            row._seal(by=by, snapshot=snapshot, previous=previous)
+            models.Model.save(row)
+        self.refresh_from_db()
+
+    @classmethod
+    @transaction.atomic
+    def publish_first(cls, **texts: str) -> None:
+        """Publishes a version if there is none yet, whoever else is at it."""
+        cls._alone()
+        if not cls.objects.published().exists():
+            draft = cls.objects.create(**texts)
+            snapshot = snapshots.take()
+            draft.publish(by=None, seen=draft.seen(snapshot, None), snapshot=snapshot)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is as it was when it was published, so far as the digest tells."""
+        return self.digest == self._digest()
+
+    @staticmethod
+    def _alone() -> None:
+        """Until the transaction ends nobody else publishes. SQLite has one writer anyway."""
+        connection = connections["default"]
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE privacy_policyversion IN SHARE ROW EXCLUSIVE MODE")
+
+    def _seal(self, *, by: AbstractUser | None, snapshot: Snapshot, previous: "PolicyVersion | None") -> None:
+        last = PolicyVersion.objects.aggregate(last=Max("number"))["last"] or 0
+        self.number = last + 1
+        self.published_at, self.published_by = timezone.now(), by
+        self.snapshot = snapshot
+        self.is_material = previous is not None and changes.are_material(changes.between(previous.snapshot, snapshot))
+        self.digest = self._digest()
+        transaction.on_commit(lambda: cache.delete(NOTICE))
+
+    def _texts(self) -> list[str]:
+        return [self.text_en, self.text_vi, self.summary_en, self.summary_vi]
+
+    def _digest(self) -> str:
+        published = self.published_at.astimezone(UTC).isoformat() if self.published_at else None
+        return snapshots.digest([self.number, published, self._texts(), self.snapshot])

@@ -122,7 +122,7 @@ def test_sitemap_lists_what_is_public_in_both_languages(client, entries, setting
     response = client.get("/sitemap.xml")
 
     locations = locations_in(response)
-    paths = ["/", "/pageants/", "/pageants/faces/", f"/pageants/faces/entries/{entries[0].key}/"]
+    paths = ["/", "/privacy/", "/pageants/", "/pageants/faces/", f"/pageants/faces/entries/{entries[0].key}/"]
     assert response["Content-Type"] == "application/xml"
     assert sorted(locations) == sorted(
         f"https://vietmusic.example{prefix}{path}" for prefix in ("", "/vi") for path in paths
@@ -133,7 +133,7 @@ def test_sitemap_lists_what_is_public_in_both_languages(client, entries, setting
 def test_sitemap_leads_to_pages_that_exist(client, entries):
     locations = locations_in(client.get("/sitemap.xml"))
 
-    assert [client.get(location.removeprefix("http://testserver")).status_code for location in locations] == [200] * 8
+    assert [client.get(location.removeprefix("http://testserver")).status_code for location in locations] == [200] * 10
 
 
 def test_security_txt_says_whom_to_write_to_for_a_year(client, settings, time_machine):

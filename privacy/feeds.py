@@ -1,0 +1,63 @@
+"""The Atom feed of the policy: a version each, and what it means."""
+
+from datetime import datetime
+from itertools import pairwise
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from privacy import changes
+from privacy.changes import Change
+from privacy.models import PolicyVersion
+
+Item = tuple[PolicyVersion, list[Change] | None]  # None: the first version changes nothing
+
+
+class PolicyFeed(Feed):
+    feed_type = Atom1Feed
+
+    def title(self) -> str:
+        return _("Changes to the privacy policy of Vietmusic")
+
+    def link(self) -> str:
+        return settings.SITE_URL + reverse("privacy:versions")
+
+    def feed_url(self) -> str:
+        return settings.SITE_URL + reverse("privacy:feed")
+
+    def items(self) -> list[Item]:
+        versions = list(PolicyVersion.objects.published().defer("text_en", "text_vi"))
+        steps = [(new, changes.between(old.snapshot, new.snapshot)) for new, old in pairwise(versions)]
+        return [*steps, *((first, None) for first in versions[-1:])]
+
+    def item_title(self, item: Item) -> str:
+        version, _changes = item
+        day = date_format(localtime(version.published_at), "DATE_FORMAT")
+        words = {"number": version.number, "day": day}
+        if version.is_material:
+            return _("Version %(number)d of %(day)s: a material change") % words
+        return _("Version %(number)d of %(day)s") % words
+
+    def item_description(self, item: Item) -> str:
+        version, found = item
+        if found is None:
+            return _("The first version.")
+        sentences = [f"{change}." for change in found] or [_("Only the words have changed.")]
+        return " ".join(filter(None, [version.summary, *sentences]))
+
+    def item_pubdate(self, item: Item) -> datetime:
+        return item[0].published_at
+
+    def item_updateddate(self, item: Item) -> datetime:
+        return item[0].published_at
+
+    def item_link(self, item: Item) -> str:
+        return settings.SITE_URL + reverse("privacy:changes", args=[item[0].number])
+
+    def item_guid(self, item: Item) -> str:
+        return f"urn:vietmusic:policy:{item[0].number}"

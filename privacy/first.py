@@ -1,0 +1,31 @@
+"""The version of the policy that comes with the site: without one there would be nothing to point at."""
+
+from pathlib import Path
+
+from django.db import connections
+
+from privacy.models import PolicyVersion
+
+FOLDER = Path(__file__).parent / "first_policy"
+
+
+def publish(using: str) -> None:
+    """Publishes it where none is published. Does nothing while the table isn't there, or isn't as the model says."""
+    if is_ready(using):
+        PolicyVersion.publish_first(**texts())
+
+
+def texts() -> dict[str, str]:
+    return {
+        f"text_{language}": (FOLDER / f"{language}.md").read_text(encoding="utf-8").strip() for language in ("en", "vi")
+    }
+
+
+def is_ready(using: str) -> bool:
+    connection = connections[using]
+    table = PolicyVersion._meta.db_table
+    with connection.cursor() as cursor:
+        if table not in connection.introspection.table_names(cursor):
+            return False
+        columns = {column.name for column in connection.introspection.get_table_description(cursor, table)}
+    return columns >= {field.column for field in PolicyVersion._meta.local_fields}

@@ -1,0 +1,120 @@
+"""Rows that the database itself refuses to change or delete, whoever asks: what was published or recorded stays.
+
+    guard("privacy_policyversion", where="{row}.published_at IS NOT NULL", keys=["id", "number"])
+
+Triggers do it. They are made anew after each `migrate`, since SQLite drops them when it rebuilds a table.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+MESSAGE = "this row stays as it is"
+REFUSE = "vietmusic_refuse"  # PostgreSQL's function behind the triggers
+
+
+@dataclass(frozen=True)
+class Guard:
+    """`where` tells which rows are guarded, with `{row}` for the row; empty: all are."""
+
+    table: str
+    where: str
+    keys: tuple[str, ...]
+
+    def condition(self, row: str) -> str:
+        return f"({self.where.format(row=row)})" if self.where else "(1 = 1)"
+
+    def name(self, event: str) -> str:
+        return f"{self.table}_stays_{event}"
+
+
+GUARDS: dict[str, Guard] = {}
+
+
+def guard(table: str, *, where: str = "", keys: Sequence[str] = ("id",)) -> None:
+    """`keys` are the columns that are unique: SQLite's REPLACE deletes a row that has the same, and asks no trigger."""
+    GUARDS[table] = Guard(table, where, tuple(keys))
+
+
+def install(using: str = DEFAULT_DB_ALIAS) -> None:
+    """Puts the triggers on all guarded tables that are there. Running it twice does no harm."""
+    connection = connections[using]
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(FUNCTION)
+        for one in present(connection):
+            for statement in (*dropping(connection, one), *making(connection, one)):
+                cursor.execute(statement)
+
+
+def remove(using: str = DEFAULT_DB_ALIAS) -> None:
+    connection = connections[using]
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        for one in present(connection):
+            for statement in dropping(connection, one):
+                cursor.execute(statement)
+
+
+@contextmanager
+def lifted(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """No guards within the block: for wiping a whole database, and for nothing else."""
+    remove(using)
+    try:
+        yield
+    finally:
+        install(using)
+
+
+def present(connection: BaseDatabaseWrapper) -> list[Guard]:
+    tables = connection.introspection.table_names()
+    return [one for one in GUARDS.values() if one.table in tables]
+
+
+def dropping(connection: BaseDatabaseWrapper, one: Guard) -> Iterator[str]:
+    """All are named anew: one that an older version of the site has made goes too."""
+    on_table = f' ON "{one.table}"' if connection.vendor == "postgresql" else ""
+    for event in ("insert", "update", "delete", "truncate"):
+        yield f'DROP TRIGGER IF EXISTS "{one.name(event)}"{on_table}'
+
+
+def making(connection: BaseDatabaseWrapper, one: Guard) -> Iterator[str]:
+    return on_postgresql(one) if connection.vendor == "postgresql" else on_sqlite(one)
+
+
+# The same error on both databases: IntegrityError in Django's words.
+FUNCTION = f"""
+CREATE OR REPLACE FUNCTION {REFUSE}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%: {MESSAGE}', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
+END $$
+"""
+
+
+def on_postgresql(one: Guard) -> Iterator[str]:
+    for event in ("update", "delete"):
+        yield (
+            f'CREATE TRIGGER "{one.name(event)}" BEFORE {event} ON "{one.table}" '
+            f"FOR EACH ROW WHEN ({one.condition('OLD')}) EXECUTE FUNCTION {REFUSE}()"
+        )
+    yield (
+        f'CREATE TRIGGER "{one.name("truncate")}" BEFORE TRUNCATE ON "{one.table}" '
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {REFUSE}()"
+    )
+
+
+def on_sqlite(one: Guard) -> Iterator[str]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{one.table}: {MESSAGE}'); END"
+    same_key = " OR ".join(f'kept."{key}" = NEW."{key}"' for key in one.keys)
+    kept = f'SELECT 1 FROM "{one.table}" AS kept WHERE ({same_key}) AND {one.condition("kept")}'  # noqa: S608  our names
+    conditions = {
+        "insert": f"EXISTS ({kept})",
+        "update": f"{one.condition('OLD')} OR EXISTS ({kept})",
+        "delete": one.condition("OLD"),
+    }
+    for event, condition in conditions.items():
+        yield (
+            f'CREATE TRIGGER "{one.name(event)}" BEFORE {event} ON "{one.table}" FOR EACH ROW WHEN {condition} {refuse}'
+        )

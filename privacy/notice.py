@@ -1,0 +1,29 @@
+"""The notice on every page after a material change of the policy. The cache spares most pages the question."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.utils import timezone
+
+from privacy.models import PolicyVersion
+from privacy.models.policy_version import NOTICE
+
+MINUTE = 60  # seconds
+
+
+def current() -> PolicyVersion | None:
+    """The newest version with a material change, while it is new: its number, date and summary."""
+    fields: dict[str, Any] | None = cache.get_or_set(NOTICE, newest, MINUTE)
+    if fields is None or is_over(fields["published_at"]):
+        return None
+    return PolicyVersion(**fields)
+
+
+def newest() -> dict[str, Any] | None:
+    material = PolicyVersion.objects.published().filter(is_material=True)
+    return material.values("number", "published_at", "summary_en", "summary_vi").first()
+
+
+def is_over(published_at: datetime) -> bool:
+    return timezone.now() >= published_at + PolicyVersion.NOTICE_PERIOD

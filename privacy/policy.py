@@ -1,0 +1,152 @@
+"""A policy's text in Markdown, with places for what is generated from the registry.
+
+A place is a paragraph of its own like `[[cookies]]`. A heading of the second level begins a section, and carries the
+name by which links find it, the same in both languages: `## Cookies {#cookies}`. What comes before the first one is the
+summary. HTML is shown as it is typed, links lead to the web, to mail and to our own pages, and nothing is embedded.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from privacy.snapshots import Snapshot
+from privacy.tables import Tables
+
+PLACES = ("collected", "cookies", "purposes", "co-sponsors", "contact")
+
+PLACE = re.compile(r"\[\[([\w-]+)\]\]")
+ANCHOR = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}\s*$")
+TAKEN = {"content"}  # ids of the page around it
+
+
+def is_harmless(address: str) -> bool:
+    return re.match(r"(https?://|mailto:|/(?!/)|#)", address) is not None
+
+
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
+MARKDOWN.validateLink = is_harmless
+
+
+@dataclass
+class Section:
+    """`parts` are tokens of Markdown, or the name of a place."""
+
+    name: str = ""
+    title: str = ""
+    parts: list[list[Token] | str] = field(default_factory=list)
+
+    def add(self, tokens: list[Token]) -> None:
+        if not self.parts or isinstance(self.parts[-1], str):
+            self.parts.append([])
+        self.parts[-1].extend(tokens)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A section as it is shown."""
+
+    name: str
+    title: str
+    html: SafeString
+
+
+def read(text: str) -> list[Section]:
+    """The summary, and the sections after it."""
+    sections = [Section()]
+    for block in blocks(text):
+        first, content = block[0], block[1].content if len(block) > 1 else ""
+        if first.type == "heading_open":
+            name = take_anchor(block)
+            if first.tag == "h2":
+                sections.append(Section(name, block[1].content))
+                continue
+        if first.type == "paragraph_open" and (place := PLACE.fullmatch(content.strip())):
+            sections[-1].parts.append(place[1])
+        else:
+            sections[-1].add(block)
+    return sections
+
+
+def blocks(text: str) -> Iterator[list[Token]]:
+    """The tokens of each paragraph, heading, list and so on."""
+    block: list[Token] = []
+    for token in MARKDOWN.parse(text):
+        block.append(token)
+        if token.level == 0 and token.nesting <= 0:
+            yield block
+            block = []
+
+
+def take_anchor(heading: list[Token]) -> str:
+    """Makes the heading's `{#name}` its id, and returns it; empty if there is none."""
+    opening, inline = heading[:2]
+    found = ANCHOR.search(inline.content)
+    if found is None or not inline.children:
+        return ""
+    inline.content = inline.content[: found.start()]
+    inline.children[-1].content = ANCHOR.sub("", inline.children[-1].content)
+    opening.attrSet("id", found[1])
+    return found[1]
+
+
+def show(text: str, snapshot: Snapshot) -> list[Shown]:
+    """The summary and the sections as HTML, with what is generated from the snapshot in its places."""
+    tables = Tables(snapshot)
+    return [
+        Shown(one.name, one.title, mark_safe("".join(show_part(part, tables) for part in one.parts)))  # noqa: S308  the renderer escapes
+        for one in read(text)
+    ]
+
+
+def show_part(part: list[Token] | str, tables: Tables) -> str:
+    if not isinstance(part, str):
+        return MARKDOWN.renderer.render(part, MARKDOWN.options, {})
+    if part not in PLACES:
+        return ""
+    contact = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return render_to_string(f"privacy/policy/{part}.html", {"tables": tables, "contact": contact})
+
+
+def names_of(text: str) -> list[str]:
+    """The names of all headings; empty ones for those that have none."""
+    return [take_anchor(block) for block in blocks(text) if block[0].type == "heading_open"]
+
+
+def problems(text: str) -> Iterator[str]:
+    """What is wrong with a draft, in words."""
+    sections = read(text)
+    places = [part for section in sections for part in section.parts if isinstance(part, str)]
+    yield from place_problems(places, PLACE.findall(text))
+    names = names_of(text)
+    if not sections[0].parts:
+        yield _("A short summary must come before the first section.")
+    if len(sections) == 1:
+        yield _("There is no section. A section begins with a line like “## Cookies {#cookies}”.")
+    if "" in names:
+        yield _("Each heading needs a name for links, like “## Cookies {#cookies}”.")
+    for name in dict.fromkeys(name for name in names if name and (names.count(name) > 1 or name in TAKEN)):
+        yield _("The name “%(name)s” is already taken.") % {"name": name}
+    if any(token.tag == "h1" for block in blocks(text) for token in block):
+        yield _("The page has its title already: begin headings with ## or more.")
+
+
+def place_problems(alone: list[str], written: list[str]) -> Iterator[str]:
+    """`alone` are the places that will be filled, `written` all that look like one."""
+    for name in dict.fromkeys(written):
+        if name not in PLACES:
+            yield _("There is nothing that could stand in the place [[%(name)s]].") % {"name": name}
+        elif alone.count(name) < written.count(name):
+            yield _("[[%(name)s]] must stand alone, with an empty line before and after it.") % {"name": name}
+        elif alone.count(name) > 1:
+            yield _("[[%(name)s]] stands there more than once.") % {"name": name}
+    for name in PLACES:
+        if name not in written:
+            yield _("The place [[%(name)s]] is missing.") % {"name": name}

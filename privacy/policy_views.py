@@ -1,0 +1,63 @@
+"""The policy: now, as it was, and what changed."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from privacy import changes, policy, wording
+from privacy.models import PolicyVersion
+
+
+@require_safe
+def now(request: HttpRequest) -> HttpResponse:
+    current = PolicyVersion.objects.current()
+    if current is None:
+        raise Http404
+    return page(request, current, current)
+
+
+@require_safe
+def versions(request: HttpRequest) -> HttpResponse:
+    published = PolicyVersion.objects.published().defer("text_en", "text_vi", "snapshot")
+    return render(request, "privacy/versions.html", {"versions": published})
+
+
+@require_safe
+def version(request: HttpRequest, number: int) -> HttpResponse:
+    wanted, current = find(number), PolicyVersion.objects.current()
+    return page(request, wanted, current)
+
+
+@require_safe
+def what_changed(request: HttpRequest, number: int) -> HttpResponse:
+    wanted = find(number)
+    before = wanted.previous
+    context = {"version": wanted, "before": before, **compare(before, wanted)}
+    return render(request, "privacy/changes.html", context)
+
+
+def find(number: int) -> PolicyVersion:
+    # A number that no database could hold is one that no version has.
+    found = PolicyVersion.objects.published().filter(number=number).first() if number < 2**31 else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def page(request: HttpRequest, shown: PolicyVersion, current: PolicyVersion | None) -> HttpResponse:
+    """A version; for a draft with the snapshot that it has been given for its preview."""
+    summary, *sections = policy.show(shown.text, shown.snapshot)
+    context = {"version": shown, "current": current, "summary": summary, "sections": sections}
+    return render(request, "privacy/policy.html", context)
+
+
+def compare(before: PolicyVersion | None, after: PolicyVersion) -> dict[str, object]:
+    """What a version changes, for the template `privacy/differences.html`."""
+    if before is None:
+        return {}
+    found = changes.between(before.snapshot, after.snapshot)
+    return {
+        "sentences": found,
+        "is_material": changes.are_material(found),
+        "rows": wording.between(before.text, after.text),
+    }

@@ -1,0 +1,119 @@
+"""The registry as it is at a moment, in JSON: what a published policy says, for good.
+
+All texts are there in both languages, `{"en": …, "vi": …}`, so that an old version shows its tables as they were:
+
+    {"audiences": [{"key": "public", "name": T}, …],              from the widest circle to none
+     "purposes": [{"key": …, "name": T, "text": T, "asked": bool}, …],
+     "kinds": [{"label": …, "name": T, "staff": bool, "keep": [K, …], "data": [D, …]}, …],
+     "cookies": [{"name": …, "purpose": key, "holds": T, "set_when": T, "seconds": int or None, …}, …]}
+
+with D = {"fields": […], "what": T, "purposes": [key, …], "seen_by": key, "keep": [K, …], "shareable": bool,
+"erasing": …, "because": T} and K = {"text": T, "rule": …, "since": …, "seconds": int or None}. What a kind says
+in `keep` holds for all its data; a datum's own comes on top of it.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.utils.translation import override
+
+from privacy.purposes import PURPOSES, Audience, Purpose
+from privacy.registry import REGISTRY, Cookie, Data, Declaration, Registry, Text
+from privacy.retention import Keep, Retention, WithParent
+
+Snapshot = dict[str, Any]
+Texts = dict[str, str]
+
+
+def take(registry: Registry = REGISTRY) -> Snapshot:
+    """The wings of the house come before its ground, as in what matters to visitors; else as declared."""
+    place = {app.label: number for number, app in enumerate(apps.get_app_configs())}
+    kinds = sorted(registry.declarations.values(), key=lambda one: -place[one.model._meta.app_label])
+    return {
+        "audiences": [{"key": one.value, "name": said(one.label)} for one in Audience],
+        "purposes": [of_purpose(one) for one in PURPOSES.values()],
+        "kinds": [of_kind(one) for one in kinds],
+        "cookies": [of_cookie(one) for one in registry.cookies.values()],
+    }
+
+
+def said(text: Text | Retention) -> Texts:
+    """`text` in both languages."""
+    texts = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            texts[language] = str(text)
+    return texts
+
+
+def of_purpose(purpose: Purpose) -> Snapshot:
+    return {"key": purpose.key, "name": said(purpose.name), "text": said(purpose.text), "asked": purpose.asked}
+
+
+def of_kind(declaration: Declaration) -> Snapshot:
+    return {
+        "label": declaration.label,
+        "name": said(declaration.name),
+        "staff": declaration.staff,
+        "keep": [of_retention(one) for one in declaration.keep],
+        "data": [of_data(one) for one in declaration.data],
+    }
+
+
+def of_data(one: Data) -> Snapshot:
+    return {
+        "fields": list(one.fields),
+        "what": said(one.what),
+        "purposes": [purpose.key for purpose in one.purposes],
+        "seen_by": one.seen_by.value,
+        "keep": [of_retention(keep) for keep in one.keep],
+        "shareable": one.shareable,
+        "erasing": one.erasing.value,
+        "because": said(one.because),
+    }
+
+
+def of_retention(keep: Retention) -> Snapshot:
+    since = keep.since if isinstance(keep, Keep) else keep.parent if isinstance(keep, WithParent) else ""
+    seconds = round(keep.period.total_seconds()) if isinstance(keep, Keep) else None
+    return {"text": said(keep), "rule": type(keep).__name__, "since": since, "seconds": seconds}
+
+
+def of_cookie(cookie: Cookie) -> Snapshot:
+    return {
+        "name": cookie.name,
+        "purpose": cookie.purpose.key,
+        "holds": said(cookie.holds),
+        "set_when": said(cookie.set_when),
+        "seconds": None if cookie.lifetime is None else round(cookie.lifetime.total_seconds()),
+        "http_only": cookie.http_only,
+        "same_site": cookie.same_site,
+    }
+
+
+def canonical(value: Any) -> bytes:
+    """One spelling in JSON for equal values, whatever the database made of the order of keys."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(value: Any) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def are_equal(one: Snapshot, other: Snapshot) -> bool:
+    """Whether they say the same in the same words; in which order doesn't count."""
+    return digest(sorted_out(one)) == digest(sorted_out(other))
+
+
+def sorted_out(snapshot: Snapshot) -> Snapshot:
+    kinds = [{**kind, "data": sorted(kind["data"], key=canonical)} for kind in snapshot["kinds"]]
+    return {
+        "audiences": snapshot["audiences"],
+        "purposes": sorted(snapshot["purposes"], key=canonical),
+        "kinds": sorted(kinds, key=canonical),
+        "cookies": sorted(snapshot["cookies"], key=canonical),
+    }

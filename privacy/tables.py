@@ -1,0 +1,84 @@
+"""The policy's generated tables, from a snapshot. Its texts are in both languages; `|said` picks one."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from privacy.snapshots import Snapshot, Texts
+
+
+@dataclass(frozen=True)
+class Row:
+    what: Texts
+    purposes: list[Texts]
+    seen_by: Texts
+    keep: list[Texts]  # its own, beside the table's
+    because: Texts  # why it stays when everything is erased; empty if it doesn't
+
+
+@dataclass(frozen=True)
+class Table:
+    name: Texts
+    keep: list[Texts]
+    rows: list[Row]
+
+    @property
+    def has_many_rules(self) -> bool:
+        """Then they stand once, below, and not in each row."""
+        return len(self.keep) > 1 and len(self.rows) > 1
+
+
+@dataclass(frozen=True)
+class CookieRow:
+    name: str
+    purpose: Texts
+    holds: Texts
+    set_when: Texts
+    seconds: int | None
+
+
+class Tables:
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.purpose_names = {one["key"]: one["name"] for one in snapshot["purposes"]}
+        self.audience_names = {one["key"]: one["name"] for one in snapshot["audiences"]}
+
+    @cached_property
+    def visitors(self) -> list[Table]:
+        return [self.table(kind) for kind in self.snapshot["kinds"] if not kind["staff"]]
+
+    @cached_property
+    def staff(self) -> list[Table]:
+        return [self.table(kind) for kind in self.snapshot["kinds"] if kind["staff"]]
+
+    @property
+    def purposes(self) -> list[dict]:
+        return self.snapshot["purposes"]
+
+    @property
+    def cookies(self) -> list[CookieRow]:
+        return [
+            CookieRow(one["name"], self.purpose_names[one["purpose"]], one["holds"], one["set_when"], one["seconds"])
+            for one in self.snapshot["cookies"]
+        ]
+
+    @property
+    def shareable(self) -> list[dict]:
+        """The kinds of which a co-sponsor may get something, and what of them."""
+        found = [
+            {"name": kind["name"], "what": [one["what"] for one in kind["data"] if one["shareable"]]}
+            for kind in self.snapshot["kinds"]
+        ]
+        return [kind for kind in found if kind["what"]]
+
+    def table(self, kind: dict) -> Table:
+        rows = [
+            Row(
+                what=one["what"],
+                purposes=[self.purpose_names[key] for key in one["purposes"]],
+                seen_by=self.audience_names[one["seen_by"]],
+                keep=[keep["text"] for keep in one["keep"]],
+                because=one["because"],
+            )
+            for one in kind["data"]
+        ]
+        return Table(kind["name"], [keep["text"] for keep in kind["keep"]], rows)
