@@ -60,6 +60,7 @@ MAILS = Limit("mails", 3, timedelta(hours=6))
 LINKS = Limit("links", 20, timedelta(hours=1))
 UPLOADS = Limit("uploads", 40, timedelta(hours=1))  # posts with pictures in them, whatever comes of them
 REPORTS = Limit("reports", 10, timedelta(hours=1))
+CHOICES = Limit("choices", 300, timedelta(hours=1))  # of cookies: as many as a school behind one address makes
 
 
 def forget_old() -> None:
