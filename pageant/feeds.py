@@ -35,12 +35,7 @@ class EntriesFeed(Feed):
         return settings.SITE_URL + reverse("pageant:feed", args=[pageant.slug])
 
     def items(self, pageant: Pageant) -> Any:
-        return (
-            Entry.objects.public()
-            .filter(pageant=pageant)
-            .select_related("pageant")
-            .order_by("-published_at", "-pk")[:SIZE]
-        )
+        return Entry.objects.public().filter(pageant=pageant).select_related("pageant").newest_first()[:SIZE]
 
     def item_title(self, entry: Entry) -> str:
         return entry.display_name

@@ -1,9 +1,12 @@
 """What `manage.py check` says about personal data. It fails closed: what nobody declared is an error."""
 
+import ast
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Reminder
 from django.core.exceptions import FieldDoesNotExist
@@ -173,3 +176,83 @@ def published_policy() -> PolicyVersion | None:
         return None
     with transaction.atomic():  # a query that fails must not spoil the transaction around it
         return PolicyVersion.objects.current()
+
+
+# Cookies
+
+COOKIE_WRITERS = frozenset({"set_cookie", "set_signed_cookie"})
+WRITES_COOKIES = Path(__file__).with_name("cookies.py")
+
+
+@register("privacy")
+def check_cookies_of_packages(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """What settings make packages set must be declared, for as long at least; the firewall would drop it."""
+    messages = []
+    for name, lifetime in cookies_of_packages():
+        declared = REGISTRY.cookies.get(name)
+        if declared is None:
+            why = "nobody has declared it"
+        elif outlasts(lifetime, declared.lifetime):
+            why = "it is declared for a shorter time"
+        else:
+            continue
+        hint = "Declare it with declare_cookie(…) in a personal_data.py."
+        messages.append(Error(f"A package sets the cookie {name}, and {why}.", hint=hint, id="privacy.E010"))
+    return messages
+
+
+def cookies_of_packages() -> Iterator[tuple[str, timedelta | None]]:
+    """Names and lifetimes; None: until the browser is closed."""
+    if "django.contrib.sessions.middleware.SessionMiddleware" in settings.MIDDLEWARE:
+        lasting = not settings.SESSION_EXPIRE_AT_BROWSER_CLOSE
+        yield settings.SESSION_COOKIE_NAME, timedelta(seconds=settings.SESSION_COOKIE_AGE) if lasting else None
+    if "django.middleware.csrf.CsrfViewMiddleware" in settings.MIDDLEWARE and not settings.CSRF_USE_SESSIONS:
+        age = settings.CSRF_COOKIE_AGE
+        yield settings.CSRF_COOKIE_NAME, None if age is None else timedelta(seconds=age)
+    in_cookies = not settings.MESSAGE_STORAGE.endswith(".SessionStorage")
+    if "django.contrib.messages.middleware.MessageMiddleware" in settings.MIDDLEWARE and in_cookies:
+        yield "messages", None
+
+
+def outlasts(lifetime: timedelta | None, declared: timedelta | None) -> bool:
+    return lifetime is not None and (declared is None or lifetime > declared)
+
+
+@register("privacy")
+def check_writers_of_cookies(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Only privacy/cookies.py writes cookies, so that each one has its declared lifetime and flags."""
+    return [
+        Error(
+            f"{file.relative_to(settings.BASE_DIR)}:{line} writes a cookie.",
+            hint="Use set_cookie of privacy/cookies.py.",
+            id="privacy.E011",
+        )
+        for file in files_of_project()
+        for line in lines_that_write_cookies(file)
+    ]
+
+
+def files_of_project() -> Iterator[Path]:
+    for app in apps.get_app_configs():
+        folder = Path(app.path)
+        if folder.is_relative_to(settings.BASE_DIR) and "site-packages" not in folder.parts:
+            yield from sorted(folder.rglob("*.py"))
+
+
+def lines_that_write_cookies(file: Path) -> Iterator[int]:
+    text = file.read_text(encoding="utf-8")
+    if "cookie" not in text or file == WRITES_COOKIES:
+        return
+    for node in ast.walk(ast.parse(text)):
+        if writes_cookie(node):
+            yield node.lineno
+
+
+def writes_cookie(node: ast.AST) -> bool:
+    """A call like `response.set_cookie(…)`, or an assignment like `response.cookies[…] = …`."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Attribute) and node.func.attr in COOKIE_WRITERS
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        written = ast.unparse(node.value)
+        return written.endswith(".cookies") and written != "REGISTRY.cookies"  # the registry only declares
+    return False

@@ -62,3 +62,4 @@ UPLOADS = Limit("uploads", 40, timedelta(hours=1))  # posts with pictures in the
 REPORTS = Limit("reports", 10, timedelta(hours=1))
 DOWNLOADS = Limit("downloads", 10, timedelta(hours=1))
 QUESTIONS = Limit("questions", 5, timedelta(hours=6))
+CHOICES = Limit("choices", 300, timedelta(hours=1))  # of cookies: as many as a school behind one address makes

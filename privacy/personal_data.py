@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from privacy.consent import LIFETIME
 from privacy.finding import By, ByDigest, ByEmail, Subject
 from privacy.limits import LONGEST, MAILS
 from privacy.links import KEEP
 from privacy.models import Attempt, CookieChoice, DataRequest, ErasureReceipt, MailedLink, PolicyVersion
-from privacy.purposes import CONTACT, PROOF, SECURITY, Audience
-from privacy.registry import Erasing, data, declare
+from privacy.purposes import CONTACT, PREFERENCES, PROOF, SECURITY, Audience
+from privacy.registry import Cookie, Erasing, data, declare, declare_cookie
 from privacy.retention import Keep, Lasting
 
 NAMES_STAFF = _("It would name somebody of our staff.")
@@ -177,3 +179,25 @@ declare(
         "drafted_at", "published_at",
     ],
 )  # fmt: skip
+
+declare_cookie(
+    Cookie(
+        name=settings.CHOICE_COOKIE_NAME,
+        purpose=PROOF,
+        holds=_("what you answered about cookies and when, and the random number of your receipt"),
+        set_when=_("when you answer; never before"),
+        lifetime=LIFETIME,
+    )
+)
+declare_cookie(
+    Cookie(
+        name=settings.PREFERENCES_COOKIE_NAME,
+        purpose=PREFERENCES,
+        holds=_(
+            "the language that you last read, the places and hobbies that you looked for, the pageants that you "
+            "looked at, and when you were here last"
+        ),
+        set_when=_("on the pages that you look at, once you have said yes to it"),
+        lifetime=LIFETIME,
+    )
+)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from privacy import policy_views, views
+from privacy import cookie_views, policy_views, views
 from privacy.feeds import PolicyFeed
 
 app_name = "privacy"
@@ -18,4 +18,6 @@ urlpatterns = [
     path("versions/<int:number>/", policy_views.version, name="version"),
     path("versions/<int:number>/changes/", policy_views.what_changed, name="changes"),
     path("feed/", PolicyFeed(), name="feed"),
+    path("cookies/", cookie_views.cookies, name="cookies"),
+    path("cookies/preferences/", cookie_views.edit_preferences, name="preferences"),
 ]

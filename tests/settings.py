@@ -25,4 +25,5 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STATIC_ROOT = BASE_DIR / "static"
+COOKIE_FIREWALL_RAISES = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

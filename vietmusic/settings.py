@@ -124,6 +124,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "vietmusic.headers.HeadersMiddleware",
+    "privacy.cookies.CookieFirewallMiddleware",  # outside of all that may set one
+    "privacy.preferences.PreferencesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -296,6 +298,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no
 CSRF_FAILURE_VIEW = "vietmusic.errors.csrf_failure"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CHOICE_COOKIE_NAME, PREFERENCES_COOKIE_NAME = "choice", "preferences"
+COOKIE_FIREWALL_RAISES = False  # tests do; a visitor's page is worth more than the cookie that it lacks
 if HTTPS:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
@@ -305,6 +309,7 @@ if HTTPS:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
+    CHOICE_COOKIE_NAME, PREFERENCES_COOKIE_NAME = "__Host-choice", "__Host-preferences"
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

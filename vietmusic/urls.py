@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from pageant.urls import media_patterns, own_patterns
+from privacy.cookie_views import gpc
 from vietmusic import views
 
 handler400 = "vietmusic.errors.bad_request"
@@ -20,6 +21,7 @@ urlpatterns = [
     path("sitemap.xml", views.sitemap),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg")),
     path(".well-known/security.txt", views.security_txt),
+    path(".well-known/gpc.json", gpc),
     path("media/", include((media_patterns, "media"))),
     *i18n_patterns(
         path("", views.home, name="home"),

@@ -1,5 +1,6 @@
 """The home page, and what machines ask for."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.utils import parseaddr
@@ -8,14 +9,17 @@ from csp.constants import NONE, UNSAFE_INLINE
 from csp.decorators import csp
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from pageant.models import Entry, Pageant
+from privacy.preferences import Preferences, preferences_of
 
 NEWEST_ON_HOME = 8
 NEWEST_IN_SITEMAP = 1_000  # older entries are found from the galleries
@@ -24,16 +28,29 @@ MAILS_SHOWN = 50
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    """The same for all who allow no preferences; for the others what fits comes on top, and nothing is left out."""
+    liked = preferences_of(request)
+    newest = Entry.objects.public().with_covers().newest_first()
     return render(
         request,
         "home.html",
         {
-            "open": Pageant.objects.open(),
+            "open": sorted(Pageant.objects.open(), key=lambda pageant: pageant.slug not in liked.pageants),
             "upcoming": Pageant.objects.upcoming()[:3],
             "past": Pageant.objects.past()[:3],
-            "newest": Entry.objects.public().with_covers().order_by("-published_at", "-pk")[:NEWEST_ON_HOME],
+            "newest": newest[:NEWEST_ON_HOME],
+            "fitting": for_you(newest, liked),
+            "new": newest.published_after(liked.before)[:NEWEST_ON_HOME] if liked.before else [],
+            "liked": liked,
+            "other_language": liked.language if liked.language != get_language() else "",
         },
     )
+
+
+def for_you(newest: QuerySet[Entry], liked: Preferences) -> Iterable[Entry]:
+    if not (liked.places or liked.hobbies):
+        return []
+    return newest.fitting(liked.places, liked.hobbies)[:NEWEST_ON_HOME]
 
 
 @never_cache
@@ -52,7 +69,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
-    newest = Entry.objects.public().order_by("-published_at", "-pk").select_related("pageant")[:NEWEST_IN_SITEMAP]
+    newest = Entry.objects.public().newest_first().select_related("pageant")[:NEWEST_IN_SITEMAP]
     pages = [reverse(name) for name in ("home", "pageant:pageants", "privacy:policy")]
     pages += [row.get_absolute_url() for row in (*Pageant.objects.all(), *newest)]
     context = {"site": settings.SITE_URL, "pages": pages}

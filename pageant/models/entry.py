@@ -1,6 +1,6 @@
 import secrets
-from collections.abc import Collection
-from datetime import timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -77,6 +77,21 @@ class EntryQuerySet(ModeratedQuerySet):
         for word in fold(words).split():
             self = self.filter(search_key__contains=word if len(word) > 2 else f" {word}")  # noqa: PLW0642
         return self
+
+    def fitting(self, places: Iterable[str], hobbies: Iterable[str]) -> Self:
+        """Of people who live in one of the places or have one of the hobbies, however those are accented."""
+        place_keys = set(filter(None, map(place_key, places)))
+        hobby_keys = set(filter(None, map(hobby_key, hobbies)))
+        # Asked for first, as in gallery.narrow.
+        ids = list(Hobby.objects.filter(key__in=hobby_keys).values_list("pk", flat=True)) if hobby_keys else []
+        sharing = Entry.hobbies.through.objects.filter(hobby_id__in=ids).values("entry_id")
+        return self.filter(Q(place_key__in=place_keys) | Q(pk__in=sharing))
+
+    def published_after(self, moment: datetime) -> Self:
+        return self.filter(published_at__gt=moment)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-pk")
 
     def with_covers(self) -> Self:
         first = Photo.objects.filter(position=1)

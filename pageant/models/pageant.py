@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -24,6 +25,10 @@ class PageantQuerySet(models.QuerySet):
 
     def past(self) -> Self:
         return self.filter(closes_at__lte=timezone.now()).order_by("-closes_at")
+
+    def titles(self, slugs: Collection[str]) -> dict[str, str]:
+        """The title of each, in the visitor's language."""
+        return {pageant.slug: pageant.title for pageant in self.filter(slug__in=slugs)}
 
 
 class Pageant(models.Model):

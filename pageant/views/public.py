@@ -1,4 +1,4 @@
-"""What everybody may see. None of these views sets a cookie."""
+"""What everybody may see. A cookie remembers what was asked for, for those who allowed that."""
 
 from django.core.exceptions import BadRequest
 from django.core.files.storage import default_storage
@@ -14,6 +14,7 @@ from pageant import gallery
 from pageant.forms import ReportForm
 from pageant.models import Entry, Pageant, Photo
 from privacy import limits
+from privacy.preferences import remember
 from vietmusic import keyset
 from vietmusic.client import client_network
 from vietmusic.errors import too_many
@@ -43,6 +44,8 @@ def pageant(request: HttpRequest, slug: str) -> HttpResponse:
         shown = gallery.show(found, request.GET)
     except keyset.BadCursor as error:
         raise BadRequest from error
+    if shown.page.rows:  # who was looked for and found; what nobody has is remembered for nobody
+        remember(request, pageant=slug, place=shown.chosen.get("place", ""), hobby=shown.chosen.get("hobby", ""))
     return render(request, "pageant/pageant.html", {"pageant": found, "gallery": shown})
 
 
@@ -56,6 +59,7 @@ def entry(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     found = public_entry(slug, key)
     others = Entry.objects.public().filter(pageant=found.pageant).with_covers()
     newer, older = keyset.neighbours(others, found, by="published_at")
+    remember(request, pageant=slug)
     return render(
         request,
         "pageant/entry.html",

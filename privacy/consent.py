@@ -1,0 +1,112 @@
+"""What somebody answered about the purposes that need a yes, as their browser tells it with each request.
+
+The choice cookie alone decides: reading it asks the database nothing. It looks like
+`1:<number of the receipt>:<Unix time>:<signal>:+preferences:-statistics:-advertising`, and what looks otherwise counts
+as no answer.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from privacy.purposes import ADVERTISING, ASKED, STATISTICS, Purpose
+
+LIFETIME = timedelta(days=182)  # for so long nobody is asked again
+SKEW = timedelta(minutes=1)  # by which the clocks of two servers may differ
+SIGNALLED = (STATISTICS, ADVERTISING)  # what Global Privacy Control says no to
+COOKIE = re.compile(r"1:([0-9a-f]{32}):([1-9][0-9]{9}):([01])((?::[+-][a-z]{1,30}){1,20})")
+
+
+@dataclass(frozen=True)
+class Consent:
+    """The answers of one person; none where `made_at` is None. What wasn't answered is a no."""
+
+    key: str = ""  # of the record, if there is one
+    made_at: datetime | None = None
+    answers: Mapping[str, bool] = field(default_factory=dict)
+    signalled_then: bool = False  # whether the browser sent Global Privacy Control with the answers
+    signalled: bool = False  # whether it does now
+
+    @classmethod
+    def read(cls, request: HttpRequest) -> Self:
+        signalled = request.headers.get("Sec-GPC") == "1"
+        found = COOKIE.fullmatch(request.COOKIES.get(settings.CHOICE_COOKIE_NAME, ""))
+        if not found:
+            return cls(signalled=signalled)
+        key, seconds, signal, signs = found.groups()
+        made_at = datetime.fromtimestamp(int(seconds), UTC)
+        answers = {sign[1:]: sign[0] == "+" for sign in signs[1:].split(":")}
+        if len(answers) != signs.count(":") or not timezone.now() - LIFETIME < made_at <= timezone.now() + SKEW:
+            return cls(signalled=signalled)
+        return cls(key, made_at, answers, signal == "1", signalled)
+
+    def write(self) -> str:
+        """The value of the cookie."""
+        signs = [f"{'+' if yes else '-'}{key}" for key, yes in self.answers.items()]
+        return ":".join(["1", self.key, str(int(self.made_at.timestamp())), str(int(self.signalled_then)), *signs])
+
+    def allows(self, purpose: Purpose) -> bool:
+        return bool(self.answers.get(purpose.key)) and not self.is_overruled(purpose)
+
+    def is_overruled(self, purpose: Purpose) -> bool:
+        """Whether the signal says no, and nobody has said yes in its presence."""
+        return self.signalled and not self.signalled_then and purpose in SIGNALLED
+
+    def repeats(self, answers: Mapping[str, bool]) -> bool:
+        """Whether answering so changes nothing."""
+        return self.answers == answers and (self.signalled_then or not self.signalled)
+
+    @property
+    def is_made(self) -> bool:
+        return self.made_at is not None
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is something that wasn't answered yet."""
+        return any(purpose.key not in self.answers for purpose in ASKED)
+
+    @property
+    def allowed(self) -> list[Purpose]:
+        return [purpose for purpose in ASKED if self.allows(purpose)]
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.made_at + LIFETIME
+
+
+def consent_of(request: HttpRequest) -> Consent:
+    """Read once. A page that asks for it depends on the cookie, which the firewall then tells caches."""
+    if not was_read(request):
+        request.consent = Consent.read(request)
+    return request.consent
+
+
+def was_read(request: HttpRequest) -> bool:
+    return hasattr(request, "consent")
+
+
+def question() -> str:
+    """What the notice asks, in the active language; the purposes stand below it."""
+    return _(
+        "Reading this site needs no cookie. A few things we do only if you say yes. If you say no, every page is as "
+        "complete, and nobody asks you again for 182 days: one cookie keeps your answer. You can change it at the foot "
+        "of every page."
+    )
+
+
+def words() -> list[str]:
+    """All that somebody reads who answers, in the active language."""
+    return [question(), *(str(text) for purpose in ASKED for text in (purpose.name, purpose.text))]
+
+
+def digest() -> str:
+    """SHA-256 of those words: says to what somebody answered."""
+    return hashlib.sha256("\n".join(words()).encode()).hexdigest()

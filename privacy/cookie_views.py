@@ -1,0 +1,104 @@
+"""Answers about cookies: given, changed, withdrawn and looked at; and the preferences that they allow."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from privacy import choosing, limits
+from privacy.consent import consent_of, digest, question, words
+from privacy.forms import PreferencesForm
+from privacy.models import CookieChoice
+from privacy.preferences import Preferences, change, preferences_of, titled
+from privacy.purposes import PREFERENCES, STAFF
+from privacy.registry import REGISTRY
+from vietmusic.client import client_network
+from vietmusic.errors import too_many
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def cookies(request: HttpRequest) -> HttpResponse:
+    """The page about cookies, and where every choice is posted to."""
+    if request.method == "POST":
+        return answer(request)
+    return show(request)
+
+
+def answer(request: HttpRequest) -> HttpResponse:
+    answers = choosing.answers_in(request.POST)
+    if answers is None:
+        return show(request, problem=_("Please press one of the buttons."), status=400)
+    shown = request.POST.get("shown", "")
+    if any(answers.values()) and shown not in {"", digest()}:
+        problem = _("These words have changed since your page was made. Please read them again, then choose.")
+        return show(request, problem=problem, status=409)
+    response = redirect(choosing.path_back(request.POST.get("next", "")) or "privacy:cookies")
+    if consent_of(request).repeats(answers):
+        return response
+    wait = limits.CHOICES.spend(client_network(request))
+    if wait and any(answers.values()):
+        return too_many(request, wait)
+    choosing.choose(request, response, answers, shown=shown, record=not wait)  # a refusal is always honoured
+    return response
+
+
+@csrf_exempt
+@require_POST
+def edit_preferences(request: HttpRequest) -> HttpResponse:
+    if not consent_of(request).allows(PREFERENCES):
+        return redirect("privacy:cookies")
+    if "forget_all" in request.POST:
+        change(request, Preferences())
+        return redirect("privacy:cookies")
+    form = preferences_form(request, request.POST)
+    if not form.is_valid():
+        return show(request, form=form)
+    change(request, form.preferences)
+    return redirect("privacy:cookies")
+
+
+def preferences_form(request: HttpRequest, *posted: object) -> PreferencesForm:
+    held = preferences_of(request)
+    return PreferencesForm(*posted, held=held, titles=titled(held.pageants))
+
+
+def show(
+    request: HttpRequest, *, problem: str = "", form: PreferencesForm | None = None, status: int = 200
+) -> HttpResponse:
+    consent = consent_of(request)
+    if consent.allows(PREFERENCES):
+        form = form or preferences_form(request)
+    context = {
+        "consent": consent,
+        "problem": problem,
+        "question": question(),
+        "receipt": receipt_of(consent.key),
+        "cookies": sorted(REGISTRY.cookies.values(), key=lambda cookie: cookie.purpose is STAFF),
+        "form": form,
+        "preferences": preferences_of(request),
+    }
+    return render(request, "privacy/cookies.html", context, status=status)
+
+
+def receipt_of(key: str) -> dict[str, object] | None:
+    """The record of a choice, with the words that were answered if they are still the same."""
+    record = CookieChoice.objects.select_related("policy").filter(key=key).first() if key else None
+    if record is None:
+        return None
+    return {
+        "record": record,
+        "language": dict(settings.LANGUAGES).get(record.language, record.language),
+        "words": words() if record.text_digest == digest() else [],
+    }
+
+
+@require_safe
+def gpc(request: HttpRequest) -> HttpResponse:
+    """That we honour Global Privacy Control, as its specification has sites tell it."""
+    policy = choosing.policy_in_force()
+    dated = {"lastUpdate": timezone.localdate(policy.published_at).isoformat()} if policy else {}
+    return JsonResponse({"gpc": True, **dated})

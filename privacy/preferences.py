@@ -1,0 +1,202 @@
+"""What somebody likes, in a cookie of their own: only with their consent, and never copied to the server.
+
+Only what a person did on purpose counts: a filter used, a pageant opened, the language read. The cookie looks like
+`v:1&language:vi&place:Hu%E1%BA%BF&hobby:h%C3%A1t&pageant:spring&seen:29000000`, the newest of each kind first and
+times in minutes, so that its owner can read it. What looks otherwise counts as empty.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from urllib.parse import quote, unquote
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from privacy.consent import SKEW, consent_of, was_read
+from privacy.cookies import expire, set_cookie
+from privacy.purposes import PREFERENCES
+from vietmusic.text import has_hidden_characters, tidy_line
+
+MOST = 5  # of each kind
+LONGEST = {"place": 80, "hobby": 40}  # characters
+LONGEST_VALUE = 1_500  # bytes of the whole cookie
+GAP = timedelta(minutes=30)  # without a page: then another visit begins
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
+MINUTES = re.compile(r"[1-9][0-9]{0,8}")
+LISTS = {"place": "places", "hobby": "hobbies", "pageant": "pageants"}  # the field of each kind
+
+
+@dataclass(frozen=True)
+class Preferences:
+    language: str = ""  # the last one that was read; empty: either
+    places: tuple[str, ...] = ()
+    hobbies: tuple[str, ...] = ()
+    pageants: tuple[str, ...] = ()  # slugs
+    seen: datetime | None = None  # the last page
+    before: datetime | None = None  # the last page of the visit before this one
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        if not text.isascii() or len(text) > LONGEST_VALUE:
+            return cls()
+        pairs = [pair.partition(":")[::2] for pair in text.split("&")]
+        try:
+            values = [(name, unquote(value, errors="strict")) for name, value in pairs]
+        except UnicodeDecodeError:
+            return cls()
+        found = cls._of(values)
+        # Written anew it must be the same: that leaves no room for what we don't write ourselves.
+        return found if found.is_sound and found.write() == text else cls()
+
+    @classmethod
+    def _of(cls, values: list[tuple[str, str]]) -> Self:
+        one = dict(values)
+        lists = {kind: tuple(value for name, value in values if name == kind) for kind in LISTS}
+        return cls(
+            language=one.get("language", ""),
+            seen=moment_in(one.get("seen", "")),
+            before=moment_in(one.get("before", "")),
+            **{LISTS[kind]: found for kind, found in lists.items()},
+        )
+
+    def write(self) -> str:
+        pairs = [("v", "1"), ("language", self.language)]
+        pairs += [(kind, value) for kind in LISTS for value in self.of_kind(kind)]
+        pairs += [("seen", minutes_of(self.seen)), ("before", minutes_of(self.before))]
+        return "&".join(f"{name}:{quote(value, safe='')}" for name, value in pairs if value)
+
+    def of_kind(self, kind: str) -> tuple[str, ...]:
+        return getattr(self, LISTS[kind])
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is what we write ourselves; a cookie may hold anything."""
+        lists = all(
+            len(self.of_kind(kind)) <= MOST and all(is_fine(kind, value) for value in self.of_kind(kind))
+            for kind in LISTS
+        )
+        times = [moment for moment in (self.before, self.seen) if moment]
+        in_order = times == sorted(times) and all(moment <= timezone.now() + SKEW for moment in times)
+        return lists and in_order and self.language in {"", *dict(settings.LANGUAGES)}
+
+    @property
+    def fits(self) -> bool:
+        """Whether the cookie has room for it."""
+        return len(self.write()) <= LONGEST_VALUE
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.language or self.places or self.hobbies or self.pageants)
+
+    def with_newest(self, kind: str, value: str) -> Self:
+        """With that value in front; the oldest goes where there is no room. What can't be kept is left out."""
+        value = tidy_line(value)
+        if not is_fine(kind, value):
+            return self
+        others = [other for other in self.of_kind(kind) if other.casefold() != value.casefold()]
+        one = replace(self, **{LISTS[kind]: (value, *others)[:MOST]})
+        while not one.fits:
+            one = one.without_oldest(but=value)
+        return one
+
+    def without_oldest(self, *, but: str) -> Self:
+        """Without the last of the list that takes the most room."""
+        droppable = [name for name in LISTS.values() if getattr(self, name) not in {(), (but,)}]
+        longest = max(droppable, key=lambda name: len(quote("".join(getattr(self, name)))))
+        return replace(self, **{longest: getattr(self, longest)[:-1]})
+
+    def visited(self, now: datetime) -> Self:
+        """With a page looked at just now, to the minute."""
+        minute = now.replace(second=0, microsecond=0)
+        if self.seen and minute < self.seen:
+            return self
+        before = self.seen if self.seen and minute - self.seen >= GAP else self.before
+        return replace(self, seen=minute, before=before)
+
+
+def is_fine(kind: str, value: str) -> bool:
+    if kind == "pageant":
+        return bool(SLUG.fullmatch(value))
+    return 0 < len(value) <= LONGEST[kind] and value == tidy_line(value) and not has_hidden_characters(value)
+
+
+def minutes_of(moment: datetime | None) -> str:
+    return str(int(moment.timestamp()) // 60) if moment else ""
+
+
+def moment_in(minutes: str) -> datetime | None:
+    return datetime.fromtimestamp(int(minutes) * 60, UTC) if MINUTES.fullmatch(minutes) else None
+
+
+def preferences_of(request: HttpRequest) -> Preferences:
+    """As the cookie tells them, and this page looked at; empty for who didn't allow it."""
+    if not consent_of(request).allows(PREFERENCES):
+        return Preferences()
+    if not hasattr(request, "preferences"):
+        request.preferences = held_by(request).visited(timezone.now())
+    return request.preferences
+
+
+def held_by(request: HttpRequest) -> Preferences:
+    return Preferences.read(request.COOKIES.get(settings.PREFERENCES_COOKIE_NAME, ""))
+
+
+def remember(request: HttpRequest, **acts: str) -> None:
+    """Notes a `place`, `hobby` or `pageant` that was asked for, and the language; nothing for who didn't allow it."""
+    if not consent_of(request).allows(PREFERENCES):
+        return
+    known = replace(preferences_of(request), language=get_language())
+    for kind, value in acts.items():
+        known = known.with_newest(kind, value) if value else known
+    request.preferences = known
+
+
+def change(request: HttpRequest, preferences: Preferences) -> None:
+    """Puts others in their place, as their owner wishes."""
+    request.preferences = preferences
+
+
+class PreferencesMiddleware:
+    """Writes the cookie when a page has changed what it holds."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.method == "GET" and response.status_code == 200 and was_read(request):
+            preferences_of(request)  # a page, and so a visit
+        if request.method != "HEAD" and response.status_code < 400 and hasattr(request, "preferences"):
+            self.write(request, response)
+        return response
+
+    def write(self, request: HttpRequest, response: HttpResponseBase) -> None:
+        preferences = request.preferences
+        if not consent_of(request).allows(PREFERENCES) or preferences == held_by(request):
+            return
+        if preferences == Preferences():
+            expire(response, settings.PREFERENCES_COOKIE_NAME)
+        else:
+            set_cookie(response, settings.PREFERENCES_COOKIE_NAME, preferences.write())
+
+
+# How pageants are called is for their app to say; it registers a function from slugs to titles.
+
+Titles = Callable[[Collection[str]], dict[str, str]]
+_titles: list[Titles] = []
+
+
+def register_titles(titles: Titles) -> None:
+    _titles.append(titles)
+
+
+def titled(slugs: Collection[str]) -> dict[str, str]:
+    """The title of each; the slug itself where nobody knows it any more."""
+    known = {slug: title for titles in _titles for slug, title in titles(slugs).items()} if slugs else {}
+    return {slug: known.get(slug, slug) for slug in slugs}

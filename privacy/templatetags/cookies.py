@@ -1,0 +1,74 @@
+"""What every page shows about cookies: the notice before a choice, the foot after it."""
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.template import Context
+
+from privacy.consent import Consent, consent_of, digest, question
+from privacy.models import CookieChoice
+from privacy.purposes import ASKED, PURPOSES
+from privacy.registry import Cookie
+from privacy.retention import spell
+from vietmusic.headers import WITH_TOKEN
+
+register = template.Library()
+
+OWN_FORM = "privacy:cookies", "privacy:preferences"  # pages that hold the whole form themselves
+
+
+@register.inclusion_tag("components/cookie_notice.html", takes_context=True)
+def cookie_notice(context: Context) -> dict[str, Any]:
+    request = context["request"]
+    consent = consent_of(request)
+    return {**fields_of(request, consent), "consent": consent, "shows": consent.asks and not holds_form(request)}
+
+
+@register.inclusion_tag("components/cookie_state.html", takes_context=True)
+def cookie_state(context: Context) -> dict[str, Any]:
+    request = context["request"]
+    consent = consent_of(request)
+    return {**fields_of(request, consent), "consent": consent, "changes": consent.is_made and not holds_form(request)}
+
+
+@register.inclusion_tag("components/cookie_choices.html", takes_context=True)
+def cookie_choices(context: Context) -> dict[str, Any]:
+    request = context["request"]
+    consent = consent_of(request)
+    return {**fields_of(request, consent), "consent": consent}
+
+
+def fields_of(request: HttpRequest, consent: Consent) -> dict[str, Any]:
+    """What the forms are made of. Nothing is ticked that nobody has said yes to."""
+    return {
+        "question": question(),
+        "boxes": [{"purpose": purpose, "ticked": consent.allows(purpose)} for purpose in ASKED],
+        "shown": digest(),
+        "next": page_of(request),
+    }
+
+
+def page_of(request: HttpRequest) -> str:
+    """The address to come back to. None for pages with a token, which no form should carry further, nor for errors
+    without a page of ours, whose path may have been made to mislead."""
+    if request.resolver_match is None or WITH_TOKEN.match(request.path_info):
+        return ""
+    return request.get_full_path()
+
+
+def holds_form(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.view_name in OWN_FORM
+
+
+@register.filter
+def lifetime(cookie: Cookie) -> str:
+    return spell(cookie.lifetime) if cookie.lifetime else ""
+
+
+@register.filter
+def answers(record: CookieChoice) -> list[dict[str, Any]]:
+    """Each purpose of a record, as it is called now and in the order of the form, and the answer."""
+    known = [{"name": PURPOSES[key].name, "yes": record.answers[key]} for key in PURPOSES if key in record.answers]
+    # What was asked once and is no more; PostgreSQL keeps the answers in an order of its own.
+    return known + [{"name": key, "yes": yes} for key, yes in sorted(record.answers.items()) if key not in PURPOSES]

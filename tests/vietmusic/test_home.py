@@ -1,0 +1,134 @@
+"""The home page with preferences, and as complete without them."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from pageant.models import Entry
+from privacy.preferences import Preferences
+from tests.factories import make_entry, make_pageant
+
+pytestmark = pytest.mark.django_db
+
+CHOSEN = {"choice": "chosen", "preferences": "on"}
+
+
+@pytest.fixture
+def willing(client):
+    client.post("/privacy/cookies/", CHOSEN)
+    return client
+
+
+def give(client, **held):
+    client.cookies["preferences"] = Preferences(**held).write()
+
+
+def names(entries):
+    return [entry.display_name for entry in entries]
+
+
+@pytest.fixture
+def faces():
+    pageant = make_pageant(slug="faces")
+    hidden = {"lives_in": "Huế", "hobbies": ("hát",), "photos": 0}
+    for status in ("unconfirmed", "waiting", "rejected", "withdrawn"):
+        make_entry(pageant, status=status, display_name=f"Ẩn {status}", **hidden)
+    make_entry(pageant, display_name="Ở Huế", lives_in="Huế")
+    make_entry(pageant, display_name="Biết hát", hobbies=("hát", "đàn"))
+    make_entry(pageant, display_name="Khác", lives_in="Vinh", hobbies=("câu cá",))
+    make_entry(pageant, display_name="Cả hai", lives_in="huế", hobbies=("hát",))
+    return pageant
+
+
+def test_home_without_preferences_is_the_same_for_all(client, faces):
+    before = client.get("/")
+    client.post("/privacy/cookies/", {"choice": "none"})
+    after = client.get("/")
+
+    for response in (before, after):
+        assert (list(response.context["fitting"]), list(response.context["new"])) == ([], [])
+        assert names(response.context["newest"]) == ["Cả hai", "Khác", "Biết hát", "Ở Huế"]
+
+
+@pytest.mark.parametrize(
+    ("held", "fitting"),
+    [
+        ({"places": ("Huế",)}, ["Cả hai", "Ở Huế"]),
+        ({"places": ("hue",)}, ["Cả hai", "Ở Huế"]),
+        ({"hobbies": ("hat",)}, ["Cả hai", "Biết hát"]),
+        ({"places": ("Huế",), "hobbies": ("hát",)}, ["Cả hai", "Biết hát", "Ở Huế"]),
+        ({"places": ("Nowhere", "Vinh")}, ["Khác"]),
+        ({"places": ("🎵",), "hobbies": ("🎵",)}, []),
+        ({"pageants": ("faces",)}, []),
+    ],
+)
+def test_what_fits_comes_first_and_nothing_is_left_out(willing, faces, held, fitting):
+    give(willing, **held)
+    context = willing.get("/").context
+
+    assert names(context["fitting"]) == fitting
+    assert names(context["newest"]) == ["Cả hai", "Khác", "Biết hát", "Ở Huế"]
+
+
+def test_page_says_why_and_where_to_change_it(willing, faces):
+    give(willing, places=("Huế",), hobbies=("hát", "<b>"))
+    html = willing.get("/").content.decode()
+
+    assert "Because you looked for: Huế · hát · &lt;b&gt;." in html
+    assert 'href="/privacy/cookies/#preferences"' in html
+    assert html.index('id="for-you"') < html.index('id="on-now"')
+
+
+def test_new_since_the_last_visit_comes_first(willing, faces):
+    ended = (timezone.now() - timedelta(hours=5)).replace(second=0, microsecond=0)
+    for minutes, name in ((-1, "Ở Huế"), (1, "Khác"), (2, "Cả hai")):
+        Entry.objects.filter(display_name=name).update(published_at=ended + timedelta(minutes=minutes))
+    Entry.objects.filter(display_name="Biết hát").update(published_at=ended - timedelta(days=1))
+    give(willing, seen=ended)
+    response = willing.get("/")
+
+    assert names(response.context["new"]) == ["Cả hai", "Khác"]
+    assert names(willing.get("/").context["new"]) == ["Cả hai", "Khác"]  # still the same visit
+
+
+def test_first_visit_has_nothing_new(willing, faces):
+    assert list(willing.get("/").context["new"]) == []
+    assert "New since" not in willing.get("/").content.decode()
+
+
+def test_open_pageants_that_were_looked_at_come_first(willing):
+    for number in (1, 2, 3):
+        make_pageant(slug=f"p{number}", closes_at=timezone.now() + timedelta(days=number))
+    give(willing, pageants=("p3",))
+
+    assert [pageant.slug for pageant in willing.get("/").context["open"]] == ["p3", "p1", "p2"]
+
+
+@pytest.mark.parametrize(("language", "address", "offered"), [("vi", "/", "vi"), ("vi", "/vi/", ""), ("", "/", "")])
+def test_language_that_was_read_is_offered(willing, language, address, offered):
+    give(willing, language=language)
+    response = willing.get(address)
+
+    assert response.context["other_language"] == offered
+    assert ('class="other-language"' in response.content.decode()) is bool(offered)
+
+
+def test_home_of_preferences_takes_as_many_queries_with_more_rows(willing, faces, django_assert_num_queries):
+    give(willing, places=("Huế",), hobbies=("hát",), pageants=("faces",), seen=timezone.now() - timedelta(days=9))
+    willing.get("/")
+    with CaptureQueriesContext(connection) as few:
+        willing.get("/")
+    for _number in range(3):
+        make_entry(make_pageant(), lives_in="Huế", hobbies=("hát",))
+
+    with django_assert_num_queries(len(few)):
+        willing.get("/")
+
+
+def test_home_without_preferences_takes_no_more_queries_than_what_it_shows(client, faces, django_assert_num_queries):
+    # Open, coming and past pageants; the newest entries and their covers.
+    with django_assert_num_queries(5):
+        client.get("/")
