@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from privacy import choosing, limits
 from privacy.consent import consent_of, digest, question, words
-from privacy.forms import PreferencesForm
+from privacy.cookie_forms import PreferencesForm
 from privacy.models import CookieChoice
 from privacy.preferences import Preferences, change, preferences_of, titled
 from privacy.purposes import PREFERENCES, STAFF
