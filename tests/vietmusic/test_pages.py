@@ -77,7 +77,7 @@ def test_home_takes_as_many_queries_with_many_rows_as_with_one(client, django_as
 
 @pytest.mark.django_db
 def test_public_page_sets_no_cookie_and_asks_for_none(client, entries):
-    response = client.get("/", headers={"cookie": f"sessionid={'x' * 32}; csrftoken={'y' * 32}; django_language=vi"})
+    response = client.get("/", headers={"cookie": f"session={'x' * 32}; csrf={'y' * 32}; django_language=vi"})
 
     assert (response.cookies, "cookie" in response.get("Vary", "").lower()) == ({}, False)
     assert '<html lang="en">' in response.content.decode()
