@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from privacy.retention import DAYS_OF_A_YEAR, spell
-from privacy.snapshots import Snapshot, Texts
+from privacy.snapshots import Snapshot, Texts, bare
 
 
 class Sort(Enum):
@@ -212,10 +212,10 @@ def anchor(keep: dict[str, Any]) -> tuple[str, str]:
 
 
 def in_cookies(old: Snapshot, new: Snapshot) -> Iterator[Change]:
-    before, after = by("name", old["cookies"]), by("name", new["cookies"])
+    before, after = ({bare(one["name"]): one for one in snapshot["cookies"]} for snapshot in (old, new))
     names = Names(old, new)
     yield from (Change(Sort.COOKIE, holding(after[name])) for name in after if name not in before)
-    yield from (Change(Sort.NO_COOKIE, plain(name)) for name in before if name not in after)
+    yield from (Change(Sort.NO_COOKIE, plain(before[name]["name"])) for name in before if name not in after)
     for name in after:
         if name in before:
             yield from in_cookie(before[name], after[name], names)

@@ -56,15 +56,11 @@ def choose(
             signal=made.signalled_then,
             language=get_language(),
             text_digest=shown if DIGEST.fullmatch(shown) else digest(),
-            policy=policy_in_force(),
+            policy=PolicyVersion.objects.current(),
         )
     set_cookie(response, settings.CHOICE_COOKIE_NAME, made.write())
     request.consent = made
     return made
-
-
-def policy_in_force() -> PolicyVersion | None:
-    return PolicyVersion.objects.filter(published_at__isnull=False).order_by("-number").first()
 
 
 def path_back(path: str) -> str:

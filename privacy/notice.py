@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
+from django.db import Error as DatabaseIsAway
 from django.utils import timezone
 
 from privacy.models import PolicyVersion
@@ -14,7 +15,10 @@ MINUTE = 60  # seconds
 
 def current() -> PolicyVersion | None:
     """The newest version with a material change, while it is new: its number, date and summary."""
-    fields: dict[str, Any] | None = cache.get_or_set(NOTICE, newest, MINUTE)
+    try:
+        fields: dict[str, Any] | None = cache.get_or_set(NOTICE, newest, MINUTE)
+    except DatabaseIsAway:  # a page that asks it nothing else still works
+        return None
     if fields is None or is_over(fields["published_at"]):
         return None
     return PolicyVersion(**fields)

@@ -115,5 +115,10 @@ def sorted_out(snapshot: Snapshot) -> Snapshot:
         "audiences": snapshot["audiences"],
         "purposes": sorted(snapshot["purposes"], key=canonical),
         "kinds": sorted(kinds, key=canonical),
-        "cookies": sorted(snapshot["cookies"], key=canonical),
+        "cookies": sorted(({**one, "name": bare(one["name"])} for one in snapshot["cookies"]), key=canonical),
     }
+
+
+def bare(cookie: str) -> str:
+    """A cookie's name without what browsers want in front of it under HTTPS: it is the same cookie."""
+    return cookie.removeprefix("__Host-")

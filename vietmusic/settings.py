@@ -298,6 +298,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no
 CSRF_FAILURE_VIEW = "vietmusic.errors.csrf_failure"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "session", "csrf"
 CHOICE_COOKIE_NAME, PREFERENCES_COOKIE_NAME = "choice", "preferences"
 COOKIE_FIREWALL_RAISES = False  # tests do; a visitor's page is worth more than the cookie that it lacks
 if HTTPS:

@@ -7,7 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from pageant.urls import media_patterns, own_patterns
-from privacy.cookie_views import gpc
+from privacy.views.cookies import gpc
 from vietmusic import views
 
 handler400 = "vietmusic.errors.bad_request"

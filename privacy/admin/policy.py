@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from privacy import policy, snapshots
 from privacy.models import PolicyVersion
 from privacy.models.policy_version import Published
-from privacy.policy_views import compare
+from privacy.views.policy import compare
 from vietmusic.fields import LineField, ProseField
 from vietmusic.moderation import Refused
 

@@ -9,8 +9,6 @@ from django.template import Context
 from privacy.consent import Consent, consent_of, digest, question
 from privacy.models import CookieChoice
 from privacy.purposes import ASKED, PURPOSES
-from privacy.registry import Cookie
-from privacy.retention import spell
 from vietmusic.headers import WITH_TOKEN
 
 register = template.Library()
@@ -59,11 +57,6 @@ def page_of(request: HttpRequest) -> str:
 
 def holds_form(request: HttpRequest) -> bool:
     return request.resolver_match is not None and request.resolver_match.view_name in OWN_FORM
-
-
-@register.filter
-def lifetime(cookie: Cookie) -> str:
-    return spell(cookie.lifetime) if cookie.lifetime else ""
 
 
 @register.filter

@@ -48,7 +48,14 @@ def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
 
 def addresses(entry: Entry, key: str) -> list[str]:
     """Every route of the site but the admin's, filled with what belongs to that entry."""
-    fillings = {"slug": entry.pageant.slug, "key": entry.key, "token": "t" * 43, "draft_key": "d" * 22, "name": "x"}
+    fillings = {
+        "slug": entry.pageant.slug,
+        "key": entry.key,
+        "token": "t" * 43,
+        "draft_key": "d" * 22,
+        "name": "x",
+        "number": "1",
+    }
     found = []
     for route in patterns(get_resolver()):
         if route.startswith("admin/") or "media/" in route:
@@ -104,7 +111,7 @@ def test_what_is_not_public_shows_on_no_address(visitor, entries):
     assert {seen[entry.get_absolute_url()][0] for entry in hidden} == {404}
     assert {seen[address][0] for address in seen if address.startswith("/media/")} == {404}
     assert seen[entries["approved"].get_absolute_url()][0] == 200
-    assert visitor.cookies.keys() <= {"sessionid"}
+    assert visitor.cookies.keys() <= {"session"}
 
 
 def test_nothing_public_has_a_file_but_the_approved(entries):

@@ -212,6 +212,12 @@ def test_fields_grouped_otherwise_are_no_change():
     assert between(snapshot(datum("a", "b")), snapshot(datum("b"), datum("a"))) == []
 
 
+def test_cookie_is_the_same_under_https():
+    plain, secure = snapshot(E, cookies=[cookie()]), snapshot(E, cookies=[cookie("__Host-choice")])
+
+    assert (between(plain, secure), snapshots.are_equal(plain, secure)) == ([], True)
+
+
 def test_data_that_changed_together_is_told_once():
     found = between(snapshot(datum("a", "b")), snapshot(datum("a", "b", seen_by="public")))
 

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from privacy import choosing, limits
+from privacy import choosing, limits, snapshots
 from privacy.consent import consent_of, digest, question, words
 from privacy.cookie_forms import PreferencesForm
-from privacy.models import CookieChoice
+from privacy.models import CookieChoice, PolicyVersion
 from privacy.preferences import Preferences, change, preferences_of, titled
-from privacy.purposes import PREFERENCES, STAFF
-from privacy.registry import REGISTRY
+from privacy.purposes import PREFERENCES
+from privacy.tables import Tables
 from vietmusic.client import client_network
 from vietmusic.errors import too_many
 
@@ -77,7 +77,7 @@ def show(
         "problem": problem,
         "question": question(),
         "receipt": receipt_of(consent.key),
-        "cookies": sorted(REGISTRY.cookies.values(), key=lambda cookie: cookie.purpose is STAFF),
+        "tables": Tables(snapshots.take()),
         "form": form,
         "preferences": preferences_of(request),
     }
@@ -99,6 +99,6 @@ def receipt_of(key: str) -> dict[str, object] | None:
 @require_safe
 def gpc(request: HttpRequest) -> HttpResponse:
     """That we honour Global Privacy Control, as its specification has sites tell it."""
-    policy = choosing.policy_in_force()
+    policy = PolicyVersion.objects.current()
     dated = {"lastUpdate": timezone.localdate(policy.published_at).isoformat()} if policy else {}
     return JsonResponse({"gpc": True, **dated})
