@@ -79,9 +79,9 @@ def test_cookie_that_may_not_leave_is_dropped_and_logged_without_its_value(kind,
     settings.COOKIE_FIREWALL_RAISES = False
     name, flags, reason = REFUSED[kind]
     response = response_with(name, **flags)
-    set_cookie(response, "sessionid", "x")
+    set_cookie(response, "session", "x")
 
-    assert list(passed(response).cookies) == ["sessionid"]
+    assert list(passed(response).cookies) == ["session"]
     (record,) = caplog.records
     assert (record.name, record.levelno) == ("privacy.cookies", logging.ERROR)
     assert record.getMessage() == "The cookie '{}' was dropped: {}.".format(*reason.split(": "))
@@ -120,7 +120,7 @@ def test_cookie_written_as_a_header_is_dropped(value, name, settings, caplog):
     ]
 
 
-@pytest.mark.parametrize("name", sorted({"choice", "preferences", "sessionid", "csrftoken"}))
+@pytest.mark.parametrize("name", sorted({"choice", "preferences", "session", "csrf"}))
 def test_declared_cookie_leaves_with_its_lifetime_and_flags(name):
     response = HttpResponse()
     set_cookie(response, name, "x")
@@ -187,7 +187,7 @@ def test_whatever_leaves_is_as_strict_as_declared(age, http_only, same_site, pat
 def test_cookie_of_a_package_passes_the_firewall(client, settings):
     settings.CSRF_COOKIE_AGE = settings.CSRF_COOKIE_AGE + DAY
 
-    with pytest.raises(CookieRefused, match="csrftoken: it lasts longer"):
+    with pytest.raises(CookieRefused, match="csrf: it lasts longer"):
         client.get("/admin/login/")
 
 
@@ -209,9 +209,9 @@ def test_project_passes_its_own_checks():
     ("name", "value", "told"),
     [
         ("SESSION_COOKIE_NAME", "sid", "A package sets the cookie sid, and nobody has declared it."),
-        ("SESSION_COOKIE_AGE", 99 * DAY, "A package sets the cookie sessionid, and it is declared for a shorter time."),
+        ("SESSION_COOKIE_AGE", 99 * DAY, "A package sets the cookie session, and it is declared for a shorter time."),
         ("CSRF_COOKIE_NAME", "token", "A package sets the cookie token, and nobody has declared it."),
-        ("CSRF_COOKIE_AGE", 999 * DAY, "A package sets the cookie csrftoken, and it is declared for a shorter time."),
+        ("CSRF_COOKIE_AGE", 999 * DAY, "A package sets the cookie csrf, and it is declared for a shorter time."),
         (
             "MESSAGE_STORAGE",
             "django.contrib.messages.storage.fallback.FallbackStorage",
