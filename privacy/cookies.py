@@ -5,6 +5,7 @@ what isn't declared, isn't consented to or is laxer than declared is dropped and
 """
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -136,7 +137,7 @@ def lasts_longer(morsel: Morsel, lifetime: timedelta | None) -> bool:
 
 
 def seconds_in(text: str) -> int | None:
-    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 12 else None
+    return int(text) if re.fullmatch(r"-?[0-9]{1,20}", text) else None
 
 
 def strictness(same_site: str) -> int:

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import RequestFactory
 from django.utils import timezone, translation
 from hypothesis import given
@@ -15,7 +16,7 @@ from privacy.choosing import path_back
 from privacy.consent import Consent
 from privacy.models import Attempt, CookieChoice, PolicyVersion
 from privacy.purposes import ADVERTISING, ASKED, PREFERENCES, STATISTICS, Purpose
-from tests.factories import make_pageant
+from tests.factories import make_pageant, publish_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -132,8 +133,7 @@ def test_record_holds_neither_address_nor_browser(client):
 
 def test_record_names_language_words_and_policy(client):
     PolicyVersion.objects.create(text_en="draft", text_vi="nháp")
-    for number in (1, 2):
-        PolicyVersion.objects.create(number=number, published_at=timezone.now(), snapshot={})
+    publish_policy()
     client.post(f"/vi{PAGE}", {"choice": "all"})
 
     record = CookieChoice.objects.get()
@@ -388,23 +388,21 @@ def test_saying_yes_again_in_the_presence_of_the_signal_counts(client):
 
 
 def test_gpc_json_is_dated_by_the_policy(client):
-    assert json.loads(client.get("/.well-known/gpc.json").content) == {"gpc": True}
     # 20:00 in London is the next day in Vietnam.
-    moments = (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 3, 1, 20, tzinfo=UTC))
-    for number, moment in enumerate(moments, 1):
-        PolicyVersion.objects.create(number=number, published_at=moment, snapshot={})
-    PolicyVersion.objects.create()
+    with time_machine.travel(datetime(2036, 3, 1, 20, tzinfo=UTC), tick=False):
+        publish_policy()
+    PolicyVersion.objects.create(text_en="draft", text_vi="nháp")
     response = client.get("/.well-known/gpc.json")
 
     assert (response["Content-Type"], response.cookies) == ("application/json", {})
-    assert json.loads(response.content) == {"gpc": True, "lastUpdate": "2026-03-02"}
+    assert json.loads(response.content) == {"gpc": True, "lastUpdate": "2036-03-02"}
 
 
 # Receipt
 
 
 def test_receipt_tells_all_that_is_kept(client):
-    PolicyVersion.objects.create(number=3, published_at=timezone.now(), snapshot={})
+    publish_policy(), publish_policy()
     choose(client, "chosen", statistics="on")
     html = client.get(PAGE).content.decode()
     record = CookieChoice.objects.get()
