@@ -6,8 +6,7 @@ from django.db import IntegrityError, transaction
 
 from pageant import mails
 from pageant.forms import EditForm, EntryForm, ProfileForm, WordsForm
-from pageant.models import Agreement, Draft, Entry, Hobby, Photo
-from privacy.models import PolicyVersion
+from pageant.models import Draft, Entry, Hobby, Photo
 from vietmusic.moderation import Outdated, Status
 
 
@@ -34,12 +33,7 @@ def enter(form: EntryForm, *, draft: Draft, language: str) -> None:
     entry.hobbies.set(hobbies_named(form.cleaned_data["hobbies"]))
     put_photos_in(entry, form)
     entry.index()
-    entry.agreements.create(
-        kind=Agreement.Kind.SHOWING,
-        text=form.agreed,
-        language=language,
-        policy_number=PolicyVersion.objects.published().values_list("number", flat=True).first(),
-    )
+    entry.agree_to_be_shown(form.agreed)
     mails.send_confirmation(entry)
 
 

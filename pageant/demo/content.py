@@ -8,12 +8,13 @@ from multiprocessing import get_context
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from post_office.models import Email
 
 from pageant.demo import people, pictures
 from pageant.demo.people import PAGEANTS, PEOPLE, Person
-from pageant.models import Entry, Hobby, Pageant, Photo, Report
+from pageant.forms import EntryForm
+from pageant.models import Draft, Entry, Hobby, Pageant, Photo, Report
 from pageant.photos import Master, make_master
 
 SIZES = ((960, 1200), (960, 1200), (1200, 900), (1080, 1080))  # pixels
@@ -84,8 +85,16 @@ def enter(number: int, person: Person, masters: list[Master], *, pageant: Pagean
         text = pictures.describe(seed, person.language)
         Photo.objects.add(master, entry=entry, position=position, description=text)
     entry.index()
+    agree(entry)
     entry.confirm()
     decide(entry, until_end=len(PEOPLE) - number, staff=staff, at=entered + timedelta(hours=5))
+
+
+def agree(entry: Entry) -> None:
+    """To what the form says in the entrant's language."""
+    with translation.override(entry.language):
+        text = EntryForm(pageant=entry.pageant, draft=Draft(pageant=entry.pageant)).agreed
+    entry.agree_to_be_shown(text, at=entry.created_at)
 
 
 def decide(entry: Entry, *, until_end: int, staff: AbstractUser, at: datetime) -> None:

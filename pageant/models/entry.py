@@ -14,9 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pageant import mails
+from pageant.models.agreement import Agreement
 from pageant.models.pageant import Pageant, Tally
 from pageant.models.photo import Photo
 from privacy.finding import ByDigest, Subject, digest_of
+from privacy.models import PolicyVersion
 from vietmusic.moderation import Moderated, ModeratedQuerySet, Status
 from vietmusic.text import fold
 
@@ -216,6 +218,17 @@ class Entry(Moderated):
 
     def confirm(self) -> None:
         self._move(Status.WAITING, allowed={Status.UNCONFIRMED}, confirmed_at=timezone.now())
+
+    def agree_to_be_shown(self, text: str, *, at: datetime | None = None) -> None:
+        """Writes down to which words the entrant has agreed, and which policy was in force."""
+        policy = PolicyVersion.objects.published().values_list("number", flat=True).first()
+        self.agreements.create(
+            kind=Agreement.Kind.SHOWING,
+            text=text,
+            language=self.language,
+            policy_number=policy,
+            given_at=at or timezone.now(),
+        )
 
     def index(self) -> None:
         """Writes down what the entry can be found by. To be called when its words or hobbies have changed."""

@@ -99,6 +99,6 @@ def assert_public(page: Page, gallery: str, site: str, read_tags) -> tuple[str, 
 def withdraw(page: Page, language: str, mailbox) -> None:
     steps.open_own_page(page, email=EMAIL, mailbox=mailbox, language=language)
     expect(page.locator(".state--approved")).to_have_count(1)
-    page.locator("a[href$='/withdraw/']").click()
+    page.locator(".button--danger[href$='/withdraw/']").click()
     steps.press(page)
     expect(page.locator(".state--withdrawn")).to_have_count(1)

@@ -9,7 +9,12 @@ from django.core.management.base import BaseCommand
 
 from pageant.demo import content
 
-LOGINS = {"staff": "everything", "moderator": "just what a moderator may do"}
+LOGINS = {
+    "staff": "everything",
+    "moderator": "just what a moderator may do",
+    "officer": "just what a privacy officer may do",
+}
+GROUPS = {"moderator": "Moderators", "officer": "Privacy officers"}
 
 
 class Command(BaseCommand):
@@ -39,6 +44,6 @@ class Command(BaseCommand):
             passwords[name] = secrets.token_urlsafe(6)
             user.set_password(passwords[name])
             user.save()
-            if name == "moderator":
-                user.groups.add(Group.objects.get(name="Moderators"))
+            if name in GROUPS:
+                user.groups.add(Group.objects.get(name=GROUPS[name]))
         return passwords
