@@ -24,6 +24,7 @@ class Sort(Enum):
 
     COLLECTED = noop("Now also collected: %(what)s"), True
     DROPPED = noop("No longer collected: %(what)s"), False
+    LESS = noop("Now less of this is collected: %(what)s"), False
     SHOWN = noop("Now seen by a wider circle, “%(after)s” instead of “%(before)s”: %(what)s"), True
     HIDDEN = noop("Now seen by a smaller circle, “%(after)s” instead of “%(before)s”: %(what)s"), False
     USED = noop("Now also used for “%(after)s”: %(what)s"), True
@@ -150,7 +151,10 @@ def in_data(old: dict[str, Any], new: dict[str, Any], names: "Names") -> Iterato
     before = {name: one for one in old["data"] for name in one["fields"]}
     after = {name: one for one in new["data"] for name in one["fields"]}
     yield from (Change(Sort.COLLECTED, within(new, one)) for name, one in after.items() if name not in before)
-    yield from (Change(Sort.DROPPED, within(old, one)) for name, one in before.items() if name not in after)
+    left = [one["what"] for one in new["data"]]
+    for name, one in before.items():
+        if name not in after:
+            yield Change(Sort.LESS if one["what"] in left else Sort.DROPPED, within(old, one))
     for name, one in after.items():
         if name in before:
             yield from in_datum(before[name], one, within(new, one), names)

@@ -68,6 +68,10 @@ CASES = {
         snapshot(E, datum("shoes", what="your shoes")), snapshot(E),
         "No longer collected: your shoes (Your entry)", False,
     ),
+    "field gone from a datum": (
+        snapshot(datum("email", "phone", what="how to reach you")), snapshot(datum("email", what="how to reach you")),
+        "Now less of this is collected: how to reach you (Your entry)", False,
+    ),
     "new field in a datum": (
         snapshot(E), snapshot(datum("email", "phone", what="how to reach you")),
         "Now also collected: how to reach you (Your entry)", True,
