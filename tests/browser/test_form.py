@@ -346,3 +346,13 @@ def test_form_that_is_left_is_usable_when_somebody_comes_back(scripted):
     scripted.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
     expect(submit_button(scripted)).to_be_enabled()
     expect(scripted.get_by_role("progressbar")).to_have_count(0)
+
+
+def test_answer_about_cookies_costs_nothing_that_was_typed(scripted):
+    scripted.locator("[name=display_name]").fill("Lan Anh")
+    choose(scripted, photo())
+    scripted.get_by_role("button", name="Refuse all").click()
+    expect(scripted.locator(".cookie-notice")).to_have_count(0)
+    expect(scripted.locator("[name=display_name]")).to_have_value("Lan Anh")
+    expect(items(scripted)).to_have_count(1)
+    assert [cookie["name"] for cookie in scripted.context.cookies()] == ["choice"]
