@@ -1,5 +1,6 @@
 """The gallery of a pageant: which entries, in which order, and the addresses of the pages around."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pageant.models import Entry, Hobby, Pageant, Tally
 from pageant.models.entry import hobby_key, place_key
+from privacy.preferences import Preferences
 from vietmusic import keyset
 from vietmusic.fields import LineField
 from vietmusic.text import fold
@@ -75,8 +77,11 @@ class Gallery:
         return "?" + urlencode({**self.chosen, name: cursor}) if cursor else ""
 
 
-def show(pageant: Pageant, query: QueryDict) -> Gallery:
-    """The page that `query` asks for. A filter that makes no sense is left out, and the form says so."""
+def show(pageant: Pageant, query: QueryDict, liked: Preferences) -> Gallery:
+    """The page that `query` asks for. A filter that makes no sense is left out, and the form says so.
+
+    What somebody looked for before is offered first.
+    """
     form = GalleryForm(query)
     form.is_valid()
     asked = form.cleaned_data
@@ -90,10 +95,15 @@ def show(pageant: Pageant, query: QueryDict) -> Gallery:
     return Gallery(
         form=form,
         page=paginate(narrow(Entry.objects.public().filter(pageant=pageant), chosen), asked),
-        hobbies=list(pageant.tallies.most(Tally.Kind.HOBBY)[:MOST_CHOICES]),
-        places=places,
+        hobbies=liked_first(pageant.tallies.most(Tally.Kind.HOBBY)[:MOST_CHOICES], liked.hobbies),
+        places=liked_first(places, liked.places),
         chosen=chosen,
     )
+
+
+def liked_first(tallies: Iterable[Tally], liked: Sequence[str]) -> list[Tally]:
+    keys = {fold(label) for label in liked}
+    return sorted(tallies, key=lambda tally: fold(tally.label) not in keys)
 
 
 def narrow(entries: QuerySet[Entry], chosen: dict[str, str]) -> QuerySet[Entry]:

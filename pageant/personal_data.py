@@ -1,6 +1,7 @@
 """What the pageant may know about people."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import BinaryIO
 
@@ -19,7 +20,8 @@ AFTER_PAGEANT = _("%(period)s after the pageant has closed")
 
 
 def pictures(photo: Photo) -> Iterator[tuple[str, BinaryIO]]:
-    yield "jpg", photo.open_master()
+    with suppress(FileNotFoundError):  # lost with a disk: an export tells all that is there
+        yield "jpg", photo.open_master()
 
 
 declare(

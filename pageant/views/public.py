@@ -14,7 +14,7 @@ from pageant import gallery
 from pageant.forms import ReportForm
 from pageant.models import Entry, Pageant, Photo
 from privacy import limits
-from privacy.preferences import remember
+from privacy.preferences import preferences_of, remember
 from vietmusic import keyset
 from vietmusic.client import client_network
 from vietmusic.errors import too_many
@@ -41,7 +41,7 @@ def pageants(request: HttpRequest) -> HttpResponse:
 def pageant(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Pageant, slug=slug)
     try:
-        shown = gallery.show(found, request.GET)
+        shown = gallery.show(found, request.GET, preferences_of(request))
     except keyset.BadCursor as error:
         raise BadRequest from error
     if shown.page.rows:  # who was looked for and found; what nobody has is remembered for nobody

@@ -101,6 +101,17 @@ def test_export_escapes_what_strangers_wrote():
 
 
 @pytest.mark.django_db
+def test_export_of_a_photo_whose_file_is_lost_holds_the_rest():
+    photo = make_entry(email=ANH).photos.get()
+    storages["private"].delete(photo.master_name)
+
+    data, names, _page = exported(ANH)
+
+    assert [name for name in names if name.startswith("files/")] == []
+    assert "pageant.Photo" in [kind["kind"] for kind in data["kinds"]]
+
+
+@pytest.mark.django_db
 def test_export_of_an_unknown_address_is_empty():
     everything_about(ANH, "Hoa")
 

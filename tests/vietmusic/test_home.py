@@ -132,3 +132,14 @@ def test_home_without_preferences_takes_no_more_queries_than_what_it_shows(clien
     # Open, coming and past pageants; the newest entries and their covers.
     with django_assert_num_queries(5):
         client.get("/")
+
+
+def test_gallery_offers_first_what_somebody_looked_for(willing, faces):
+    for _ in range(2):
+        make_entry(faces, lives_in="Hà Nội", hobbies=("đọc sách",))
+    give(willing, places=("huế",), hobbies=("dan",))
+
+    gallery = willing.get("/pageants/faces/").context["gallery"]
+
+    assert [tally.label for tally in gallery.places] == ["Huế", "Hà Nội", "Vinh"]
+    assert [tally.label for tally in gallery.hobbies] == ["đàn", "hát", "đọc sách", "câu cá"]
