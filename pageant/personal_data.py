@@ -81,7 +81,7 @@ declare(
         data(
             "place_key",
             "search_key",
-            what=_("those words without accents, for searching"),
+            what=_("your name, place and hobbies without accents, for searching"),
             purposes=[PAGEANT],
             seen_by=Audience.NOBODY,
         ),

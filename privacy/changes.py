@@ -11,9 +11,8 @@ from enum import Enum
 from itertools import zip_longest
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
 
 from privacy.retention import DAYS_OF_A_YEAR, spell
 from privacy.snapshots import Snapshot, Texts, bare
@@ -22,33 +21,33 @@ from privacy.snapshots import Snapshot, Texts, bare
 class Sort(Enum):
     """A sort of change: its sentence, and whether it is material."""
 
-    COLLECTED = noop("Now also collected: %(what)s"), True
-    DROPPED = noop("No longer collected: %(what)s"), False
-    LESS = noop("Now less of this is collected: %(what)s"), False
-    SHOWN = noop("Now seen by a wider circle, “%(after)s” instead of “%(before)s”: %(what)s"), True
-    HIDDEN = noop("Now seen by a smaller circle, “%(after)s” instead of “%(before)s”: %(what)s"), False
-    USED = noop("Now also used for “%(after)s”: %(what)s"), True
-    UNUSED = noop("No longer used for “%(before)s”: %(what)s"), False
-    LONGER = noop("Kept %(periods)s: %(what)s (%(after)s)"), True
-    SHORTER = noop("Kept %(periods)s: %(what)s (%(after)s)"), False
-    KEPT_OTHERWISE = noop("Kept by another rule, “%(after)s” instead of “%(before)s”: %(what)s"), True
-    ENDS = noop("Now kept only until then: %(what)s (%(after)s)"), False
-    NO_LONGER_ENDS = noop("No longer erased then: %(what)s (%(before)s)"), True
-    SHAREABLE = noop("A co-sponsor may now get this from people who agree: %(what)s"), True
-    NOT_SHAREABLE = noop("No longer for any co-sponsor: %(what)s"), False
-    STAYS = noop("Now stays when your data is erased: %(what)s"), True
-    ERASED = noop("No longer stays when your data is erased: %(what)s"), False
-    PURPOSE = noop("A new purpose: %(what)s"), True
-    NO_PURPOSE = noop("No longer a purpose: %(what)s"), False
-    ASKED = noop("Now only with your consent: %(what)s"), False
-    NOT_ASKED = noop("Now without asking for your consent: %(what)s"), True
-    COOKIE = noop("A new cookie: %(what)s"), True
-    NO_COOKIE = noop("No longer set: the cookie %(what)s"), False
-    COOKIE_LONGER = noop("The cookie %(what)s lasts %(periods)s"), True
-    COOKIE_SHORTER = noop("The cookie %(what)s lasts %(periods)s"), False
-    COOKIE_PURPOSE = noop("The cookie %(what)s is now for “%(after)s” instead of “%(before)s”"), True
-    COOKIE_OPENED = noop("Scripts or other sites can now get more of the cookie %(what)s"), True
-    COOKIE_CLOSED = noop("Scripts or other sites can now get less of the cookie %(what)s"), False
+    COLLECTED = gettext_noop("Now also collected: %(what)s"), True
+    DROPPED = gettext_noop("No longer collected: %(what)s"), False
+    LESS = gettext_noop("Now less of this is collected: %(what)s"), False
+    SHOWN = gettext_noop("Now seen by a wider circle, “%(after)s” instead of “%(before)s”: %(what)s"), True
+    HIDDEN = gettext_noop("Now seen by a smaller circle, “%(after)s” instead of “%(before)s”: %(what)s"), False
+    USED = gettext_noop("Now also used for “%(after)s”: %(what)s"), True
+    UNUSED = gettext_noop("No longer used for “%(before)s”: %(what)s"), False
+    LONGER = gettext_noop("Kept %(periods)s: %(what)s (%(after)s)"), True
+    SHORTER = gettext_noop("Kept %(periods)s: %(what)s (%(after)s)"), False
+    KEPT_OTHERWISE = gettext_noop("Kept by another rule, “%(after)s” instead of “%(before)s”: %(what)s"), True
+    ENDS = gettext_noop("Now kept only until then: %(what)s (%(after)s)"), False
+    NO_LONGER_ENDS = gettext_noop("No longer erased then: %(what)s (%(before)s)"), True
+    SHAREABLE = gettext_noop("A co-sponsor may now get this from people who agree: %(what)s"), True
+    NOT_SHAREABLE = gettext_noop("No longer for any co-sponsor: %(what)s"), False
+    STAYS = gettext_noop("Now stays when your data is erased: %(what)s"), True
+    ERASED = gettext_noop("No longer stays when your data is erased: %(what)s"), False
+    PURPOSE = gettext_noop("A new purpose: %(what)s"), True
+    NO_PURPOSE = gettext_noop("No longer a purpose: %(what)s"), False
+    ASKED = gettext_noop("Now only with your consent: %(what)s"), False
+    NOT_ASKED = gettext_noop("Now without asking for your consent: %(what)s"), True
+    COOKIE = gettext_noop("A new cookie: %(what)s"), True
+    NO_COOKIE = gettext_noop("No longer set: the cookie %(what)s"), False
+    COOKIE_LONGER = gettext_noop("The cookie %(what)s lasts %(periods)s"), True
+    COOKIE_SHORTER = gettext_noop("The cookie %(what)s lasts %(periods)s"), False
+    COOKIE_PURPOSE = gettext_noop("The cookie %(what)s is now for “%(after)s” instead of “%(before)s”"), True
+    COOKIE_OPENED = gettext_noop("Scripts or other sites can now get more of the cookie %(what)s"), True
+    COOKIE_CLOSED = gettext_noop("Scripts or other sites can now get less of the cookie %(what)s"), False
 
     @property
     def is_material(self) -> bool:

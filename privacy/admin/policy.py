@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
 from privacy import policy, snapshots
@@ -75,7 +75,7 @@ class PolicyVersionAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("state"), ordering="published_at")
     def state(self, version: PolicyVersion) -> str:
-        return _("draft") if version.is_draft else _("published")
+        return pgettext("version", "draft") if version.is_draft else pgettext("version", "published")
 
     def get_fieldsets(self, request: HttpRequest, obj: PolicyVersion | None = None) -> list:
         return self.fieldsets if obj is None or obj.is_draft else [self.sealed, *self.fieldsets]

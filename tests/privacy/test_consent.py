@@ -457,7 +457,7 @@ ODD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("value", ODD)
+@pytest.mark.parametrize("value", ODD, ids=range(len(ODD)))  # the values hold the time of day
 def test_odd_cookie_is_no_answer(value):
     read = consent_in(value)
 
