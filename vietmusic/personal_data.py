@@ -154,11 +154,9 @@ declare(
             withheld=_("It says what the plain one says."),
         ),
         data(
-            "status",
             "created",
             "last_updated",
             "scheduled_time",
-            "number_of_retries",
             what=_("whether and when it was sent"),
             purposes=[CONTACT],
             seen_by=Audience.OFFICERS,
@@ -178,6 +176,8 @@ declare(
         "message_id",
         "expires_at",
         "recipient_delivery_status",
+        "status",
+        "number_of_retries",
     ],
 )
 
