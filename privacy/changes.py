@@ -40,6 +40,8 @@ class Sort(Enum):
     PURPOSE = gettext_noop("A new purpose: %(what)s"), True
     NO_PURPOSE = gettext_noop("No longer a purpose: %(what)s"), False
     ASKED = gettext_noop("Now only with your consent: %(what)s"), False
+    UNTIL_REFUSED = gettext_noop("Now done unless you say no, instead of only if you say yes: %(what)s"), True
+    REFUSABLE = gettext_noop("Now only until you say no: %(what)s"), False
     NOT_ASKED = gettext_noop("Now without asking for your consent: %(what)s"), True
     COOKIE = gettext_noop("A new cookie: %(what)s"), True
     NO_COOKIE = gettext_noop("No longer set: the cookie %(what)s"), False
@@ -117,8 +119,19 @@ def in_purposes(old: Snapshot, new: Snapshot) -> Iterator[Change]:
     yield from (Change(Sort.PURPOSE, after[key]["name"]) for key in after if key not in before)
     yield from (Change(Sort.NO_PURPOSE, before[key]["name"]) for key in before if key not in after)
     for key in after:
-        if key in before and before[key]["asked"] != after[key]["asked"]:
-            yield Change(Sort.ASKED if after[key]["asked"] else Sort.NOT_ASKED, after[key]["name"])
+        if key in before and (freedom(before[key]) != freedom(after[key])):
+            yield Change(in_freedom(freedom(before[key]), freedom(after[key])), after[key]["name"])
+
+
+def freedom(purpose: dict[str, Any]) -> int:
+    """How much the purpose is left to people: 2 if it needs their yes, 1 if it ends with their no, 0 if it isn't."""
+    return 0 if not purpose["asked"] else 1 if purpose.get("unless_refused") else 2
+
+
+def in_freedom(before: int, after: int) -> Sort:
+    if after == 1:
+        return Sort.REFUSABLE if before == 0 else Sort.UNTIL_REFUSED
+    return Sort.ASKED if after == 2 else Sort.NOT_ASKED
 
 
 def in_kinds(old: Snapshot, new: Snapshot) -> Iterator[Change]:

@@ -1,13 +1,32 @@
 from datetime import timedelta
 
-from privacy import erasure
+from privacy import audience, erasure, visits
 from privacy.purge import purge
 from vietmusic.chores import chore
+
+AT_ONCE = timedelta(seconds=1)  # in passing: whoever tries the site out sees visits as they come
+
+
+@chore(every=timedelta(seconds=5), in_passing=AT_ONCE)
+def load_visits() -> None:
+    visits.load()
+
+
+@chore(every=timedelta(seconds=5), in_passing=AT_ONCE)
+def load_audience() -> None:
+    audience.load()
+
+
+@chore(every=timedelta(minutes=1))
+def close_days() -> None:
+    """After midnight the key of the day before is destroyed, and who was seen is forgotten."""
+    audience.close_days()
 
 
 @chore(every=timedelta(hours=1))
 def purge_old() -> None:
     purge()
+    visits.forget_old_sums()
 
 
 @chore(every=timedelta(minutes=1))

@@ -27,7 +27,7 @@ COOKIE = re.compile(r"1:([0-9a-f]{32}):([1-9][0-9]{9}):([01])((?::[+-][a-z]{1,30
 
 @dataclass(frozen=True)
 class Consent:
-    """The answers of one person; none where `made_at` is None. What wasn't answered is a no."""
+    """The answers of one person; none where `made_at` is None. What wasn't answered is no yes."""
 
     key: str = ""  # of the record, if there is one
     made_at: datetime | None = None
@@ -56,6 +56,10 @@ class Consent:
     def allows(self, purpose: Purpose) -> bool:
         return bool(self.answers.get(purpose.key)) and not self.is_overruled(purpose)
 
+    def refuses(self, purpose: Purpose) -> bool:
+        """Whether they said no, by an answer or by the signal."""
+        return self.answers.get(purpose.key) is False or self.is_overruled(purpose)
+
     def is_overruled(self, purpose: Purpose) -> bool:
         """Whether the signal says no, and nobody has said yes in its presence."""
         return self.signalled and not self.signalled_then and purpose in SIGNALLED
@@ -78,6 +82,15 @@ class Consent:
         return [purpose for purpose in ASKED if self.allows(purpose)]
 
     @property
+    def unrefused(self) -> list[Purpose]:
+        """What is done without a yes, since nobody has said no."""
+        return [
+            purpose
+            for purpose in ASKED
+            if purpose.unless_refused and not self.allows(purpose) and not self.refuses(purpose)
+        ]
+
+    @property
     def ends_at(self) -> datetime:
         return self.made_at + LIFETIME
 
@@ -96,9 +109,9 @@ def was_read(request: HttpRequest) -> bool:
 def question() -> str:
     """What the notice asks, in the active language; the purposes stand below it."""
     return _(
-        "Reading this site needs no cookie. A few things we do only if you say yes. If you say no, every page is as "
-        "complete, and nobody asks you again for 182 days: one cookie keeps your answer. You can change it at the foot "
-        "of every page."
+        "Reading this site needs no cookie. A few things we do only if you say yes, and visitors are counted unless "
+        "you say no. If you say no, every page is as complete, and nobody asks you again for 182 days: one cookie keeps "
+        "your answer. You can change it at the foot of every page."
     )
 
 

@@ -10,10 +10,22 @@ from privacy.consent import LIFETIME
 from privacy.finding import By, ByDigest, ByEmail, Subject
 from privacy.limits import LONGEST, MAILS
 from privacy.links import KEEP
-from privacy.models import Attempt, CookieChoice, DataRequest, ErasureReceipt, MailedLink, PolicyVersion
-from privacy.purposes import CONTACT, PREFERENCES, PROOF, SECURITY, Audience
-from privacy.registry import Cookie, Erasing, data, declare, declare_cookie
-from privacy.retention import Keep, Lasting
+from privacy.models import (
+    Attempt,
+    AudienceDay,
+    AudienceSeen,
+    CookieChoice,
+    DataRequest,
+    ErasureReceipt,
+    MailedLink,
+    PolicyVersion,
+    SpoolFile,
+    Visit,
+    VisitHour,
+)
+from privacy.purposes import ADMINISTRATION, CONTACT, PREFERENCES, PROOF, SECURITY, STATISTICS, Audience
+from privacy.registry import Cookie, Erasing, data, declare, declare_cookie, nothing_personal
+from privacy.retention import Keep, Lasting, Swept
 
 NAMES_STAFF = _("It would name somebody of our staff.")
 
@@ -179,6 +191,68 @@ declare(
         "drafted_at", "published_at",
     ],
 )  # fmt: skip
+
+declare(
+    Visit,
+    name=_("Visits"),
+    unfindable=_("They hold no e-mail address, and an internet address alone does not say whose visit it was."),
+    made="at",
+    keep=[Keep(timedelta(days=settings.VISIT_DAYS), "at", _("%(period)s after the visit"))],
+    data=[
+        data(
+            "address",
+            what=_("your internet address"),
+            purposes=[ADMINISTRATION],
+            seen_by=Audience.OFFICERS,
+        ),
+        data(
+            "at",
+            "method",
+            "path",
+            "status",
+            "status_class",
+            "milliseconds",
+            what=_("which page was asked for and when, how it was answered, and how long that took"),
+            purposes=[ADMINISTRATION],
+            seen_by=Audience.OFFICERS,
+        ),
+        data(
+            "referrer",
+            "browser",
+            what=_("the site that the visit came from, and the kind of browser, such as Firefox"),
+            purposes=[ADMINISTRATION],
+            seen_by=Audience.OFFICERS,
+        ),
+    ],
+    impersonal=["id"],
+)
+
+declare(
+    AudienceSeen,
+    name=_("Visitors counted today"),
+    unfindable=_("It holds no address, only a digest under a key that is destroyed after midnight."),
+    keep=[Swept("privacy.chores.close_days", _("after midnight in Vietnam, together with the key; sums are left"))],
+    data=[
+        data(
+            "day",
+            "section",
+            "language",
+            "visitor",
+            what=_(
+                "a digest of the first part of your internet address and the kind of your browser, with the part of "
+                "the site and the language that you read"
+            ),
+            purposes=[STATISTICS],
+            seen_by=Audience.NOBODY,
+        ),
+    ],
+    impersonal=["id"],
+)
+
+# Sums, and how far files are loaded.
+nothing_personal(AudienceDay, "id", "day", "section", "language", "hits", "visitors", "robots", "is_closed")
+nothing_personal(VisitHour, "id", "hour", "requests", "refused", "failed")
+nothing_personal(SpoolFile, "id", "name", "offset", "moved_at")
 
 declare_cookie(
     Cookie(

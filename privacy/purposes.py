@@ -19,13 +19,14 @@ class Audience(TextChoices):
 
 @dataclass(frozen=True)
 class Purpose:
-    """`asked`: only for people who said yes. What isn't asked for is needed for what a visitor came to do, or to
-    keep the site safe."""
+    """`asked`: only for people who said yes; with `unless_refused` for all but those who said no. What isn't asked for
+    is needed for what a visitor came to do, or to keep the site safe."""
 
     key: str
     name: str | Promise
     text: str | Promise
     asked: bool = False
+    unless_refused: bool = False
 
 
 PAGEANT = Purpose(
@@ -47,6 +48,11 @@ PROOF = Purpose(
 SECURITY = Purpose(
     "security", _("Keeping the site safe"), _("To keep abuse away, and your data from everybody but you.")
 )
+ADMINISTRATION = Purpose(
+    "administration",
+    _("Keeping the site running"),
+    _("To see whether the site works, to find faults, and to stop abuse."),
+)
 STAFF = Purpose("staff", _("Our staff's work"), _("So that our staff can sign in and do their work."))
 PREFERENCES = Purpose(
     "preferences",
@@ -57,8 +63,12 @@ PREFERENCES = Purpose(
 STATISTICS = Purpose(
     "statistics",
     _("Counting visitors"),
-    _("Your visit is counted as a visitor's, without a cookie and without keeping your address."),
+    _(
+        "We estimate how many people visit, without a cookie and without keeping your address. This is done unless you "
+        "say no."
+    ),
     asked=True,
+    unless_refused=True,
 )
 ADVERTISING = Purpose(
     "advertising",
@@ -70,7 +80,8 @@ ADVERTISING = Purpose(
 PURPOSES = {
     purpose.key: purpose
     for purpose in (
-        PAGEANT, MODERATION, CONTACT, PROOF, SECURITY, STAFF, PREFERENCES, STATISTICS, ADVERTISING,
+        PAGEANT, MODERATION, CONTACT, PROOF, SECURITY, ADMINISTRATION, STAFF, PREFERENCES, STATISTICS,
+        ADVERTISING,
     )
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 All texts are there in both languages, `{"en": …, "vi": …}`, so that an old version shows its tables as they were:
 
     {"audiences": [{"key": "public", "name": T}, …],              from the widest circle to none
-     "purposes": [{"key": …, "name": T, "text": T, "asked": bool}, …],
+     "purposes": [{"key": …, "name": T, "text": T, "asked": bool, "unless_refused": true}, …],
      "kinds": [{"label": …, "name": T, "staff": bool, "keep": [K, …], "data": [D, …]}, …],
      "cookies": [{"name": …, "purpose": key, "holds": T, "set_when": T, "seconds": int or None, …}, …]}
 
@@ -50,7 +50,14 @@ def said(text: Text | Retention) -> Texts:
 
 
 def of_purpose(purpose: Purpose) -> Snapshot:
-    return {"key": purpose.key, "name": said(purpose.name), "text": said(purpose.text), "asked": purpose.asked}
+    return {
+        "key": purpose.key,
+        "name": said(purpose.name),
+        "text": said(purpose.text),
+        "asked": purpose.asked,
+        # Versions from before there was such a purpose don't say so of any.
+        **({"unless_refused": True} if purpose.unless_refused else {}),
+    }
 
 
 def of_kind(declaration: Declaration) -> Snapshot:

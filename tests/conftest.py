@@ -32,6 +32,7 @@ def own_files(settings: Settings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.PRIVATE_MEDIA_ROOT = tmp_path / "private"
     settings.DEV_MAILBOX = tmp_path / "mail"
+    settings.VISIT_SPOOL = tmp_path / "spool"
     settings.ERASURE_LOG = tmp_path / "erasures.jsonl"
     private = {**settings.STORAGES["private"]}
     private["OPTIONS"] = {**private["OPTIONS"], "location": settings.PRIVATE_MEDIA_ROOT}

@@ -56,6 +56,7 @@ GROUPS = {  # the migrations that make them, after a test with real transactions
     "Privacy officers": [
         ("privacy.migrations.0003_privacy_officers", "create"),
         ("pageant.migrations.0007_privacy_officers", "add"),
+        ("privacy.migrations.0005_officers_see_visits", "add"),
     ],
 }
 

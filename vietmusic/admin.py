@@ -1,6 +1,7 @@
 """The staff's side: the admin site, and how anything moderated is decided in it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -23,8 +24,29 @@ from vietmusic.fields import LineField
 from vietmusic.moderation import Moderated, Refused, Status
 
 
+@dataclass(frozen=True)
+class Card:
+    """A few numbers on the first page: rows of a name and a number in each column."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[int | str]]]
+    address: str = ""  # of the page that tells more
+
+
+# None for who may not see it. An app registers its cards in its admin modules.
+MakeCard = Callable[[HttpRequest], Card | None]
+
+CARDS: list[MakeCard] = []
+
+
+def register_card(make: MakeCard) -> MakeCard:
+    CARDS.append(make)
+    return make
+
+
 class StaffSite(admin.AdminSite):
-    """The admin, whose first page shows what waits."""
+    """The admin, whose first page shows what waits, and the numbers that apps put there."""
 
     site_title = gettext_lazy("Vietmusic staff")
     site_header = gettext_lazy("Vietmusic staff")
@@ -32,7 +54,8 @@ class StaffSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         queues = [queue for model_admin in self._registry.values() for queue in waiting_of(model_admin, request)]
-        return super().index(request, {"queues": queues, **(extra_context or {})})
+        cards = [card for make in CARDS if (card := make(request))]
+        return super().index(request, {"queues": queues, "cards": cards, **(extra_context or {})})
 
 
 def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[dict[str, Any]]:

@@ -19,7 +19,7 @@ from django.utils.module_loading import autodiscover_modules
 
 log = logging.getLogger(__name__)
 
-PAUSE = timedelta(minutes=1)  # at least, between two times that a chore is done in passing
+PAUSE = timedelta(minutes=1)  # at least, between two times that a chore is done in passing, unless it says otherwise
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,23 @@ class Chore:
     name: str
     every: timedelta
     work: Callable[[], object]
+    pause: timedelta  # at least, between two times that it is done in passing
 
 
 CHORES: dict[str, Chore] = {}
 
 
-def chore(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
-    """Marks a function without arguments as a chore that is due again after `every`."""
+def chore(
+    *, every: timedelta, in_passing: timedelta | None = None
+) -> Callable[[Callable[[], object]], Callable[[], object]]:
+    """Marks a function without arguments as a chore that is due again after `every`.
+
+    In passing it is done no more often than that and than PAUSE, or else as often as `in_passing` says.
+    """
 
     def register(work: Callable[[], object]) -> Callable[[], object]:
         name = f"{work.__module__}.{work.__name__}"
-        CHORES[name] = Chore(name, every, work)
+        CHORES[name] = Chore(name, every, work, max(every, PAUSE) if in_passing is None else in_passing)
         return work
 
     return register
@@ -74,7 +80,7 @@ def do_in_passing(**kwargs: object) -> None:
     if settings.WORK != "inline":
         return
     for one in CHORES.values():
-        if cache.add(f"chore:{one.name}", True, max(one.every, PAUSE).total_seconds()):
+        if cache.add(f"chore:{one.name}", True, one.pause.total_seconds()):
             do(one)
 
 

@@ -131,6 +131,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Inside of what answers for static files, outside of all else that answers.
+    "privacy.visits.VisitMiddleware",
+    "privacy.audience.AudienceMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "vietmusic.requests.PlainRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -197,6 +200,15 @@ if PRIVATE_MEDIA_ROOT.is_relative_to(MEDIA_ROOT):
 
 # Which erasures were done, for when an older backup of the database comes back: so it must not lie in that backup.
 ERASURE_LOG = read_path("ERASURE_LOG", VAR / "erasures.jsonl")
+
+# Visits wait here until they are loaded into the database, with whole addresses: for the site's user alone.
+VISIT_SPOOL = read_path("VISIT_SPOOL", VAR / "spool")
+if VISIT_SPOOL.is_relative_to(MEDIA_ROOT):
+    stop("VISIT_SPOOL", "is bad: it must not lie inside MEDIA_ROOT, which the public can read")
+_VISIT_DAYS_ALLOWED = "the days for which visits are kept with their addresses, 1 to 365"
+VISIT_DAYS = read("VISIT_DAYS", env.int, 30, allowed=_VISIT_DAYS_ALLOWED)
+if not 1 <= VISIT_DAYS <= 365:
+    stop("VISIT_DAYS", f"is bad: it must be {_VISIT_DAYS_ALLOWED}")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -1,3 +1,3 @@
-from privacy.admin import policy, records, requests
+from privacy.admin import policy, records, requests, visits
 
-__all__ = ["policy", "records", "requests"]
+__all__ = ["policy", "records", "requests", "visits"]

@@ -1,8 +1,23 @@
 from privacy.models.attempt import Attempt
+from privacy.models.audience import AudienceDay, AudienceSeen
 from privacy.models.cookie_choice import CookieChoice
 from privacy.models.data_request import DataRequest
 from privacy.models.erasure_receipt import ErasureReceipt
 from privacy.models.mailed_link import MailedLink
 from privacy.models.policy_version import PolicyVersion
+from privacy.models.spool_file import SpoolFile
+from privacy.models.visit import Visit, VisitHour
 
-__all__ = ["Attempt", "CookieChoice", "DataRequest", "ErasureReceipt", "MailedLink", "PolicyVersion"]
+__all__ = [
+    "Attempt",
+    "AudienceDay",
+    "AudienceSeen",
+    "CookieChoice",
+    "DataRequest",
+    "ErasureReceipt",
+    "MailedLink",
+    "PolicyVersion",
+    "SpoolFile",
+    "Visit",
+    "VisitHour",
+]

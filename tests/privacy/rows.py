@@ -15,7 +15,16 @@ from post_office.models import STATUS, Email, Log
 
 from pageant.models import Agreement, Draft, Entry, Hobby, Photo, Report
 from privacy.limits import MAILS
-from privacy.models import Attempt, CookieChoice, DataRequest, ErasureReceipt, MailedLink, PolicyVersion
+from privacy.models import (
+    Attempt,
+    AudienceSeen,
+    CookieChoice,
+    DataRequest,
+    ErasureReceipt,
+    MailedLink,
+    PolicyVersion,
+    Visit,
+)
 from tests.factories import SMALL, a_master, make_entry, make_pageant, make_staff, numbers
 
 Make = Callable[..., Model]
@@ -93,6 +102,17 @@ def a_receipt(email: str, word: str, **fields: Any) -> ErasureReceipt:
     )
 
 
+def a_visit(email: str, word: str, **fields: Any) -> Visit:
+    visit = {"at": timezone.now(), "address": "203.0.113.7", "method": "GET", "path": "/", "status": 200}
+    return Visit.objects.create(**visit, status_class=2, milliseconds=7, browser="Firefox")
+
+
+def a_visitor(email: str, word: str, **fields: Any) -> AudienceSeen:
+    return AudienceSeen.objects.create(
+        day=timezone.localdate(), section="home", language="en", visitor=secrets.token_hex(16)
+    )
+
+
 def a_version(email: str, word: str, **fields: Any) -> PolicyVersion:
     return PolicyVersion.objects.create(text_en="A draft", text_vi="Bản nháp")
 
@@ -150,6 +170,8 @@ MAKERS: dict[str, Make] = {
     "privacy.DataRequest": a_request,
     "privacy.ErasureReceipt": a_receipt,
     "privacy.PolicyVersion": a_version,
+    "privacy.Visit": a_visit,
+    "privacy.AudienceSeen": a_visitor,
     "pageant.Entry": an_entry,
     "pageant.Photo": a_photo,
     "pageant.Agreement": an_agreement,

@@ -1,0 +1,223 @@
+"""What co-sponsors learn of a pageant: a month in numbers. Everybody may read the very same report.
+
+Each entry counts in one month only, that in which its owner confirmed it; and a report is made once, when its month is
+over. So no two reports are about the same people, and none can be compared with how it was yesterday. The numbers are
+rounded, and none is of fewer than ten people (vietmusic/suppression.py). This code can't import the visit log's.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from pageant.models import Entry, Pageant, SponsorReport
+from privacy.models.audience import ALL, AudienceDay
+from vietmusic import mail, sheets
+from vietmusic.charts import Bars, Series
+from vietmusic.suppression import LEAST, Cell, parts, rounded, spans, tags
+from vietmusic.text import fold
+
+UNTIL_CLOSED = timedelta(days=1)  # after the end of a month: then its last day's visitors are summed up
+MOST_BARS = 12
+LINK_LIFETIME = timedelta(days=30)
+SALT = "pageant.reports"
+
+Numbers = dict[str, Any]
+
+
+# Making
+
+
+def make_due() -> int:
+    """Makes the reports of all months that are over; how many."""
+    made = 0
+    for pageant in Pageant.objects.all():
+        there = set(pageant.sponsor_reports.values_list("month", flat=True))
+        for month in months_of(pageant):
+            if month not in there and is_over(month):
+                made += SponsorReport.objects.get_or_create(
+                    pageant=pageant, month=month, defaults={"numbers": count(pageant, month)}
+                )[1]
+    return made
+
+
+def months_of(pageant: Pageant) -> Iterator[date]:
+    """The first days of the months in which a pageant is open."""
+    month = timezone.localdate(pageant.opens_at).replace(day=1)
+    last = timezone.localdate(pageant.closes_at)
+    while month <= last:
+        yield month
+        month = following(month)
+
+
+def following(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def is_over(month: date) -> bool:
+    return timezone.now() >= midnight(following(month)) + UNTIL_CLOSED
+
+
+def midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def days_of(month: date) -> list[date]:
+    return [month + timedelta(days=number) for number in range((following(month) - month).days)]
+
+
+def count(pageant: Pageant, month: date) -> Numbers:
+    entries = entries_of(pageant, month)
+    by_day = Counter(timezone.localdate(moment) for moment in entries.values_list("confirmed_at", flat=True))
+    audience = audience_of(pageant, month)
+    visitors = Counter({row.day: row.visitors for row in audience if row.language == ALL})
+    languages: Counter[str] = Counter()
+    for row in audience:
+        if row.language != ALL:
+            languages[row.language] += row.visitors
+    return {
+        "entries": rounded(len(entries)),
+        "entries_by_day": told_spans(by_day, month),
+        "places": told_cells(parts(places_in(entries))),
+        "hobbies": told_cells(tags(hobbies_in(entries))),
+        "visitors": rounded(sum(visitors.values())),
+        "visitors_by_day": told_spans(visitors, month),
+        "languages": told_cells(tags(languages)),
+    }
+
+
+def entries_of(pageant: Pageant, month: date) -> QuerySet[Entry]:
+    """Those that are public now, and were confirmed in that month."""
+    confirmed = {"confirmed_at__gte": midnight(month), "confirmed_at__lt": midnight(following(month))}
+    return Entry.objects.public().filter(pageant=pageant, **confirmed)
+
+
+def audience_of(pageant: Pageant, month: date) -> list[AudienceDay]:
+    days = {"day__gte": month, "day__lt": following(month), "is_closed": True}
+    return list(AudienceDay.objects.filter(section=f"pageant:{pageant.slug}", **days))
+
+
+def places_in(entries: QuerySet[Entry]) -> Counter[str]:
+    """Each place as it is written most often."""
+    written = Counter(entries.exclude(lives_in="").values_list("lives_in", flat=True))
+    names: dict[str, str] = {}
+    for name, _count in written.most_common():
+        names.setdefault(fold(name), name)
+    places: Counter[str] = Counter()
+    for name, count in written.items():
+        places[names[fold(name)]] += count
+    places[""] = entries.filter(lives_in="").count()
+    return places
+
+
+def hobbies_in(entries: QuerySet[Entry]) -> Counter[str]:
+    return Counter(entries.filter(hobbies__isnull=False).values_list("hobbies__name", flat=True))
+
+
+def told_cells(cells: list[Cell]) -> list[dict[str, Any]]:
+    return [asdict(cell) for cell in cells]
+
+
+def told_spans(by_day: Counter[date], month: date) -> list[dict[str, Any]]:
+    found = spans([(day, by_day[day]) for day in days_of(month)])
+    return [{"first": str(span.first), "last": str(span.last), "people": span.people} for span in found]
+
+
+# Showing
+
+
+def document(report: SponsorReport, language: str) -> str:
+    """The report as a page of its own, without anything of who looks at it: all who ask get the same bytes."""
+    with translation.override(language):
+        shown = report.numbers
+        context = {
+            "report": report,
+            "pageant": report.pageant,
+            "month": f"{report.month:%Y-%m}",
+            "shown": shown,
+            "charts": [chart for chart in charts(shown) if chart.labels],
+        }
+        return render_to_string("pageant/report/document.html", context)
+
+
+def charts(numbers: Numbers) -> list[Bars]:
+    return [
+        bars("entries", _("New entries over the month"), _("Days"), map(in_days, numbers["entries_by_day"])),
+        bars("places", _("New entries by place"), _("Place"), map(of_place, numbers["places"])),
+        bars("hobbies", _("New entries by hobby"), _("Hobby"), map(of_label, numbers["hobbies"])),
+        bars("visitors", _("Visitors over the month, estimated"), _("Days"), map(in_days, numbers["visitors_by_day"])),
+        bars("languages", _("Visitors by language"), _("Language"), map(of_language, numbers["languages"])),
+    ]
+
+
+def bars(name: str, title: str, labels_are: str, cells: Iterable[tuple[str, int]]) -> Bars:
+    found = list(cells)[:MOST_BARS]
+    labels, people = [label for label, _people in found], [people for _label, people in found]
+    summary = _("%(first)s: %(people)d") % {"first": labels[0], "people": people[0]} if found else ""
+    return Bars(
+        name=name,
+        title=title,
+        summary=summary,
+        labels_are=labels_are,
+        labels=labels,
+        series=[Series(_("people, rounded"), "good", people)],
+    )
+
+
+def in_days(span: dict[str, Any]) -> tuple[str, int]:
+    first, last = date.fromisoformat(span["first"]), date.fromisoformat(span["last"])
+    return str(first.day) if first == last else f"{first.day}–{last.day}", span["people"]
+
+
+def of_label(cell: dict[str, Any]) -> tuple[str, int]:
+    return cell["label"], cell["people"]
+
+
+def of_place(cell: dict[str, Any]) -> tuple[str, int]:
+    label = _("other places") if cell["label"] is None else cell["label"] or _("not told")
+    return label, cell["people"]
+
+
+def of_language(cell: dict[str, Any]) -> tuple[str, int]:
+    return translation.get_language_info(cell["label"])["name_local"], cell["people"]
+
+
+def csv(report: SponsorReport) -> bytes:
+    """The same numbers, safe for spreadsheets: what they are about, of what, and how many people."""
+    numbers = report.numbers
+    rows = [["table", "of", "people"]]
+    rows += [[name, "", numbers[name] or f"<{LEAST}"] for name in ("entries", "visitors")]
+    for name in ("entries_by_day", "visitors_by_day"):
+        rows += [[name, f"{span['first']}/{span['last']}", span["people"]] for span in numbers[name]]
+    for name in ("places", "hobbies", "languages"):
+        cells = numbers[name]
+        rows += [[name, "(others)" if cell["label"] is None else cell["label"], cell["people"]] for cell in cells]
+    return sheets.csv(rows)
+
+
+# Sending
+
+
+def send(report: SponsorReport) -> int:
+    """Mails each co-sponsor of the pageant a link to the report; to how many."""
+    sponsors = report.pageant.cosponsorships.in_force()
+    link = settings.SITE_URL + reverse("sponsors:mailed", args=[signing.dumps(report.pk, salt=SALT)])
+    context = {"report": report, "pageant": report.pageant, "link": link}
+    for one in sponsors:
+        mail.queue("pageant/sponsor_report", context, to=one.contact_email, language=settings.LANGUAGE_CODE)
+    return len(sponsors)
+
+
+def open_link(token: str) -> SponsorReport:
+    """Raises SignatureExpired, BadSignature, and DoesNotExist."""
+    pk = signing.loads(token, salt=SALT, max_age=LINK_LIFETIME)
+    return SponsorReport.objects.select_related("pageant").get(pk=pk)

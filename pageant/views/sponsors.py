@@ -1,0 +1,58 @@
+"""What co-sponsors get to see, and everybody else with them."""
+
+from datetime import date
+
+from django.core import signing
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from pageant import reports
+from pageant.models import Cosponsorship, Pageant, SponsorReport
+from vietmusic.errors import page
+
+
+@require_safe
+def all_sponsors(request: HttpRequest) -> HttpResponse:
+    pageants = Pageant.objects.filter(opens_at__lte=timezone.now()).prefetch_related(
+        Prefetch("cosponsorships", Cosponsorship.objects.counted(), to_attr="sponsored"),
+        Prefetch("sponsor_reports", SponsorReport.objects.select_related("pageant"), to_attr="reports"),
+    )
+    return render(request, "pageant/report/sponsors.html", {"pageants": pageants})
+
+
+@require_safe
+def report(request: HttpRequest, slug: str, month: str) -> HttpResponse:
+    return HttpResponse(reports.document(find(slug, month), get_language()))
+
+
+@require_safe
+def csv(request: HttpRequest, slug: str, month: str) -> HttpResponse:
+    response = HttpResponse(reports.csv(find(slug, month)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{slug}-{month}.csv"'
+    return response
+
+
+@require_safe
+def mailed(request: HttpRequest, token: str) -> HttpResponse:
+    """The same report behind the link that a co-sponsor was sent, as long as that works."""
+    try:
+        sent = reports.open_link(token)
+    except signing.SignatureExpired:
+        text = _("It worked for 30 days. The report itself stands on our page about co-sponsors, for everybody.")
+        return page(request, 410, _("This link has had its day"), text)
+    except (signing.BadSignature, SponsorReport.DoesNotExist) as error:
+        raise Http404 from error
+    return HttpResponse(reports.document(sent, get_language()))
+
+
+def find(slug: str, month: str) -> SponsorReport:
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError as error:
+        raise Http404 from error
+    return get_object_or_404(SponsorReport.objects.of_month(slug, first))

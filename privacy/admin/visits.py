@@ -1,0 +1,186 @@
+"""The visit log and the audience, to be looked at. Nothing here counts rows without a bound: there may be millions."""
+
+import ipaddress
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.timezone import make_aware
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from privacy import visits
+from privacy.models import AudienceDay, Visit, VisitHour
+from privacy.models.audience import ALL
+from vietmusic.admin import Card, ReadOnlyAdmin, register_card
+from vietmusic.charts import Bars, Series
+
+PER_PAGE = 100
+FURTHEST = 50 * PER_PAGE  # rows that can be paged through; filters lead to the others
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than FURTHEST, so that a page costs the same whatever there is."""
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.order_by()[:FURTHEST].count()
+
+
+class DayFilter(admin.SimpleListFilter):
+    title = gettext_lazy("day")
+    parameter_name = "day"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(day.isoformat(), date_format(day)) for day in visits.days_kept()]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        day = day_in(self.value() or "")
+        if day is None:
+            return rows
+        start = make_aware(datetime(day.year, day.month, day.day))
+        return rows.filter(at__gte=start, at__lt=start + timedelta(days=1))
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = gettext_lazy("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [
+            ("2", gettext("2xx, answered")),
+            ("3", gettext("3xx, sent elsewhere")),
+            ("4", gettext("4xx, refused or not found")),
+            ("5", gettext("5xx, failed")),
+        ]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        return rows.filter(status_class=int(self.value())) if self.value() in {"2", "3", "4", "5"} else rows
+
+
+@admin.register(Visit)
+class VisitAdmin(ReadOnlyAdmin):
+    list_display = ["at", "address", "method", "path", "status", "milliseconds", "referrer", "browser"]
+    list_filter = [DayFilter, StatusFilter]
+    search_fields = ["address"]
+    search_help_text = gettext_lazy("A whole internet address.")
+    ordering = ["-at", "-pk"]
+    sortable_by = []
+    paginator = BoundedPaginator
+    list_per_page = list_max_show_all = PER_PAGE
+    show_full_result_count = False
+    change_list_template = "admin/privacy/visit/change_list.html"
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what the filters offer; any other might read the whole table."""
+        return lookup in {DayFilter.parameter_name, StatusFilter.parameter_name}
+
+    def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
+        if not term.strip():
+            return rows, False
+        try:
+            return rows.filter(address=str(ipaddress.ip_address(term.strip()))), False
+        except ValueError:
+            return rows.none(), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if settings.WORK == "inline" and self.has_view_permission(request):
+            visits.load()  # what came since it was last done in passing
+        day = shown_day(request)
+        return super().changelist_view(request, {"chart": chart_of(day), **(extra_context or {})})
+
+
+@admin.register(AudienceDay)
+class AudienceDayAdmin(ReadOnlyAdmin):
+    list_display = ["day", "section", "language", "hits", "visitors", "robots"]
+    list_filter = ["language"]
+    paginator = BoundedPaginator
+    list_per_page = PER_PAGE
+    show_full_result_count = False
+
+
+def shown_day(request: HttpRequest) -> date:
+    """The day that is filtered by, or else today."""
+    return day_in(request.GET.get(DayFilter.parameter_name, "")) or timezone.localdate()
+
+
+def day_in(text: str) -> date | None:
+    """One of the days that are kept; None for whatever else an address may say."""
+    return next((day for day in visits.days_kept() if day.isoformat() == text), None)
+
+
+def chart_of(day: date) -> Bars:
+    hours = visits.hours_of(day)
+    failed, refused = sum(one.failed for one in hours), sum(one.refused for one in hours)
+    summary = ngettext(
+        "%(count)d request, of which %(refused)d were refused or not found and %(failed)d failed.",
+        "%(count)d requests, of which %(refused)d were refused or not found and %(failed)d failed.",
+        count := sum(one.requests for one in hours),
+    )
+    return Bars(
+        name="requests-by-hour",
+        title=gettext("Requests by hour, %(day)s") % {"day": date_format(day)},
+        summary=summary % {"count": count, "refused": refused, "failed": failed},
+        labels_are=gettext("Hour"),
+        labels=[f"{timezone.localtime(one.hour):%H}" for one in hours],
+        every=3,
+        series=[
+            Series(gettext("failed"), "bad", [one.failed for one in hours]),
+            Series(gettext("refused or not found"), "wait", [one.refused for one in hours]),
+            Series(gettext("answered"), "good", [answered(one) for one in hours]),
+        ],
+    )
+
+
+def answered(hour: VisitHour) -> int:
+    return hour.requests - hour.refused - hour.failed
+
+
+# On the first page
+
+
+@register_card
+def visits_card(request: HttpRequest) -> Card | None:
+    if not request.user.has_perm("privacy.view_visit"):
+        return None
+    today, yesterday = ([*visits.hours_of(day)] for day in last_days())
+    return Card(
+        name=gettext("Requests"),
+        address=reverse("admin:privacy_visit_changelist"),
+        columns=[gettext("today"), gettext("yesterday")],
+        rows=[
+            (gettext("requests"), [sum(one.requests for one in hours) for hours in (today, yesterday)]),
+            (gettext("refused or not found"), [sum(one.refused for one in hours) for hours in (today, yesterday)]),
+            (gettext("failed"), [sum(one.failed for one in hours) for hours in (today, yesterday)]),
+        ],
+    )
+
+
+@register_card
+def visitors_card(request: HttpRequest) -> Card | None:
+    if not request.user.has_perm("privacy.view_audienceday"):
+        return None
+    found = {one.day: one for one in AudienceDay.objects.filter(day__in=last_days(), section=ALL, language=ALL)}
+    days = [found.get(day) or AudienceDay(day=day) for day in last_days()]
+    return Card(
+        name=gettext("Visitors"),
+        address=reverse("admin:privacy_audienceday_changelist"),
+        columns=[gettext("today"), gettext("yesterday")],
+        rows=[
+            (gettext("visitors (estimated)"), [one.visitors for one in days]),
+            (gettext("pages shown"), [one.hits for one in days]),
+            (gettext("pages shown to robots"), [one.robots for one in days]),
+        ],
+    )
+
+
+def last_days() -> tuple[date, date]:
+    today = timezone.localdate()
+    return today, today - timedelta(days=1)

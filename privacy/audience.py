@@ -1,0 +1,211 @@
+"""The audience: hits and estimated visitors by day, section and language, without a cookie and without addresses.
+
+Apart from the visit log, which this code can't import (see docs/decisions/visits-and-audience.md). A visitor is a
+digest of the cut address (/16 or /48) and the family of the browser, under a key of the day that is destroyed after
+midnight in Asia/Ho_Chi_Minh: from then on nobody can tell whose it was. When the day is over, the digests go too; sums
+are left.
+
+A line of the spool is a list in JSON: `[1, "2026-03-01", section, language, 1 for a robot or 0, visitor or "-"]`.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from privacy import loading
+from privacy.consent import Consent
+from privacy.day_key import KEY, today
+from privacy.models.audience import ALL, AudienceDay, AudienceSeen
+from privacy.purposes import STATISTICS
+from privacy.spool import Spool
+from vietmusic.browsers import ROBOT, family
+from vietmusic.client import client_address
+from vietmusic.headers import WITH_TOKEN
+
+KIND = "audience"
+SPOOL = Spool(KIND)
+VERSION = 1
+NOBODY = "-"  # in place of a visitor: a robot, or somebody who doesn't want to be counted
+DIGEST = re.compile(r"[0-9a-f]{32}|-")
+SECTION = re.compile(r"(?:pageant:)?[a-zA-Z0-9_-]{1,60}")
+SECTIONS = {"": "home", "pageants": "pageants", "websites": "websites", "privacy": "privacy"}
+NOT_COUNTED = frozenset({"admin", "media", "static", "dev", "healthz"})
+LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
+encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False).encode
+
+
+class AudienceMiddleware:
+    """Counts a page that was shown: one line in the spool, which names nobody."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if section := section_of(request, response):
+            SPOOL.write(line_of(request, section))
+        return response
+
+
+def section_of(request: HttpRequest, response: HttpResponseBase) -> str:
+    """What part of the site a page belongs to; empty for what isn't counted."""
+    is_page = response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/html")
+    if request.method != "GET" or not is_page or WITH_TOKEN.match(request.path_info):
+        return ""
+    first, _slash, rest = request.path_info.removeprefix("/vi/").lstrip("/").partition("/")
+    if first in NOT_COUNTED:
+        return ""
+    slug = rest.partition("/")[0]
+    if first == "pageants" and slug:
+        return f"pageant:{slug}"
+    return SECTIONS.get(first, "other")
+
+
+def line_of(request: HttpRequest, section: str) -> bytes:
+    browser = family(request.META.get("HTTP_USER_AGENT", ""))
+    day, visitor = today(), NOBODY
+    if browser != ROBOT and not refuses(request):
+        day, visitor = KEY.digest(f"{cut(client_address(request))} {browser}".encode())
+    language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
+    return encode([VERSION, day, section, language, int(browser == ROBOT), visitor]).encode()
+
+
+def refuses(request: HttpRequest) -> bool:
+    """Whether somebody doesn't want to be counted as a visitor. Read past `consent_of`: it doesn't change the page."""
+    consent = Consent.read(request)
+    return consent.signalled or consent.refuses(STATISTICS)
+
+
+def cut(address: str) -> str:
+    """The network: /16 of an IPv4 address, /48 of an IPv6 one."""
+    if ":" not in address:
+        return address.rsplit(".", 2)[0]
+    return network_of_ipv6(address)
+
+
+def network_of_ipv6(address: str) -> str:
+    groups = address.partition("%")[0].split("::")[0].split(":") if not address.startswith("::") else []
+    return ":".join([*groups, "0", "0", "0"][:3])
+
+
+# Loading
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page that was shown."""
+
+    day: date
+    section: str
+    language: str
+    is_robot: bool
+    visitor: str
+
+    def rows(self) -> Iterator[tuple[date, str, str]]:
+        """The sums that it belongs to."""
+        return ((self.day, *pair) for pair in product((self.section, ALL), (self.language, ALL)))
+
+
+def load() -> int:
+    """Loads what the spool holds by now; how many lines that were."""
+    return loading.load(KIND, take)
+
+
+def take(lines: Sequence[bytes]) -> list[bytes]:
+    pages, unreadable = [], []
+    for line in lines:
+        page = read(line)
+        if page is None:
+            unreadable.append(line)
+        else:
+            pages.append(page)
+    if pages:
+        alone()
+        count(pages)
+    return unreadable
+
+
+def read(line: bytes) -> Page | None:
+    """None for a line that is not as we write them: torn, or somebody else's."""
+    try:
+        version, day, section, language, robot, visitor = json.loads(line)
+        is_ours = (
+            (version, type(version)) == (VERSION, int)
+            and (robot, type(robot)) in {(0, int), (1, int)}
+            and language in LANGUAGES
+            and SECTION.fullmatch(section)
+            and DIGEST.fullmatch(visitor)
+        )
+        return Page(date.fromisoformat(day), section, language, bool(robot), visitor) if is_ours else None
+    except (ValueError, TypeError, RecursionError):
+        return None
+
+
+def count(pages: Sequence[Page]) -> None:
+    """Adds pages to the sums. A visitor who comes after a day was closed is a hit only: who they are is forgotten."""
+    days = {page.day for page in pages}
+    closed = set(AudienceDay.objects.filter(day__in=days, is_closed=True).values_list("day", flat=True))
+    hits, robots, visitors = Counter(), Counter(), Counter(new_visitors(pages, closed))
+    for page in pages:
+        (robots if page.is_robot else hits).update(page.rows())
+    for row in sorted({*hits, *robots}):
+        day, section, language = row
+        is_new = {"is_closed": day in closed}
+        AudienceDay.objects.get_or_create(day=day, section=section, language=language, defaults=is_new)
+        AudienceDay.objects.filter(day=day, section=section, language=language).update(
+            hits=F("hits") + hits[row], visitors=F("visitors") + visitors[row], robots=F("robots") + robots[row]
+        )
+
+
+def new_visitors(pages: Sequence[Page], closed: set[date]) -> Iterator[tuple[date, str, str]]:
+    """Notes who wasn't seen before; yields the sum that each of them belongs to."""
+    come = {
+        (*row, page.visitor)
+        for page in pages
+        if page.visitor != NOBODY and not page.is_robot and page.day not in closed
+        for row in page.rows()
+    }
+    if not come:
+        return
+    seen = AudienceSeen.objects.filter(
+        day__in={day for day, *_rest in come}, visitor__in={visitor for *_rest, visitor in come}
+    )
+    # Sorted, so that the order of the rows doesn't tell in which order people came.
+    new = sorted(come - set(seen.values_list("day", "section", "language", "visitor")))
+    AudienceSeen.objects.bulk_create(
+        AudienceSeen(day=day, section=section, language=language, visitor=visitor)
+        for day, section, language, visitor in new
+    )
+    yield from (row[:3] for row in new)
+
+
+def alone() -> None:
+    """Until the transaction ends nobody else counts or closes. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE privacy_audienceday IN SHARE ROW EXCLUSIVE MODE")
+
+
+# Midnight
+
+
+def close_days() -> None:
+    """After midnight: destroys the key, counts what the spool still holds, and forgets who was seen."""
+    KEY.destroy_old()
+    load()
+    over = AudienceDay.objects.filter(day__lt=today(), is_closed=False)
+    if over.exists():
+        with transaction.atomic():
+            alone()
+            over.update(is_closed=True)
+            AudienceSeen.objects.filter(day__lt=today()).delete()

@@ -1,0 +1,134 @@
+"""From the spool into the database, each line exactly once.
+
+How far a file is loaded stands in its row (`SpoolFile`). One transaction locks that row, takes in a batch of lines and
+moves the offset: killed anywhere, it has done all of it or nothing, and of two loaders at once the second one finds the
+offset moved. Only after the commit is what was loaded overwritten in the file, so that addresses don't outlast their
+rows there; the files of dead processes are deleted once they are loaded to the end.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from privacy.models.spool_file import SpoolFile
+from privacy.spool import END, is_held
+
+CHUNK = 512 * 1024  # bytes of a batch: some 5,000 lines
+BYTES_ASIDE = 1024 * 1024  # of unreadable lines that are kept for a day
+LONGEST_NAME = 100  # of a file; ours are shorter
+ROWS_LAST = timedelta(days=90)  # of a file that is gone, after a loader was killed between deleting it and its row
+
+# Writes a batch of lines into the database, in the transaction that it is called in; returns those it can't read.
+Take = Callable[[Sequence[bytes]], Sequence[bytes]]
+
+
+def load(kind: str, take: Take) -> int:
+    """Loads all that the spool of that kind holds by now; how many lines that were."""
+    paths = sorted(path for path in settings.VISIT_SPOOL.glob(f"{kind}-*.spool") if len(path.name) <= LONGEST_NAME)
+    done = 0
+    for path in paths:
+        with opened(path) as file:
+            if file is not None:
+                done += Loader(path, file, kind, take).load()
+    if paths:
+        forget_lost_files()
+    forget_aside(kind)
+    return done
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[int | None]:
+    """None if it is no file, or another loader was faster."""
+    try:
+        file = os.open(path, os.O_RDWR)
+    except (FileNotFoundError, IsADirectoryError):
+        yield None
+        return
+    try:
+        yield file
+    finally:
+        os.close(file)
+
+
+@dataclass
+class Loader:
+    """Loads one open file."""
+
+    path: Path
+    file: int
+    kind: str
+    take: Take
+
+    def load(self) -> int:
+        is_dead = is_held(self.file)  # asked first: what is written later is for the next time
+        size = os.fstat(self.file).st_size
+        offset = SpoolFile.objects.filter(name=self.path.name).values_list("offset", flat=True).first() or 0
+        self.blank(max(0, offset - CHUNK), offset)  # which a loader that was killed after its commit has left
+        done, moved = 0, True
+        while offset < size and moved:
+            offset, count, moved = self.load_batch(size, is_dead=is_dead)
+            done += count
+        if is_dead and offset >= size:
+            self.path.unlink(missing_ok=True)
+            SpoolFile.objects.filter(name=self.path.name).delete()
+        return done
+
+    def load_batch(self, size: int, *, is_dead: bool) -> tuple[int, int, bool]:
+        """The offset behind the batch, how many lines were in it, and whether it moved anything."""
+        with transaction.atomic(durable=True):
+            SpoolFile.objects.get_or_create(name=self.path.name)
+            row = SpoolFile.objects.select_for_update().get(name=self.path.name)
+            start = row.offset
+            batch = whole_lines(os.pread(self.file, min(CHUNK, size - start), start) if size > start else b"")
+            if not batch and is_dead:
+                batch = os.pread(self.file, min(CHUNK, size - start), start)  # torn off, or no lines at all
+            lines = [line for line in batch.split(END) if line]
+            set_aside(self.kind, self.take(lines))
+            row.offset, row.moved_at = start + len(batch), timezone.now()
+            row.save()
+        self.blank(start, row.offset)
+        return row.offset, len(lines), bool(batch)
+
+    def blank(self, start: int, end: int) -> None:
+        """Overwrites what is loaded with empty lines, which nothing comes of should they be read again."""
+        if end > start and os.pread(self.file, end - start, start).strip(END):
+            os.pwrite(self.file, END * (end - start), start)
+
+
+def whole_lines(chunk: bytes) -> bytes:
+    """Up to the last end of a line; all of a chunk that is one endless line, which no writer of ours has made."""
+    end = chunk.rfind(END) + 1
+    return chunk if not end and len(chunk) == CHUNK else chunk[:end]
+
+
+def set_aside(kind: str, lines: Sequence[bytes]) -> None:
+    """Keeps what couldn't be read, for who wants to know why; not without end, and not at any price."""
+    if not lines:
+        return
+    path = settings.VISIT_SPOOL / f"{kind}-{timezone.localdate()}.aside"
+    with suppress(OSError):
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            room = max(0, BYTES_ASIDE - os.fstat(file).st_size)
+            os.write(file, b"".join(line + END for line in lines)[:room])
+        finally:
+            os.close(file)
+
+
+def forget_aside(kind: str) -> None:
+    """What was set aside may hold addresses, and goes when the visits of its day do."""
+    last = timezone.localdate() - timedelta(days=settings.VISIT_DAYS)
+    for path in settings.VISIT_SPOOL.glob(f"{kind}-*.aside"):
+        if path.stem < f"{kind}-{last}":
+            path.unlink(missing_ok=True)
+
+
+def forget_lost_files() -> None:
+    SpoolFile.objects.filter(moved_at__lt=timezone.now() - ROWS_LAST).delete()

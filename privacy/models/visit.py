@@ -1,0 +1,49 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Visit(models.Model):
+    """One request, as the administration may see it. See privacy/visits.py."""
+
+    PATH_LENGTH = 500
+
+    at = models.DateTimeField(_("time"))
+    address = models.GenericIPAddressField(_("address"))
+    method = models.CharField(_("method"), max_length=16)
+    path = models.CharField(_("path"), max_length=PATH_LENGTH, help_text=_("Without its query, and without tokens."))
+    status = models.PositiveSmallIntegerField(_("status"))
+    status_class = models.PositiveSmallIntegerField(_("status class"), help_text=_("The first digit of the status."))
+    milliseconds = models.PositiveIntegerField(_("duration"))
+    referrer = models.CharField(_("referring host"), max_length=255, blank=True)
+    browser = models.CharField(_("browser"), max_length=20)
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        ordering = ("-at", "-pk")
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["at"], name="privacy_visit_at"),
+            models.Index(fields=["status_class", "at"], name="privacy_visit_status"),
+            models.Index(fields=["address", "at"], name="privacy_visit_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+
+class VisitHour(models.Model):
+    """How many requests an hour had: sums that outlast the visits, kept in the transaction that loads these."""
+
+    hour = models.DateTimeField(_("hour"), unique=True)
+    requests = models.PositiveIntegerField(_("requests"), default=0)
+    refused = models.PositiveIntegerField(_("refused"), default=0, help_text=_("Answered with a status of 4xx."))
+    failed = models.PositiveIntegerField(_("failed"), default=0, help_text=_("Answered with a status of 5xx."))
+
+    class Meta:
+        verbose_name = _("visits of an hour")
+        verbose_name_plural = _("visits by hour")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H:%M}"
