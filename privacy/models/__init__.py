@@ -1,8 +1,12 @@
 from privacy.models.attempt import Attempt
 from privacy.models.cookie_choice import CookieChoice
 from privacy.models.data_request import DataRequest
+from privacy.models.disclosure import Disclosure, Pseudonym
 from privacy.models.erasure_receipt import ErasureReceipt
 from privacy.models.mailed_link import MailedLink
 from privacy.models.policy_version import PolicyVersion
 
-__all__ = ["Attempt", "CookieChoice", "DataRequest", "ErasureReceipt", "MailedLink", "PolicyVersion"]
+__all__ = [
+    "Attempt", "CookieChoice", "DataRequest", "Disclosure", "ErasureReceipt", "MailedLink", "PolicyVersion",
+    "Pseudonym",
+]  # fmt: skip
