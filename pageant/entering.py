@@ -5,9 +5,15 @@ from collections.abc import Collection
 from django.db import IntegrityError, transaction
 
 from pageant import mails
-from pageant.forms import EditForm, EntryForm, ProfileForm, WordsForm
+from pageant.forms import NOTICES_CHANGED, EditForm, EntryForm, ProfileForm, WordsForm
 from pageant.models import Draft, Entry, Hobby, Photo
-from vietmusic.moderation import Outdated, Status
+from vietmusic.moderation import Outdated, Refused, Status
+
+
+class NoticesChanged(Refused):
+    """What a co-sponsor would get is something else than what was shown."""
+
+    message = NOTICES_CHANGED
 
 
 @transaction.atomic
@@ -15,11 +21,13 @@ def enter(form: EntryForm, *, draft: Draft, language: str) -> None:
     """Makes the entry that the form asks for, or, where the address has one in this pageant, mails how to get there.
 
     Whoever sent the form can't tell which: the answer is the same. Raises Outdated if the pageant has closed, or the
-    draft was swept, while the photos were looked at.
+    draft was swept, while the photos were looked at, and NoticesChanged if a co-sponsorship changed.
     """
     draft.pageant.refresh_from_db(fields=["opens_at", "closes_at"])
     if not draft.pageant.is_open:
         raise Outdated
+    if not form.compare_again():
+        raise NoticesChanged
     if not draft.claim(form.content):
         return
     entry = form.instance
@@ -34,6 +42,8 @@ def enter(form: EntryForm, *, draft: Draft, language: str) -> None:
     put_photos_in(entry, form)
     entry.index()
     entry.agree_to_be_shown(form.agreed)
+    for notice, agreed in form.answers:
+        entry.answer_notice(notice, agreed=agreed)
     mails.send_confirmation(entry)
 
 

@@ -1,5 +1,6 @@
 """The forms of the pageant: entering, editing, reporting."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,7 +15,9 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from pageant import notices
 from pageant.models import Draft, Entry, Pageant, Photo, Report
+from pageant.notices import Notice
 from pageant.photos import Master, PhotoRefused, make_master
 from privacy.forms import POLICY_LINK, NotedForm
 from vietmusic.fields import AddressField, LineField, ProseField
@@ -24,6 +27,8 @@ MOST_HOBBIES = 10
 LONGEST_HOBBY = 40  # characters
 MOST_KNOWN = 12  # hobbies offered
 LONGEST_DESCRIPTION = 200  # characters
+NO = {"", "off", "false", "0"}  # what a box posts that isn't ticked, if it posts anything
+SHARE = re.compile(r"share_.*", re.DOTALL)  # the boxes of co-sponsors
 
 
 class HobbiesField(LineField):
@@ -273,8 +278,17 @@ class ProfileForm(WordsForm):
         return [words, Fieldset(_("Your photos"), Field("photos", template="pageant/fields/photos.html")), *rest]
 
 
+NOTICES_CHANGED = _(
+    "What a co-sponsor would get has changed since you opened this form. Please read it again; its boxes are off."
+)
+
+
 class EntryForm(ProfileForm):
-    """Entering a pageant."""
+    """Entering a pageant.
+
+    Posted beside the fields: `share_<id>` for each co-sponsor that may get something, and `notices`, the signed digest
+    of what was shown about them.
+    """
 
     AGREED = ("is_adult", "owns_photos")
 
@@ -302,10 +316,51 @@ class EntryForm(ProfileForm):
     class Meta(ProfileForm.Meta):
         fields = [*ProfileForm.Meta.fields, "email", "is_adult", "owns_photos"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.notices: list[Notice] = notices.notices_of(kwargs["pageant"])
+        super().__init__(*args, **kwargs)
+        self.shows_what_was_shown = not self.is_bound or self.compare_notices()
+
+    def compare_notices(self) -> bool:
+        """Whether the form was sent with just the notices that there are now."""
+        boxes = {name for name in self.data if SHARE.fullmatch(name)}
+        known = boxes <= {notice.name for notice in self.notices}
+        return known and notices.were_shown(self.notices, self.data.get("notices", ""))
+
+    def compare_again(self) -> bool:
+        """The same once more, in the transaction that makes the entry."""
+        self.notices = notices.notices_of(self.pageant)
+        self.shows_what_was_shown = self.compare_notices()
+        self.helper = self.make_helper()
+        return self.shows_what_was_shown
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.shows_what_was_shown:
+            self.add_error(None, ValidationError(NOTICES_CHANGED, code="notices"))
+        return cleaned
+
+    @property
+    def notices_signed(self) -> str:
+        return notices.sign(self.notices)
+
+    @property
+    def promise(self) -> str:
+        return notices.promise()
+
+    @property
+    def answers(self) -> list[tuple[Notice, bool]]:
+        """To each notice, a yes only where its box was ticked below just these words."""
+        return [
+            (notice, self.is_bound and self.shows_what_was_shown and self.data.get(notice.name, "").lower() not in NO)
+            for notice in self.notices
+        ]
+
     def fieldsets(self) -> list[Any]:
         about, photos, policy_link, _submit = super().fieldsets()
         about.fields.insert(1, "email")
         return [
+            *self.sharing(),
             about,
             photos,
             Fieldset(
@@ -317,6 +372,12 @@ class EntryForm(ProfileForm):
             policy_link,
             Submit("", _("Enter the pageant"), css_id="send"),
         ]
+
+    def sharing(self) -> list[Any]:
+        if not self.notices:
+            return []
+        include = "{% include 'pageant/fields/notices.html' with form=form only %}"
+        return [Fieldset(_("Before you begin: may a co-sponsor get something?"), HTML(include))]
 
     @property
     def consent(self) -> str:

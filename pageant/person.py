@@ -16,7 +16,7 @@ def entries_section(request: HttpRequest, person: Person) -> SafeString | str:
     entries = (
         Entry.objects.of(person.email)
         .select_related("pageant")
-        .prefetch_related("photos", "hobbies", "agreements__entry")
+        .prefetch_related("photos", "hobbies", "agreements__entry", "agreements__cosponsorship")
     )
     entries = entries.order_by("-created_at")
     if not entries:

@@ -8,11 +8,11 @@ from typing import BinaryIO
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from pageant.models import Agreement, Draft, Entry, Hobby, Pageant, Photo, Report, Tally
+from pageant.models import Agreement, Cosponsorship, Draft, Entry, Hobby, Pageant, Photo, Report, Tally
 from privacy.finding import ByDigest, Through
 from privacy.purposes import CONTACT, MODERATION, PAGEANT, PROOF, SECURITY, Audience
 from privacy.registry import data, declare, nothing_personal
-from privacy.retention import Keep, Swept, WithParent
+from privacy.retention import Keep, Lasting, Swept, WithParent
 from vietmusic.moderation import Status
 
 NAMES_STAFF = _("It would name somebody of our staff.")
@@ -175,18 +175,50 @@ declare(
     data=[
         data(
             "kind",
+            "cosponsorship",
+            "agreed",
             "text",
+            "fields",
+            "notice_version",
             "language",
             "policy_number",
             "given_at",
             "withdrawn_at",
-            what=_("the words that you agreed to, when, and when you took it back"),
+            what=_("the words that you were asked in, what you answered and when, and when you took it back"),
             purposes=[PROOF],
             seen_by=Audience.OFFICERS,
         ),
     ],
     impersonal=["id", "entry"],
 )
+
+declare(
+    Cosponsorship,
+    name=_("Co-sponsors"),
+    unfindable=_("It tells nothing about visitors, and holds a business address that the co-sponsor gave us for this."),
+    made="created_at",
+    keep=[Lasting(_("for good: who could get what must stay readable"))],
+    data=[
+        data(
+            "contact_email",
+            what=_("the e-mail address of a co-sponsor, to which we write when somebody takes a consent back"),
+            purposes=[CONTACT],
+            seen_by=Audience.OFFICERS,
+            keep=[Keep(timedelta(days=5 * 365), "pageant__closes_at", AFTER_PAGEANT)],
+        ),
+        data(
+            "ended_by",
+            what=_("who of our staff ended it"),
+            purposes=[PROOF],
+            seen_by=Audience.OFFICERS,
+            withheld=NAMES_STAFF,
+        ),
+    ],
+    impersonal=[
+        "id", "pageant", "sponsor_name", "sponsor_url", "policy_url", "purpose_en", "purpose_vi", "fields", "ends_on",
+        "version", "created_at", "ended_at",
+    ],
+)  # fmt: skip
 
 declare(
     Draft,

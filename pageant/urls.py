@@ -23,6 +23,7 @@ own_patterns = [
     path("<str:key>/edit/", own.edit, name="edit"),
     path("<str:key>/correct/", own.correct, name="correct"),
     path("<str:key>/withdraw/", own.withdraw, name="withdraw"),
+    path("<str:key>/sharing/<int:cosponsorship>/withdraw/", own.withdraw_sharing, name="withdraw_sharing"),
 ]
 
 # /media/…

@@ -13,6 +13,7 @@ class PrivacyConfig(AppConfig):
 
         registry.discover()
         guards.guard("privacy_policyversion", where="{row}.published_at IS NOT NULL", keys=["id", "number"])
+        guards.guard("privacy_disclosure", keys=["id", "number"])
         post_migrate.connect(after_migrating, sender=self, dispatch_uid="guards and first policy")
 
 

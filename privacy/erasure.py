@@ -7,7 +7,7 @@ written into a file (ERASURE_LOG) that is no part of any backup, so that a resto
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,13 @@ from privacy.registry import REGISTRY, Data, Declaration, Erasing
 from privacy.subjects import rows_of
 
 Found = list[tuple[Declaration, list[Any]]]
+
+# What an app does before a person's rows go, in the transaction that erases them, once they are locked.
+BEFORE: list[Callable[[Subject], None]] = []
+
+
+def before(act: Callable[[Subject], None]) -> None:
+    BEFORE.append(act)
 
 
 def erase(subject: Subject, *, page_digest: str = "") -> ErasureReceipt | None:
@@ -53,6 +60,8 @@ def let_go(subject: Subject) -> dict[str, int]:
     and found, or comes too late.
     """
     lock(subject)
+    for act in BEFORE:
+        act(subject)
     found = to_erase(subject)
     for declaration, pks in found:
         rows = declaration.model._base_manager.filter(pk__in=pks)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from privacy.consent import LIFETIME
 from privacy.finding import By, ByDigest, ByEmail, Subject
+from privacy.ledger import disclosures_of
 from privacy.limits import LONGEST, MAILS
 from privacy.links import KEEP
 from privacy.models import (
@@ -16,9 +17,11 @@ from privacy.models import (
     AudienceSeen,
     CookieChoice,
     DataRequest,
+    Disclosure,
     ErasureReceipt,
     MailedLink,
     PolicyVersion,
+    Pseudonym,
     SpoolFile,
     Visit,
     VisitHour,
@@ -163,6 +166,65 @@ declare(
             seen_by=Audience.OFFICERS,
             erasing=Erasing.STAY,
             because=_("It shows that we erased your data, and erases it again should an old backup come back."),
+        ),
+    ],
+    impersonal=["id"],
+)
+
+# Before the ledger, and so locked before it.
+declare(
+    Pseudonym,
+    name=_("Pseudonyms, by which the ledger knows you"),
+    found=ByDigest("subject_digest"),
+    made="made_at",
+    keep=[Keep(timedelta(days=5 * 365), "made_at", _("%(period)s after we first handed something over"))],
+    data=[
+        data(
+            "subject_digest",
+            "about",
+            "key",
+            "made_at",
+            what=_("a keyed digest of your e-mail address, and a random number for each co-sponsor"),
+            purposes=[PROOF],
+            seen_by=Audience.NOBODY,
+        ),
+    ],
+    impersonal=["id"],
+)
+
+declare(
+    Disclosure,
+    name=_("What was handed over, and called back"),
+    found=By(disclosures_of),
+    made="at",
+    keep=[Lasting(_("for good: what was handed over must stay on record; without its pseudonym it names nobody"))],
+    data=[
+        data(
+            "number",
+            "at",
+            "kind",
+            "recipient",
+            "recipient_address",
+            "about",
+            "fields",
+            "purpose",
+            "pseudonym",
+            "previous",
+            "hash",
+            what=_("who received which kinds of your data, when and what for, under a random number"),
+            purposes=[PROOF],
+            seen_by=Audience.OFFICERS,
+            erasing=Erasing.STAY,
+            because=_("The random number leads to nobody once you are erased, and the ledger stays whole."),
+        ),
+        data(
+            "handed_by",
+            what=_("who of our staff handed it over"),
+            purposes=[PROOF],
+            seen_by=Audience.OFFICERS,
+            erasing=Erasing.STAY,
+            because=_("Who handed something over stays on record."),
+            withheld=NAMES_STAFF,
         ),
     ],
     impersonal=["id"],

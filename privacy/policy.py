@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from privacy import sharing
 from privacy.snapshots import Snapshot
 from privacy.tables import Tables
 
@@ -112,7 +113,9 @@ def show_part(part: list[Token] | str, tables: Tables) -> str:
     if part not in PLACES:
         return ""
     contact = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    return render_to_string(f"privacy/policy/{part}.html", {"tables": tables, "contact": contact})
+    recipients = sharing.now() if part == "co-sponsors" else []
+    context = {"tables": tables, "contact": contact, "recipients": recipients}
+    return render_to_string(f"privacy/policy/{part}.html", context)
 
 
 def names_of(text: str) -> list[str]:

@@ -13,7 +13,8 @@ from django.contrib.auth.models import Group, User
 from django.core.cache import cache as the_cache
 from django.utils import timezone
 
-from pageant.models import Entry, Hobby, Pageant, Photo
+from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo
+from pageant.notices import Notice
 from pageant.photos import Master, make_master
 from privacy import snapshots
 from privacy.finding import digest_of
@@ -57,6 +58,8 @@ GROUPS = {  # the migrations that make them, after a test with real transactions
         ("privacy.migrations.0003_privacy_officers", "create"),
         ("pageant.migrations.0007_privacy_officers", "add"),
         ("privacy.migrations.0005_officers_see_visits", "add"),
+        ("privacy.migrations.0007_officers_see_the_ledger", "add"),
+        ("pageant.migrations.0009_officers_hand_over", "add"),
     ],
 }
 
@@ -122,6 +125,27 @@ def bring_to(entry: Entry, status: Status, staff: User | None) -> None:
         entry.reject(by=staff or make_staff(), reason=Entry.Reason.QUALITY)
     elif status == Status.WITHDRAWN:
         entry.withdraw()
+
+
+def make_cosponsorship(pageant: Pageant | None = None, **fields: Any) -> Cosponsorship:
+    number = next(numbers)
+    defaults = {
+        "sponsor_name": f"Sponsor {number}",
+        "sponsor_url": f"https://sponsor-{number}.example/",
+        "policy_url": f"https://sponsor-{number}.example/privacy",
+        "contact_email": f"data@sponsor-{number}.example",
+        "purpose_en": f"To invite you, {number}.",
+        "purpose_vi": f"Để mời bạn, {number}.",
+        "fields": ["display_name", "email"],
+        "ends_on": timezone.localdate() + timedelta(days=100),
+    }
+    return Cosponsorship.objects.create(pageant=pageant or make_pageant(), **{**defaults, **fields})
+
+
+def answer(entry: Entry, cosponsorship: Cosponsorship, *, agreed: bool = True) -> Agreement:
+    """What somebody answered on the form about a co-sponsor."""
+    entry.answer_notice(Notice(cosponsorship), agreed=agreed)
+    return entry.agreements.get(cosponsorship=cosponsorship)
 
 
 def bulk_entries(pageant: Pageant, count: int) -> None:

@@ -1,8 +1,9 @@
 from pageant.models.agreement import Agreement
+from pageant.models.cosponsorship import Cosponsorship
 from pageant.models.draft import Draft
 from pageant.models.entry import Entry, Hobby
 from pageant.models.pageant import Pageant, Tally
 from pageant.models.photo import Photo
 from pageant.models.report import Report
 
-__all__ = ["Agreement", "Draft", "Entry", "Hobby", "Pageant", "Photo", "Report", "Tally"]
+__all__ = ["Agreement", "Cosponsorship", "Draft", "Entry", "Hobby", "Pageant", "Photo", "Report", "Tally"]

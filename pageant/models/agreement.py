@@ -1,23 +1,45 @@
+from datetime import datetime
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from pageant import recalls
 
 
 class AgreementQuerySet(models.QuerySet):
     def in_force(self) -> Self:
-        return self.filter(withdrawn_at=None)
+        """A yes that was not taken back."""
+        return self.filter(agreed=True, withdrawn_at=None)
+
+    def sharing(self) -> Self:
+        return self.filter(kind=Agreement.Kind.SHARING)
 
 
 class Agreement(models.Model):
-    """What an entrant agreed to, in the words that were shown. Withdrawn, it stays: what was must be shown."""
+    """What an entrant was asked, in the words that were shown, and the answer. Withdrawn, it stays: what was must be
+    shown."""
 
     class Kind(models.TextChoices):
         SHOWING = "showing", _("Showing your entry to everybody")
+        SHARING = "sharing", _("Sharing with a co-sponsor")
 
     entry = models.ForeignKey("pageant.Entry", models.CASCADE, related_name="agreements", verbose_name=_("entry"))
     kind = models.CharField(_("to what"), max_length=10, choices=Kind)
+    cosponsorship = models.ForeignKey(
+        "pageant.Cosponsorship",
+        models.PROTECT,
+        related_name="agreements",
+        verbose_name=_("co-sponsorship"),
+        null=True,
+    )
+    notice_version = models.PositiveIntegerField(
+        _("version of the notice"), null=True, help_text=_("That of the co-sponsorship.")
+    )
+    fields = models.JSONField(_("fields"), default=list, help_text=_("Those that the notice named."))
+    agreed = models.BooleanField(_("agreed"), default=True)
     text = models.TextField(_("text"), help_text=_("The words beside the boxes that were ticked."))
     language = models.CharField(_("language"), max_length=5)
     policy_number = models.PositiveIntegerField(_("policy"), null=True, help_text=_("The version in force that day."))
@@ -30,6 +52,39 @@ class Agreement(models.Model):
         verbose_name = _("agreement")
         verbose_name_plural = _("agreements")
         ordering = ("given_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="showing", cosponsorship__isnull=True, notice_version__isnull=True, agreed=True)
+                | Q(kind="sharing", cosponsorship__isnull=False, notice_version__isnull=False),
+                name="pageant_agreement_sharing_has_cosponsor",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(agreed=True),
+                name="pageant_agreement_only_a_yes_is_withdrawn",
+            ),
+            models.UniqueConstraint(fields=["entry", "cosponsorship"], name="pageant_agreement_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["cosponsorship", "entry"],
+                condition=Q(kind="sharing", agreed=True, withdrawn_at=None),
+                name="pageant_agreement_sharing",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    def withdraw(self, *, at: datetime | None = None) -> bool:
+        """Takes the yes back, and calls back what was handed over because of it; False if there is none in force.
+
+        Waits for a hand-over that is just being made, and then finds it on the ledger.
+        """
+        at = at or timezone.now()
+        with transaction.atomic():
+            if not Agreement.objects.in_force().filter(pk=self.pk).update(withdrawn_at=at):
+                return False
+            self.withdrawn_at = at
+            if self.cosponsorship:
+                recalls.recall(self.cosponsorship, self.entry.email_digest)
+        return True

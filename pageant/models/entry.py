@@ -17,6 +17,7 @@ from pageant import mails
 from pageant.models.agreement import Agreement
 from pageant.models.pageant import Pageant, Tally
 from pageant.models.photo import Photo
+from pageant.notices import Notice
 from privacy.finding import ByDigest, Subject, digest_of
 from privacy.models import PolicyVersion
 from vietmusic.moderation import Moderated, ModeratedQuerySet, Status
@@ -221,14 +222,23 @@ class Entry(Moderated):
 
     def agree_to_be_shown(self, text: str, *, at: datetime | None = None) -> None:
         """Writes down to which words the entrant has agreed, and which policy was in force."""
-        policy = PolicyVersion.objects.published().values_list("number", flat=True).first()
-        self.agreements.create(
-            kind=Agreement.Kind.SHOWING,
-            text=text,
-            language=self.language,
-            policy_number=policy,
+        self._write_down(kind=Agreement.Kind.SHOWING, text=text, given_at=at or timezone.now())
+
+    def answer_notice(self, notice: Notice, *, agreed: bool, at: datetime | None = None) -> None:
+        """Writes down what was shown about a co-sponsor, and the yes or no to it."""
+        self._write_down(
+            kind=Agreement.Kind.SHARING,
+            cosponsorship=notice.cosponsorship,
+            notice_version=notice.cosponsorship.version,
+            fields=notice.cosponsorship.shared,
+            agreed=agreed,
+            text=notice.text,
             given_at=at or timezone.now(),
         )
+
+    def _write_down(self, **fields: Any) -> None:
+        policy = PolicyVersion.objects.published().values_list("number", flat=True).first()
+        self.agreements.create(language=self.language, policy_number=policy, **fields)
 
     def index(self) -> None:
         """Writes down what the entry can be found by. To be called when its words or hobbies have changed."""
@@ -298,7 +308,8 @@ class Entry(Moderated):
             before.count(-1)
         if self.status == Status.WITHDRAWN:
             self.photos.all().delete()
-            self.agreements.in_force().update(withdrawn_at=self.withdrawn_at)
+            for agreement in self.agreements.in_force().select_related("cosponsorship", "entry").order_by("pk"):
+                agreement.withdraw(at=self.withdrawn_at)
         elif self.status == Status.APPROVED:
             self._publish_once_committed()
         elif before.status == Status.APPROVED:

@@ -58,6 +58,9 @@ def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpRespons
 def enter_or_explain(request: HttpRequest, form: EntryForm, draft: Draft) -> HttpResponse:
     try:
         entering.enter(form, draft=draft, language=get_language())
+    except entering.NoticesChanged as changed:
+        form.add_error(None, changed.message)
+        return show_again(request, "pageant/enter.html", form, {"pageant": draft.pageant})
     except Refused:
         if not draft.pageant.is_open:
             return closed(request, draft.pageant)

@@ -48,6 +48,15 @@ def withdraw(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 
 
 @person_required
+@require_POST
+def withdraw_sharing(request: HttpRequest, person: Person, key: str, cosponsorship: int) -> HttpResponse:
+    """Takes a consent to share back; what was handed over because of it is called back."""
+    agreements = own_entry(person, key).agreements.sharing().select_related("cosponsorship", "entry")
+    get_object_or_404(agreements, cosponsorship=cosponsorship).withdraw()
+    return redirect("privacy:page", person.token)
+
+
+@person_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     entry = own_entry(person, key)

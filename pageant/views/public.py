@@ -46,7 +46,8 @@ def pageant(request: HttpRequest, slug: str) -> HttpResponse:
         raise BadRequest from error
     if shown.page.rows:  # who was looked for and found; what nobody has is remembered for nobody
         remember(request, pageant=slug, place=shown.chosen.get("place", ""), hobby=shown.chosen.get("hobby", ""))
-    return render(request, "pageant/pageant.html", {"pageant": found, "gallery": shown})
+    context = {"pageant": found, "gallery": shown, "cosponsorships": found.cosponsorships.in_force()}
+    return render(request, "pageant/pageant.html", context)
 
 
 def public_entry(slug: str, key: str) -> Entry:

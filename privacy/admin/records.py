@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from privacy.models import CookieChoice, ErasureReceipt
+from privacy.models import CookieChoice, Disclosure, ErasureReceipt
 from vietmusic.admin import ReadOnlyAdmin
 
 
@@ -18,3 +18,12 @@ class CookieChoiceAdmin(ReadOnlyAdmin):
 class ErasureReceiptAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "erased_at", "kinds", "logged_at"]
     search_fields = ["key__startswith"]
+
+
+@admin.register(Disclosure)
+class DisclosureAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "at", "kind", "recipient", "about", "fields", "pseudonym", "handed_by"]
+    list_filter = ["kind", "recipient"]
+    list_select_related = ["handed_by"]
+    search_fields = ["pseudonym__startswith"]
+    show_full_result_count = False

@@ -2,6 +2,7 @@ from privacy.models.attempt import Attempt
 from privacy.models.audience import AudienceDay, AudienceSeen
 from privacy.models.cookie_choice import CookieChoice
 from privacy.models.data_request import DataRequest
+from privacy.models.disclosure import Disclosure, Pseudonym
 from privacy.models.erasure_receipt import ErasureReceipt
 from privacy.models.mailed_link import MailedLink
 from privacy.models.policy_version import PolicyVersion
@@ -14,9 +15,11 @@ __all__ = [
     "AudienceSeen",
     "CookieChoice",
     "DataRequest",
+    "Disclosure",
     "ErasureReceipt",
     "MailedLink",
     "PolicyVersion",
+    "Pseudonym",
     "SpoolFile",
     "Visit",
     "VisitHour",

@@ -7,7 +7,7 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from privacy import erasure, limits, links, person, requests, subjects
+from privacy import erasure, ledger, limits, links, person, requests, subjects
 from privacy.finding import Subject
 from privacy.forms import QuestionForm, YourLinkForm
 from privacy.models import ErasureReceipt, MailedLink
@@ -81,10 +81,12 @@ def send_again(request: HttpRequest, link: MailedLink) -> HttpResponse:
 
 def own_page(request: HttpRequest, who: Person) -> HttpResponse:
     sections = [section(request, who) for section in person.SECTIONS]
+    subject = Subject.of(who.email)
     context = {
         "person": who,
         "sections": list(filter(None, sections)),
-        "kinds": subjects.tables(subjects.find(Subject.of(who.email))),
+        "kinds": subjects.tables(subjects.find(subject)),
+        "disclosures": [(row, list(ledger.in_words(row.fields))) for row in ledger.of(subject)],
     }
     return render(request, "privacy/page.html", context)
 

@@ -52,7 +52,12 @@ def many_entries(pageant, count, *, day=10, month=3, place="Huế", hobby="hát"
 
 def audience(day, visitors, *, language=ALL, section="pageant:faces", is_closed=True):
     AudienceDay.objects.create(
-        day=date(2026, 3, day), section=section, language=language, visitors=visitors, hits=visitors, is_closed=is_closed
+        day=date(2026, 3, day),
+        section=section,
+        language=language,
+        visitors=visitors,
+        hits=visitors,
+        is_closed=is_closed,
     )
 
 

@@ -13,19 +13,23 @@ from django.db.models import Model
 from django.utils import timezone
 from post_office.models import STATUS, Email, Log
 
-from pageant.models import Agreement, Draft, Entry, Hobby, Photo, Report
+from pageant.models import Agreement, Cosponsorship, Draft, Entry, Hobby, Photo, Report
+from privacy import ledger
+from privacy.finding import digest_of
 from privacy.limits import MAILS
 from privacy.models import (
     Attempt,
     AudienceSeen,
     CookieChoice,
     DataRequest,
+    Disclosure,
     ErasureReceipt,
     MailedLink,
     PolicyVersion,
+    Pseudonym,
     Visit,
 )
-from tests.factories import SMALL, a_master, make_entry, make_pageant, make_staff, numbers
+from tests.factories import SMALL, a_master, make_cosponsorship, make_entry, make_pageant, make_staff, numbers
 
 Make = Callable[..., Model]
 
@@ -113,6 +117,27 @@ def a_visitor(email: str, word: str, **fields: Any) -> AudienceSeen:
     )
 
 
+def a_pseudonym(email: str, word: str, **fields: Any) -> Pseudonym:
+    return Pseudonym.objects.create(
+        subject_digest=digest_of(email), about=f"test:{next(numbers)}", key=Pseudonym.new_key()
+    )
+
+
+def a_disclosure(email: str, word: str, **fields: Any) -> Disclosure:
+    pseudonym = a_pseudonym(email, word)
+    record = ledger.Record(
+        kind=Disclosure.Kind.HAND_OVER,
+        recipient="Sponsor",
+        recipient_address="https://sponsor.example/",
+        about=pseudonym.about,
+        fields=["pageant.Entry.email"],
+        purpose={"en": "To test.", "vi": "Để thử."},
+        pseudonym=pseudonym.key,
+        handed_by=make_staff(),
+    )
+    return ledger.append([record])[0]
+
+
 def a_version(email: str, word: str, **fields: Any) -> PolicyVersion:
     return PolicyVersion.objects.create(text_en="A draft", text_vi="Bản nháp")
 
@@ -142,6 +167,10 @@ def an_agreement(email: str, word: str, **fields: Any) -> Agreement:
     return entry.agreements.create(kind=Agreement.Kind.SHOWING, text=f"Đồng ý {word}", language="vi")
 
 
+def a_cosponsorship(email: str, word: str, **fields: Any) -> Cosponsorship:
+    return make_cosponsorship(contact_email=f"data-{next(numbers)}@sponsor.example")
+
+
 def a_draft(email: str, word: str, **fields: Any) -> Draft:
     draft = Draft.objects.create(pageant=make_pageant(), key=Draft.new_key())
     Photo.objects.add(a_master(1, SMALL), draft=draft)
@@ -169,12 +198,15 @@ MAKERS: dict[str, Make] = {
     "privacy.CookieChoice": a_choice,
     "privacy.DataRequest": a_request,
     "privacy.ErasureReceipt": a_receipt,
+    "privacy.Pseudonym": a_pseudonym,
+    "privacy.Disclosure": a_disclosure,
     "privacy.PolicyVersion": a_version,
     "privacy.Visit": a_visit,
     "privacy.AudienceSeen": a_visitor,
     "pageant.Entry": an_entry,
     "pageant.Photo": a_photo,
     "pageant.Agreement": an_agreement,
+    "pageant.Cosponsorship": a_cosponsorship,
     "pageant.Draft": a_draft,
     "pageant.Report": a_report,
     "pageant.Hobby": a_hobby,

@@ -1,0 +1,3 @@
+from pageant.admin import cosponsorships, pageants
+
+__all__ = ["cosponsorships", "pageants"]

@@ -1,0 +1,184 @@
+"""Handing over to a co-sponsor what people agreed to share: just those fields, of just those people, on the ledger.
+
+Nothing leaves without a consent behind each row. Entries and answers are locked and asked again before a row is made: a
+withdrawal that was acknowledged counts, and one that comes during a hand-over waits for it and then calls it back.
+"""
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from pageant.models import Agreement, Cosponsorship, Entry
+from pageant.models.cosponsorship import ENTRY
+from privacy import ledger
+from privacy.models import Disclosure
+from privacy.subjects import value_of
+from vietmusic.moderation import Outdated, Refused, Status
+
+BATCH = 500  # entries that are locked in a statement
+
+
+class Format(models.TextChoices):
+    CSV = "csv", "CSV"
+    JSON = "json", "JSON"
+
+
+class Over(Refused):
+    message = _("This co-sponsorship is over. Nothing can be handed over any more.")
+
+
+class Nobody(Refused):
+    message = _("Nobody who agreed has an approved entry: there is nothing to hand over.")
+
+
+@dataclass(frozen=True)
+class File:
+    """What a co-sponsor gets."""
+
+    name: str
+    content_type: str
+    data: bytes
+    people: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person's: the pseudonym by which a recall names them, and what they agreed to share."""
+
+    reference: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a hand-over would hold, in numbers. `seen` is the newest row of the ledger about this co-sponsorship."""
+
+    agreed: int
+    people: int
+    seen: int
+
+
+def consenting(cosponsorship: Cosponsorship) -> QuerySet[Agreement]:
+    """The consents in force of entries that are confirmed and approved, while the co-sponsorship itself is in force.
+
+    An address that is shared must still be there: who lost it to its retention isn't handed over by halves.
+    """
+    if not cosponsorship.is_in_force:
+        return Agreement.objects.none()
+    agreements = Agreement.objects.in_force().sharing()
+    agreements = agreements.filter(
+        cosponsorship=cosponsorship,
+        entry__pageant=cosponsorship.pageant_id,
+        entry__status=Status.APPROVED,
+        entry__confirmed_at__isnull=False,
+    )
+    return agreements.exclude(entry__email="") if "email" in cosponsorship.shared else agreements
+
+
+def preview(cosponsorship: Cosponsorship) -> Preview:
+    return Preview(
+        agreed=cosponsorship.agreements.in_force().count(),
+        people=consenting(cosponsorship).count(),
+        seen=ledger.last_about(cosponsorship.about),
+    )
+
+
+@transaction.atomic
+def hand_over(
+    cosponsorship: Cosponsorship, *, by: AbstractUser, form: Format = Format.CSV, seen: int | None = None
+) -> File:
+    """Makes the file, and writes on the ledger what is in it, one row for each person.
+
+    `seen` is what the preview said; raises Outdated if the ledger has gone on since: a button pressed twice hands over
+    once. Raises Over and Nobody.
+    """
+    # Ending it waits until this is done, or was faster.
+    cosponsorship = Cosponsorship.objects.select_for_update(no_key=True).get(pk=cosponsorship.pk)
+    if not cosponsorship.is_in_force:
+        raise Over
+    if seen is not None and seen != ledger.last_about(cosponsorship.about):
+        raise Outdated
+    # By their random numbers: in the order of entries, the place would tell who it was after the name is gone.
+    rows = sorted(rows_of(cosponsorship), key=lambda row: row.reference)
+    if not rows:
+        raise Nobody
+    written = ledger.append(
+        ledger.Record(
+            kind=Disclosure.Kind.HAND_OVER,
+            recipient=cosponsorship.sponsor_name,
+            recipient_address=cosponsorship.sponsor_url,
+            about=cosponsorship.about,
+            fields=[f"{ENTRY}.{name}" for name in row.values],
+            purpose=cosponsorship.purposes,
+            pseudonym=row.reference,
+            handed_by=by,
+        )
+        for row in rows
+    )
+    name = f"{cosponsorship.pageant.slug}-{cosponsorship.pk}-{written[0].number}.{form}"
+    if form == Format.CSV:
+        return File(name, "text/csv; charset=utf-8", as_csv(rows, cosponsorship.shared), len(rows))
+    return File(name, "application/json", as_json(rows, cosponsorship), len(rows))
+
+
+def rows_of(cosponsorship: Cosponsorship) -> Iterator[Row]:
+    shared = cosponsorship.shared
+    for agreements in locked(cosponsorship):
+        digests = [agreement.entry.email_digest for agreement in agreements]
+        references = ledger.pseudonyms(digests, about=cosponsorship.about)
+        for agreement in agreements:
+            values = {name: value_of(agreement.entry, name) for name in shared if name in agreement.fields}
+            if values:
+                yield Row(references[agreement.entry.email_digest], values)
+
+
+def locked(cosponsorship: Cosponsorship) -> Iterator[list[Agreement]]:
+    """The consents, in batches, each asked for again once its rows are locked: entries first, as in withdrawing."""
+    entries = list(consenting(cosponsorship).order_by("entry_id").values_list("entry_id", flat=True))
+    for start in range(0, len(entries), BATCH):
+        batch = entries[start : start + BATCH]
+        list(Entry.objects.filter(pk__in=batch).order_by("pk").only("pk").select_for_update())
+        agreements = Agreement.objects.filter(entry__in=batch, cosponsorship=cosponsorship)
+        list(agreements.order_by("pk").only("pk").select_for_update())
+        again = consenting(cosponsorship).filter(entry__in=batch)
+        yield list(again.select_related("entry").prefetch_related("entry__hobbies").order_by("entry_id"))
+
+
+# Files
+
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet would compute what begins so
+
+
+def as_csv(rows: Sequence[Row], shared: Sequence[str]) -> bytes:
+    """UTF-8 with a byte order mark, by which spreadsheets know it; every cell quoted, one line for each person."""
+    out = StringIO(newline="")
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+    writer.writerow(["reference", *shared])
+    writer.writerows([row.reference, *(cell(row.values.get(name, "")) for name in shared)] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def cell(value: Any) -> str:
+    """A value as text on one line, which no spreadsheet takes for a formula."""
+    text = ", ".join(value) if isinstance(value, list) else str(value)
+    mark = "'" if text.lstrip(" ").startswith(FORMULA) else ""
+    return mark + " ".join(text.splitlines())
+
+
+def as_json(rows: Sequence[Row], cosponsorship: Cosponsorship) -> bytes:
+    document = {
+        "pageant": cosponsorship.pageant.slug,
+        "recipient": cosponsorship.sponsor_name,
+        "purpose": cosponsorship.purposes,
+        "until": cosponsorship.ends_on.isoformat(),
+        "people": [{"reference": row.reference, **row.values} for row in rows],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2).encode()

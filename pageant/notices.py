@@ -1,0 +1,89 @@
+"""What stands above the first input of the entry form: who would get what, why and until when, if one says yes.
+
+The form carries a signed digest of the notices that were shown. If they are others by the time it is sent (changed,
+ended, new, in another language), nobody has said anything to them yet, and they are shown first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from django.core.signing import BadSignature, Signer
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from privacy.snapshots import digest
+
+if TYPE_CHECKING:  # an entry keeps what was shown, so at run time the arrow points this way only
+    from pageant.models import Cosponsorship, Pageant
+
+SIGNER = Signer(salt="pageant.notices")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One co-sponsor's, in the language in which it was made."""
+
+    cosponsorship: Cosponsorship
+
+    @property
+    def name(self) -> str:
+        """Of its box."""
+        return f"share_{self.cosponsorship.pk}"
+
+    @cached_property
+    def question(self) -> str:
+        return _("Yes, %(sponsor)s may get these answers of mine.") % {"sponsor": self.cosponsorship.sponsor_name}
+
+    @cached_property
+    def lines(self) -> list[tuple[str, str]]:
+        """Which fields, why, and until when."""
+        one = self.cosponsorship
+        return [
+            (_("What it would get"), ", ".join(one.fields_in_words)),
+            (_("What for"), one.purpose),
+            (_("Until when"), date_format(one.ends_on, "DATE_FORMAT")),
+        ]
+
+    @cached_property
+    def text(self) -> str:
+        """All that is shown, to be kept with the answer."""
+        one = self.cosponsorship
+        lines = [f"{name}: {text}" for name, text in self.lines]
+        return "\n".join([one.sponsor_name, one.sponsor_url, one.policy_url, *lines, promise(), self.question])
+
+
+def promise() -> str:
+    return _(
+        "Every box is off, and can stay off: your chances are the same. Who looks at the entries does not see what you "
+        "answer here. You can take a yes back at any time, with one button on your own page."
+    )
+
+
+def notices_of(pageant: Pageant) -> list[Notice]:
+    """Those of a pageant that are to be shown now, in the active language."""
+    return [Notice(one) for one in pageant.cosponsorships.in_force()]
+
+
+def sign(notices: Sequence[Notice]) -> str:
+    """A signed digest of the notices; empty if there are none."""
+    return SIGNER.sign(digest_of(notices)) if notices else ""
+
+
+def were_shown(notices: Sequence[Notice], signed: str) -> bool:
+    """Whether `signed` is what `sign` made of the very same notices."""
+    if not notices:
+        return not signed
+    try:
+        return SIGNER.unsign(signed) == digest_of(notices)
+    except BadSignature:
+        return False
+
+
+def digest_of(notices: Sequence[Notice]) -> str:
+    shown = [[one.cosponsorship.pk, one.cosponsorship.version, one.text] for one in notices]
+    return digest([get_language(), shown])

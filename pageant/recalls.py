@@ -1,0 +1,45 @@
+"""Calling back what a co-sponsor has got: a row on the ledger, and a mail to the co-sponsor, in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from privacy import ledger
+from privacy.finding import Subject
+from privacy.models import Pseudonym
+from privacy.subjects import rows_of
+from vietmusic import mail
+
+if TYPE_CHECKING:  # an agreement calls back, so at run time the arrow points this way only
+    from pageant.models import Cosponsorship
+
+
+def recall(cosponsorship: Cosponsorship, email_digest: str) -> None:
+    """From one co-sponsor, what it has got about the person with that digest; nothing if that is nothing."""
+    pseudonyms = Pseudonym.objects.filter(subject_digest=email_digest, about=cosponsorship.about)
+    for pseudonym in pseudonyms.values_list("key", flat=True):
+        call_back(cosponsorship, pseudonym)
+
+
+def recall_all(subject: Subject) -> None:
+    """From every co-sponsor, before a person is erased."""
+    from pageant.models import Cosponsorship  # noqa: PLC0415  whose module needs this one
+
+    pseudonyms = rows_of(Pseudonym, subject).order_by("pk").values_list("key", "about")
+    for pseudonym, about in list(pseudonyms):
+        cosponsorship = Cosponsorship.named(about)
+        if cosponsorship:
+            call_back(cosponsorship, pseudonym)
+
+
+def call_back(cosponsorship: Cosponsorship, pseudonym: str) -> None:
+    row = ledger.recall(pseudonym)
+    if row and cosponsorship.contact_email:
+        mail.queue(
+            "pageant/recall",
+            {"row": row, "cosponsorship": cosponsorship, "words": list(ledger.in_words(row.fields))},
+            to=cosponsorship.contact_email,
+            language=settings.LANGUAGE_CODE,
+        )

@@ -1,0 +1,177 @@
+"""The ledger of disclosures: what was handed to whom, and what was called back. It only ever grows.
+
+Each row holds the hash of the one before it, so that a change anywhere breaks the chain, and `manage.py verify_ledger`
+tells where. A row names its person by a pseudonym alone; the link between the two (`Pseudonym`) goes when the person is
+erased, and the ledger stays whole.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from django.contrib.auth.models import AbstractUser
+from django.db import connections, models, transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from privacy.finding import Subject
+from privacy.models import Disclosure, Pseudonym
+from privacy.registry import REGISTRY
+from privacy.snapshots import Texts, digest
+from privacy.subjects import rows_of
+
+BATCH = 500  # rows in a statement
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a row is to say. `fields` are named as in the registry, `pageant.Entry.email`."""
+
+    kind: Disclosure.Kind
+    recipient: str
+    recipient_address: str
+    about: str
+    fields: Sequence[str]
+    purpose: Texts
+    pseudonym: str
+    handed_by: AbstractUser | None = None
+
+
+class Broken(Exception):
+    """The chain is not whole; `number` is that of the first row that doesn't fit."""
+
+    def __init__(self, number: int, why: str) -> None:
+        super().__init__(f"row {number} {why}")
+        self.number = number
+
+
+@transaction.atomic
+def append(records: Iterable[Record]) -> list[Disclosure]:
+    """Writes rows at the end of the chain. Nobody else does until the transaction ends, so that it never forks.
+
+    Whoever locks other rows too locks them first.
+    """
+    lock()
+    last = Disclosure.objects.order_by("-number").first()
+    number, previous = (last.number, last.hash) if last else (0, "")
+    now = timezone.now()
+    rows = []
+    for number, record in enumerate(records, start=number + 1):  # noqa: B020  it goes on from there
+        row = Disclosure(number=number, at=now, previous=previous, **vars(record) | {"fields": list(record.fields)})
+        previous = row.hash = hash_of(row)
+        rows.append(row)
+    return Disclosure.objects.bulk_create(rows, batch_size=BATCH)
+
+
+def lock() -> None:
+    """SQLite has one writer anyway."""
+    connection = connections["default"]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE privacy_disclosure IN SHARE ROW EXCLUSIVE MODE")
+
+
+def hash_of(row: Disclosure) -> str:
+    return digest(
+        {
+            "number": row.number,
+            "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "kind": str(row.kind),
+            "recipient": row.recipient,
+            "recipient_address": row.recipient_address,
+            "about": row.about,
+            "fields": row.fields,
+            "purpose": row.purpose,
+            "pseudonym": row.pseudonym,
+            "handed_by": row.handed_by_id,
+            "previous": row.previous,
+        }
+    )
+
+
+def verify(*, head: tuple[int, str] | None = None) -> tuple[int, str]:
+    """Walks the whole chain; the number and hash of its last row. Raises Broken at the first row that doesn't fit.
+
+    With `head`, what this gave on an earlier day, also if that row is gone or another one: the end of a chain could
+    otherwise be cut off or written anew.
+    """
+    number, previous = 0, ""
+    for row in Disclosure.objects.in_order().iterator(chunk_size=2000):
+        if row.number != number + 1:
+            raise Broken(number + 1, "is missing")
+        if row.previous != previous:
+            raise Broken(row.number, "does not follow the one before it")
+        if row.hash != hash_of(row):
+            raise Broken(row.number, "was changed")
+        number, previous = row.number, row.hash
+        if head and head[0] == number and head[1] != row.hash:
+            raise Broken(number, "is another one than it was")
+    if head and head[0] > number:
+        raise Broken(number + 1, "is missing")
+    return number, previous
+
+
+def last_about(about: str) -> int:
+    """The number of the newest row about something; 0 if there is none."""
+    return Disclosure.objects.filter(about=about).aggregate(last=Max("number"))["last"] or 0
+
+
+# Whom the rows are about
+
+
+def pseudonyms(digests: Collection[str], *, about: str) -> dict[str, str]:
+    """The pseudonyms of people for disclosures about something, by the digests of their addresses; new ones are made.
+
+    Old rows aren't touched, so that an erasure, which locks them, and this never wait for each other.
+    """
+    new = [Pseudonym(subject_digest=one, about=about, key=Pseudonym.new_key()) for one in dict.fromkeys(digests)]
+    Pseudonym.objects.bulk_create(new, ignore_conflicts=True, batch_size=BATCH)
+    found = Pseudonym.objects.filter(about=about, subject_digest__in=digests)
+    return dict(found.values_list("subject_digest", "key"))
+
+
+def outstanding(pseudonym: str) -> list[Disclosure]:
+    """What was handed over under a pseudonym and not called back since."""
+    rows: list[Disclosure] = []
+    for row in Disclosure.objects.filter(pseudonym=pseudonym).in_order():
+        rows = [] if row.kind == Disclosure.Kind.RECALL else [*rows, row]
+    return rows
+
+
+def recall(pseudonym: str) -> Disclosure | None:
+    """Writes that what was handed over is called back, all in one row; None if there is nothing to call back."""
+    rows = outstanding(pseudonym)
+    if not rows:
+        return None
+    last = rows[-1]
+    record = Record(
+        kind=Disclosure.Kind.RECALL,
+        recipient=last.recipient,
+        recipient_address=last.recipient_address,
+        about=last.about,
+        fields=list(dict.fromkeys(name for row in rows for name in row.fields)),
+        purpose=last.purpose,
+        pseudonym=pseudonym,
+    )
+    return append([record])[0]
+
+
+def disclosures_of(subject: Subject) -> Q:
+    return Q(pseudonym__in=rows_of(Pseudonym, subject).values("key"))
+
+
+def of(subject: Subject) -> models.QuerySet[Disclosure]:
+    """What was handed over about a person, and called back; the newest first."""
+    return Disclosure.objects.filter(disclosures_of(subject)).order_by("-number")
+
+
+def in_words(fields: Iterable[str]) -> Iterator[str | Promise]:
+    """What fields are, as the registry says it to people; their names if it doesn't know them any more."""
+    labels: Mapping[str, str | Promise] = {
+        f"{declaration.label}.{name}": one.what
+        for declaration in REGISTRY.declarations.values()
+        for one in declaration.data
+        for name in one.fields
+    }
+    yield from (labels.get(name, name.rpartition(".")[2]) for name in fields)

@@ -1,0 +1,35 @@
+"""`manage.py verify_ledger`: whether the ledger of disclosures is whole."""
+
+import re
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from privacy import ledger
+
+
+def head(text: str) -> tuple[int, str]:
+    """As the command prints it: `12:` and 64 hexadecimal digits. Raises ValueError for anything else."""
+    if not re.fullmatch(r"[0-9]{1,18}:[0-9a-f]{64}", text):
+        raise ValueError
+    number, _colon, digest = text.partition(":")
+    return int(number), digest
+
+
+class Command(BaseCommand):
+    help = (
+        "Walks the ledger of disclosures from its first row to its last. Ends with 0 if the chain is whole; else names "
+        "the row that doesn't fit. Keep the head that it prints where nobody who can write the database can: with "
+        "--head it proves the next time that nothing before it was cut off or written anew."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--head", type=head, help="what an earlier run printed")
+
+    def handle(self, *args: object, head: tuple[int, str] | None, **options: object) -> None:
+        try:
+            number, digest = ledger.verify(head=head)
+        except ledger.Broken as broken:
+            raise CommandError(f"The ledger is broken: {broken}.") from None
+        self.stdout.write(f"The ledger is whole: {number} rows.")
+        if number:
+            self.stdout.write(f"Its head is {number}:{digest}")
