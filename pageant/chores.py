@@ -4,6 +4,7 @@ from datetime import timedelta
 from django.core.files.storage import Storage, default_storage, storages
 from django.utils import timezone
 
+from pageant import reports
 from pageant.models import Entry, Hobby, Photo
 from vietmusic.chores import chore
 
@@ -20,6 +21,12 @@ def publish_approved() -> None:
             entry.publish()
         except OSError:  # its master is gone, or the disk is full: the others need not wait for that
             log.exception("Entry %s could not be published", entry.pk)
+
+
+@chore(every=timedelta(hours=1))
+def make_reports() -> None:
+    """What co-sponsors and everybody may know about the month that is over."""
+    reports.make_due()
 
 
 @chore(every=timedelta(hours=1))

@@ -4,11 +4,9 @@ Nothing leaves without a consent behind each row. Entries and answers are locked
 withdrawal that was acknowledged counts, and one that comes during a hand-over waits for it and then calls it back.
 """
 
-import csv
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -21,6 +19,7 @@ from pageant.models.cosponsorship import ENTRY
 from privacy import ledger
 from privacy.models import Disclosure
 from privacy.subjects import value_of
+from vietmusic import sheets
 from vietmusic.moderation import Outdated, Refused, Status
 
 BATCH = 500  # entries that are locked in a statement
@@ -154,23 +153,11 @@ def locked(cosponsorship: Cosponsorship) -> Iterator[list[Agreement]]:
 
 # Files
 
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet would compute what begins so
-
 
 def as_csv(rows: Sequence[Row], shared: Sequence[str]) -> bytes:
-    """UTF-8 with a byte order mark, by which spreadsheets know it; every cell quoted, one line for each person."""
-    out = StringIO(newline="")
-    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow(["reference", *shared])
-    writer.writerows([row.reference, *(cell(row.values.get(name, "")) for name in shared)] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
-
-
-def cell(value: Any) -> str:
-    """A value as text on one line, which no spreadsheet takes for a formula."""
-    text = ", ".join(value) if isinstance(value, list) else str(value)
-    mark = "'" if text.lstrip(" ").startswith(FORMULA) else ""
-    return mark + " ".join(text.splitlines())
+    """One line for each person."""
+    head = ["reference", *shared]
+    return sheets.csv([head, *([row.reference, *(row.values.get(name, "") for name in shared)] for row in rows)])
 
 
 def as_json(rows: Sequence[Row], cosponsorship: Cosponsorship) -> bytes:

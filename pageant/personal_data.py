@@ -8,7 +8,7 @@ from typing import BinaryIO
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from pageant.models import Agreement, Cosponsorship, Draft, Entry, Hobby, Pageant, Photo, Report, Tally
+from pageant.models import Agreement, Cosponsorship, Draft, Entry, Hobby, Pageant, Photo, Report, SponsorReport, Tally
 from privacy.finding import ByDigest, Through
 from privacy.purposes import CONTACT, MODERATION, PAGEANT, PROOF, SECURITY, Audience
 from privacy.registry import data, declare, nothing_personal
@@ -296,3 +296,6 @@ nothing_personal(
 
 # How many public entries share a hobby or a place: gone with the last one of them.
 nothing_personal(Tally, "id", "pageant", "kind", "key", "label", "entries")
+
+# Sums that single out nobody.
+nothing_personal(SponsorReport, "id", "pageant", "month", "made_at", "numbers")

@@ -1,7 +1,7 @@
 from django.urls import path, re_path
 
 from pageant.feeds import EntriesFeed
-from pageant.views import entering, own, public
+from pageant.views import entering, own, public, sponsors
 
 app_name = "pageant"
 urlpatterns = [
@@ -24,6 +24,14 @@ own_patterns = [
     path("<str:key>/correct/", own.correct, name="correct"),
     path("<str:key>/withdraw/", own.withdraw, name="withdraw"),
     path("<str:key>/sharing/<int:cosponsorship>/withdraw/", own.withdraw_sharing, name="withdraw_sharing"),
+]
+
+# /privacy/sponsors/…
+sponsor_patterns = [
+    path("", sponsors.all_sponsors, name="all"),
+    path("sent/<str:token>/", sponsors.mailed, name="mailed"),
+    path("<slug:slug>/<str:month>/", sponsors.report, name="report"),
+    path("<slug:slug>/<str:month>/report.csv", sponsors.csv, name="csv"),
 ]
 
 # /media/…

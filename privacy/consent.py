@@ -110,8 +110,8 @@ def question() -> str:
     """What the notice asks, in the active language; the purposes stand below it."""
     return _(
         "Reading this site needs no cookie. A few things we do only if you say yes, and visitors are counted unless "
-        "you say no. If you say no, every page is as complete, and nobody asks you again for 182 days: one cookie keeps "
-        "your answer. You can change it at the foot of every page."
+        "you say no. If you say no, every page is as complete, and nobody asks you again for 182 days: one cookie "
+        "keeps your answer. You can change it at the foot of every page."
     )
 
 

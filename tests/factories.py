@@ -60,6 +60,7 @@ GROUPS = {  # the migrations that make them, after a test with real transactions
         ("privacy.migrations.0005_officers_see_visits", "add"),
         ("privacy.migrations.0007_officers_see_the_ledger", "add"),
         ("pageant.migrations.0009_officers_hand_over", "add"),
+        ("pageant.migrations.0011_officers_send_reports", "add"),
     ],
 }
 

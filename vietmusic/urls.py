@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from pageant.urls import media_patterns, own_patterns
+from pageant.urls import media_patterns, own_patterns, sponsor_patterns
 from privacy.views.cookies import gpc
 from vietmusic import views
 
@@ -27,6 +27,7 @@ urlpatterns = [
         path("", views.home, name="home"),
         path("pageants/", include("pageant.urls")),
         path("privacy/you/<str:token>/entries/", include((own_patterns, "own"))),
+        path("privacy/sponsors/", include((sponsor_patterns, "sponsors"))),
         path("privacy/", include("privacy.urls")),
         path("admin/", admin.site.urls),
         prefix_default_language=False,

@@ -70,7 +70,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     newest = Entry.objects.public().newest_first().select_related("pageant")[:NEWEST_IN_SITEMAP]
-    pages = [reverse(name) for name in ("home", "pageant:pageants", "privacy:policy")]
+    pages = [reverse(name) for name in ("home", "pageant:pageants", "privacy:policy", "sponsors:all")]
     pages += [row.get_absolute_url() for row in (*Pageant.objects.all(), *newest)]
     context = {"site": settings.SITE_URL, "pages": pages}
     return render(request, "sitemap.xml", context, content_type="application/xml")

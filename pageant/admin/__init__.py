@@ -1,3 +1,3 @@
-from pageant.admin import cosponsorships, pageants
+from pageant.admin import cosponsorships, pageants, reports
 
-__all__ = ["cosponsorships", "pageants"]
+__all__ = ["cosponsorships", "pageants", "reports"]

@@ -5,5 +5,17 @@ from pageant.models.entry import Entry, Hobby
 from pageant.models.pageant import Pageant, Tally
 from pageant.models.photo import Photo
 from pageant.models.report import Report
+from pageant.models.sponsor_report import SponsorReport
 
-__all__ = ["Agreement", "Cosponsorship", "Draft", "Entry", "Hobby", "Pageant", "Photo", "Report", "Tally"]
+__all__ = [
+    "Agreement",
+    "Cosponsorship",
+    "Draft",
+    "Entry",
+    "Hobby",
+    "Pageant",
+    "Photo",
+    "Report",
+    "SponsorReport",
+    "Tally",
+]

@@ -1,0 +1,57 @@
+"""Reports to co-sponsors, and how entries come in."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.contrib import admin, messages
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncDate
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from pageant import reports
+from pageant.models import Entry, SponsorReport
+from vietmusic.admin import Card, ReadOnlyAdmin, register_card
+
+DAYS = 7  # of new entries, on the first page
+
+
+@admin.register(SponsorReport)
+class SponsorReportAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "made_at", "shown"]
+    list_select_related = ["pageant"]
+    actions = ["send_selected"]
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("pageant.send_sponsorreport")
+
+    @admin.display(description=gettext_lazy("what everybody sees"))
+    def shown(self, report: SponsorReport) -> str:
+        return format_html('<a href="{}">{}</a>', report.get_absolute_url(), _("Look at it"))
+
+    @admin.action(description=gettext_lazy("Mail the selected reports to the co-sponsors"), permissions=["send"])
+    def send_selected(self, request: HttpRequest, selected: QuerySet) -> None:
+        count = sum(reports.send(report) for report in selected.select_related("pageant"))
+        text = ngettext("%(count)d mail is on its way.", "%(count)d mails are on their way.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+
+@register_card
+def new_entries(request: HttpRequest) -> Card | None:
+    """Confirmed entries of the last days."""
+    if not request.user.has_perm("pageant.view_entry"):
+        return None
+    today = timezone.localdate()
+    days = [today - timedelta(days=number) for number in range(DAYS)]
+    counts = by_day(since=timezone.localtime() - timedelta(days=DAYS))
+    rows: Sequence[tuple[str, Sequence[int]]] = [(date_format(day), [counts.get(day, 0)]) for day in days]
+    return Card(name=_("New entries"), columns=[_("confirmed")], rows=rows)
+
+
+def by_day(*, since: object) -> dict[object, int]:
+    recent = Entry.objects.filter(confirmed_at__gte=since).annotate(day=TruncDate("confirmed_at"))
+    return dict(recent.values_list("day").annotate(Count("pk")).order_by())
