@@ -84,11 +84,8 @@ class Consent:
     @property
     def unrefused(self) -> list[Purpose]:
         """What is done without a yes, since nobody has said no."""
-        return [
-            purpose
-            for purpose in ASKED
-            if purpose.unless_refused and not self.allows(purpose) and not self.refuses(purpose)
-        ]
+        open_ones = [purpose for purpose in ASKED if purpose.unless_refused and not self.allows(purpose)]
+        return [purpose for purpose in open_ones if not self.refuses(purpose)]
 
     @property
     def ends_at(self) -> datetime:
@@ -110,8 +107,8 @@ def question() -> str:
     """What the notice asks, in the active language; the purposes stand below it."""
     return _(
         "Reading this site needs no cookie. A few things we do only if you say yes, and visitors are counted unless "
-        "you say no. If you say no, every page is as complete, and nobody asks you again for 182 days: one cookie keeps "
-        "your answer. You can change it at the foot of every page."
+        "you say no. If you say no, every page is as complete, and nobody asks you again for 182 days: one cookie "
+        "keeps your answer. You can change it at the foot of every page."
     )
 
 
