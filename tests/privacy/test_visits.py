@@ -144,7 +144,8 @@ def test_tokens_reach_neither_spool_nor_table(client, settings, prefix, address,
 @pytest.mark.parametrize(
     "path",
     ["/", "/privacy/you/", "/privacy/you/asked/", "/privacy/you/closed/", "/pageants/x/enter/",
-     "/pageants/x/enter/sent/", "/media/photos/ab/0123456789abcdef0123456789abcdef-1280.avif", "/pageants/" + "long-" * 12 + "slug/"],
+     "/pageants/x/enter/sent/", "/media/photos/ab/0123456789abcdef0123456789abcdef-1280.avif",
+     "/pageants/" + "long-" * 12 + "slug/"],
 )  # fmt: skip
 def test_other_paths_are_kept_as_they_are(path):
     assert path_without_tokens(path) == path
