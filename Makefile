@@ -15,6 +15,7 @@ CATALOGUES := $(wildcard locale/*/LC_MESSAGES/*.po)
 VENV := .venv/.made
 PACKAGES := .venv/.packages
 DEV_PACKAGES := .venv/.dev-packages
+BENCH_PACKAGES := .venv/.bench-packages
 
 # What tests need that PyPI hasn't. `make test` goes without it and says so, `make ci` refuses to.
 LACKING = $(shell \
@@ -22,7 +23,7 @@ LACKING = $(shell \
 	command -v chromium >/dev/null || echo "Chromium: the tests in a browser."; \
 	command -v exiftool >/dev/null || echo "exiftool: the tests that read photos with it.")
 
-.PHONY: help run test ci complete lint translations deployable format messages catalogues clean
+.PHONY: help run test bench ci complete lint translations deployable format messages catalogues clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -40,6 +41,10 @@ test: $(DEV_PACKAGES) catalogues  ## all tests on SQLite, and again on PostgreSQ
 	env -u DATABASE_URL $(PYTEST) $(ARGS)
 	$(if $(findstring PostgreSQL,$(LACKING)),,$(POSTGRES) $(PYTEST) $(ARGS))
 	@echo "$(if $(LACKING),Left out because it is not installed here: $(LACKING) See .ci/run for the packages.,This machine has all that the tests want.)"
+
+bench: $(BENCH_PACKAGES)  ## what a request costs, in ratios of one run, and what a killed process loses
+	env -u DATABASE_URL $(BIN)/python -m bench
+	$(if $(findstring PostgreSQL,$(LACKING)),@echo "PostgreSQL is not installed here.",$(POSTGRES) $(BIN)/python -m bench)
 
 ci: export REQUIRE_ALL = 1
 ci: complete lint translations deployable test  ## what must pass before a change is merged; leaves nothing out
@@ -106,5 +111,9 @@ $(PACKAGES): requirements.txt $(VENV)
 	@touch $@
 
 $(DEV_PACKAGES): requirements-dev.txt $(PACKAGES)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(BENCH_PACKAGES): requirements-bench.txt $(PACKAGES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

@@ -41,7 +41,6 @@ SECTION = re.compile(r"(?:pageant:)?[a-zA-Z0-9_-]{1,60}")
 SECTIONS = {"": "home", "pageants": "pageants", "websites": "websites", "privacy": "privacy"}
 NOT_COUNTED = frozenset({"admin", "media", "static", "dev", "healthz"})
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
-encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False).encode
 
 
 class AudienceMiddleware:
@@ -73,11 +72,12 @@ def section_of(request: HttpRequest, response: HttpResponseBase) -> str:
 
 def line_of(request: HttpRequest, section: str) -> bytes:
     browser = family(request.META.get("HTTP_USER_AGENT", ""))
-    day, visitor = today(), NOBODY
-    if browser != ROBOT and not refuses(request):
+    if browser == ROBOT or refuses(request):
+        day, visitor = today(), NOBODY
+    else:
         day, visitor = KEY.digest(f"{cut(client_address(request))} {browser}".encode())
     language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
-    return encode([VERSION, day, section, language, int(browser == ROBOT), visitor]).encode()
+    return json.dumps([VERSION, day, section, language, int(browser == ROBOT), visitor]).encode()
 
 
 def refuses(request: HttpRequest) -> bool:

@@ -84,11 +84,8 @@ class Consent:
     @property
     def unrefused(self) -> list[Purpose]:
         """What is done without a yes, since nobody has said no."""
-        return [
-            purpose
-            for purpose in ASKED
-            if purpose.unless_refused and not self.allows(purpose) and not self.refuses(purpose)
-        ]
+        open_ones = [purpose for purpose in ASKED if purpose.unless_refused and not self.allows(purpose)]
+        return [purpose for purpose in open_ones if not self.refuses(purpose)]
 
     @property
     def ends_at(self) -> datetime:

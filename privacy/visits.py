@@ -8,17 +8,17 @@ A line of the spool is a list in JSON, in ASCII, so that nothing that a stranger
     [1, milliseconds since 1970, address, method, path, status, duration in milliseconds, referring host, browser]
 """
 
-import ipaddress
 import json
 import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
-from urllib.parse import urlsplit
+from json.encoder import encode_basestring_ascii as quoted
+from typing import NamedTuple
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import F
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -28,7 +28,7 @@ from privacy import loading
 from privacy.models.visit import Visit, VisitHour
 from privacy.spool import Spool
 from vietmusic.browsers import NAMES, family
-from vietmusic.client import client_address
+from vietmusic.client import client_address, read_address
 from vietmusic.logs import path_without_tokens
 
 KIND = "visits"
@@ -36,9 +36,11 @@ SPOOL = Spool(KIND)
 VERSION = 1
 NOT_LOGGED = frozenset({"/healthz"})
 SUMS_LAST = timedelta(days=2 * 365)
-HOST = re.compile(r"https?://(?:[^/?#@]*@)?([a-z0-9.-]{1,253}|\[[0-9a-f:.]+\])(?::[0-9]*)?(?:[/?#]|$)", re.IGNORECASE)
-LONGEST_LINE = 3_000  # bytes of a path in JSON; a letter can take twelve
-encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False).encode
+HOST = re.compile(r"[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\]")
+PORT = re.compile(r":[0-9]*$")
+LONGEST_PATH = 3_000  # bytes in JSON, where a letter can take twelve
+LATEST = 2**42  # milliseconds since 1970: in 2109
+HOUR = 60 * 60 * 1000  # milliseconds
 
 
 class VisitMiddleware:
@@ -62,30 +64,27 @@ class VisitMiddleware:
 
 def line_of(request: HttpRequest, status: int, seconds: float) -> bytes:
     meta = request.META
-    path = path_without_tokens(request.path)[: Visit.PATH_LENGTH]
-    if not path.isascii() and len(encode(path)) > LONGEST_LINE:
-        path = path[: LONGEST_LINE // 12]
-    line = [
-        VERSION,
-        int(time.time() * 1000),
-        client_address(request),
-        request.method[:16],
-        path,
-        status,
-        int(seconds * 1000),
-        referring_host(meta.get("HTTP_REFERER", ""), meta.get("HTTP_HOST", "")),
-        family(meta.get("HTTP_USER_AGENT", "")),
-    ]
-    return encode(line).encode()
+    path = quoted(path_without_tokens(request.path)[: Visit.PATH_LENGTH])
+    if len(path) > LONGEST_PATH:
+        path = quoted(path_without_tokens(request.path)[: LONGEST_PATH // 12])
+    host = referring_host(meta.get("HTTP_REFERER", ""), meta.get("HTTP_HOST", ""))
+    browser = quoted(family(meta.get("HTTP_USER_AGENT", "")))
+    # By hand, which is four times as fast as json.dumps. What isn't quoted here are numbers, addresses and hosts.
+    return (
+        f'[{VERSION},{time.time_ns() // 1_000_000},"{client_address(request)}",{quoted(request.method[:16])},{path},'
+        f'{status},{int(seconds * 1000)},"{host}",{browser}]'
+    ).encode()
 
 
 def referring_host(referrer: str, own: str) -> str:
     """The host alone, and only another site's."""
-    found = HOST.match(referrer) if referrer else None
-    if not found:
+    scheme, _colon, rest = referrer.partition("://")
+    if scheme not in {"http", "https"}:
         return ""
-    host = found[1].lower()
-    return "" if host in {own.partition(":")[0].lower(), urlsplit(settings.SITE_URL).hostname} else host
+    host = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2].lower()
+    host = PORT.sub("", host)
+    ours = {PORT.sub("", own.lower()), PORT.sub("", settings.SITE_URL.partition("://")[2])}
+    return host if host not in ours and HOST.fullmatch(host) else ""
 
 
 # Loading
@@ -96,62 +95,88 @@ def load() -> int:
     return loading.load(KIND, take)
 
 
+class Line(NamedTuple):
+    """A line of the spool that could be read."""
+
+    at: int  # milliseconds since 1970
+    address: str
+    method: str
+    path: str
+    status: int
+    status_class: int
+    milliseconds: int
+    referrer: str
+    browser: str
+
+
 def take(lines: Sequence[bytes]) -> list[bytes]:
-    visits, unreadable = [], []
-    for line in lines:
-        visit = read(line)
-        if visit is None:
-            unreadable.append(line)
-        else:
-            visits.append(visit)
-    Visit.objects.bulk_create(visits)
-    add_to_hours(visits)
-    return unreadable
+    read_lines = [(line, read(line)) for line in lines]
+    visits = [visit for _line, visit in read_lines if visit is not None]
+    if visits:
+        insert(visits)
+        add_to_hours(visits)
+    return [line for line, visit in read_lines if visit is None]
 
 
-def read(line: bytes) -> Visit | None:
+def read(line: bytes) -> Line | None:
     """None for a line that is not as we write them: torn, or somebody else's."""
     try:
         version, at, address, method, path, status, milliseconds, referrer, browser = json.loads(line)
         # A whole number where one is expected: True is one too, and a fraction isn't.
         if not all(type(number) is int for number in (version, at, status, milliseconds)) or version != VERSION:
             return None
-        if not (100 <= status <= 599 and 0 <= milliseconds < 2**31 and 0 <= at < 2**42 and browser in NAMES):
+        if not (100 <= status <= 599 and 0 <= milliseconds < 2**31 and 0 <= at < LATEST and browser in NAMES):
             return None
         texts = ((address, 60), (method, 16), (path, Visit.PATH_LENGTH), (referrer, 255))
         if not all(is_text(text, longest) for text, longest in texts):
             return None
-        return Visit(
-            at=datetime.fromtimestamp(at / 1000, UTC),
-            address=str(ipaddress.ip_address(address.partition("%")[0])),  # no database holds an IPv6 scope
-            method=method,
-            path=path,
-            status=status,
-            status_class=status // 100,
-            milliseconds=milliseconds,
-            referrer=referrer,
-            browser=browser,
-        )
+        address = read_address(address)
     except (ValueError, TypeError, RecursionError):
         return None
+    if address is None:
+        return None
+    return Line(at, address, method, path, status, status // 100, milliseconds, referrer, browser)
 
 
-def is_text(value: Any, longest: int) -> bool:
+def is_text(value: object, longest: int) -> bool:
     """Whether a database can hold it. Raises ValueError for lone surrogates."""
     return type(value) is str and len(value) <= longest and "\0" not in value and value.encode() is not None
 
 
-def add_to_hours(visits: Sequence[Visit]) -> None:
-    counts: Counter[tuple[datetime, int]] = Counter(
-        (visit.at.replace(minute=0, second=0, microsecond=0), visit.status_class) for visit in visits
-    )
+COLUMNS = ", ".join(Line._fields)
+ON_SQLITE = f"INSERT INTO privacy_visit ({COLUMNS}) VALUES ({', '.join(['%s'] * len(Line._fields))})"  # noqa: S608  our names
+ON_POSTGRESQL = f"""
+INSERT INTO privacy_visit ({COLUMNS})
+SELECT to_timestamp(at / 1000.0), address::inet, method, path, status, status_class, milliseconds, referrer, browser
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[], %s::text[], %s::text[])
+AS line ({COLUMNS})
+"""  # noqa: S608  our names
+
+
+def insert(visits: Sequence[Line]) -> None:
+    """In each database's own fast way: several times as fast as bulk_create, which works on each value of each row."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(ON_POSTGRESQL, [list(column) for column in zip(*visits, strict=True)])
+        else:
+            cursor.executemany(ON_SQLITE, [(written(visit.at), *visit[1:]) for visit in visits])
+
+
+def written(at: int) -> str:
+    """As Django writes a moment into SQLite: in UTC and without saying so."""
+    return str(datetime.fromtimestamp(at / 1000, UTC).replace(tzinfo=None))
+
+
+def add_to_hours(visits: Sequence[Line]) -> None:
+    counts = Counter((visit.at // HOUR, visit.status_class) for visit in visits)
     # In one order for all loaders, so that two don't wait for each other.
-    for hour in sorted({hour for hour, _status_class in counts}):
+    for number in sorted({number for number, _status_class in counts}):
+        hour = datetime.fromtimestamp(number * HOUR // 1000, UTC)
         VisitHour.objects.get_or_create(hour=hour)
         VisitHour.objects.filter(hour=hour).update(
-            requests=F("requests") + sum(counts[hour, one] for one in range(1, 6)),
-            refused=F("refused") + counts[hour, 4],
-            failed=F("failed") + counts[hour, 5],
+            requests=F("requests") + sum(counts[number, one] for one in range(1, 6)),
+            refused=F("refused") + counts[number, 4],
+            failed=F("failed") + counts[number, 5],
         )
 
 

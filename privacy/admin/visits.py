@@ -1,6 +1,5 @@
 """The visit log and the audience, to be looked at. Nothing here counts rows without a bound: there may be millions."""
 
-import ipaddress
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ from privacy.models import AudienceDay, Visit, VisitHour
 from privacy.models.audience import ALL
 from vietmusic.admin import Card, ReadOnlyAdmin, register_card
 from vietmusic.charts import Bars, Series
+from vietmusic.client import read_address
 
 PER_PAGE = 100
 FURTHEST = 50 * PER_PAGE  # rows that can be paged through; filters lead to the others
@@ -85,10 +85,8 @@ class VisitAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
         if not term.strip():
             return rows, False
-        try:
-            return rows.filter(address=str(ipaddress.ip_address(term.strip()))), False
-        except ValueError:
-            return rows.none(), False
+        address = read_address(term.strip())
+        return (rows.filter(address=address) if address else rows.none()), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if settings.WORK == "inline" and self.has_view_permission(request):

@@ -16,6 +16,9 @@ def test_chores_of_all_apps_are_found():
         "pageant.chores.publish_approved",
         "pageant.chores.sweep_files",
         "pageant.chores.sweep_hobbies",
+        "privacy.chores.close_days",
+        "privacy.chores.load_audience",
+        "privacy.chores.load_visits",
         "privacy.chores.log_erasures",
         "privacy.chores.purge_old",
         "vietmusic.mail.deliver_due",
@@ -114,6 +117,25 @@ def test_chores_in_passing_wait_for_their_time_and_a_minute_at_least(done, clien
     client.get("/robots.txt")
 
     assert done["done"] == again
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("seconds", "again"), [(0, []), (1, []), (3, ["quick"])])
+def test_chore_may_be_done_in_passing_more_often(no_chores, client, time_machine, seconds, again):
+    done = []
+
+    @chore(every=timedelta(seconds=5), in_passing=timedelta(seconds=2))
+    def quick():
+        done.append("quick")
+
+    time_machine.move_to(NOON, tick=False)
+    client.get("/robots.txt")
+    done.clear()
+
+    time_machine.move_to(NOON + timedelta(seconds=seconds), tick=False)
+    client.get("/robots.txt")
+
+    assert done == again
 
 
 @pytest.mark.django_db
