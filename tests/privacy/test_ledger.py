@@ -7,7 +7,7 @@ import re
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from privacy import erasure, guards, ledger
@@ -236,10 +236,11 @@ def test_tampering_is_found_at_its_row(five, tamper, number):
 
 
 @given(number=st.integers(1, 5), column=st.sampled_from(["recipient", "about", "pseudonym", "recipient_address"]))
-@settings(max_examples=20, deadline=None)
-def test_any_changed_text_is_found(transactional_db, number, column):
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_changed_text_is_found(db, number, column):
     if not Disclosure.objects.exists():
-        ledger.append(a_record(by=make_staff()) for _ in range(5))
+        by = make_staff()
+        ledger.append(a_record(by=by) for _ in range(5))
     with transaction.atomic(), guards.lifted():
         execute(f"UPDATE privacy_disclosure SET {column} = {column} || '.' WHERE number = %s", number)  # noqa: S608  ours
         assert broken_at() == number
