@@ -39,7 +39,7 @@ def call_back(cosponsorship: Cosponsorship, pseudonym: str) -> None:
     if row and cosponsorship.contact_email:
         mail.queue(
             "pageant/recall",
-            {"row": row, "cosponsorship": cosponsorship, "words": list(ledger.in_words(row.fields))},
+            {"row": row, "cosponsorship": cosponsorship},
             to=cosponsorship.contact_email,
             language=settings.LANGUAGE_CODE,
         )

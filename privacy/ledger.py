@@ -5,7 +5,7 @@ tells where. A row names its person by a pseudonym alone; the link between the t
 erased, and the ledger stays whole.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -13,11 +13,9 @@ from django.contrib.auth.models import AbstractUser
 from django.db import connections, models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
-from django.utils.functional import Promise
 
 from privacy.finding import Subject
 from privacy.models import Disclosure, Pseudonym
-from privacy.registry import REGISTRY
 from privacy.snapshots import Texts, digest
 from privacy.subjects import rows_of
 
@@ -164,14 +162,3 @@ def disclosures_of(subject: Subject) -> Q:
 def of(subject: Subject) -> models.QuerySet[Disclosure]:
     """What was handed over about a person, and called back; the newest first."""
     return Disclosure.objects.filter(disclosures_of(subject)).order_by("-number")
-
-
-def in_words(fields: Iterable[str]) -> Iterator[str | Promise]:
-    """What fields are, as the registry says it to people; their names if it doesn't know them any more."""
-    labels: Mapping[str, str | Promise] = {
-        f"{declaration.label}.{name}": one.what
-        for declaration in REGISTRY.declarations.values()
-        for one in declaration.data
-        for name in one.fields
-    }
-    yield from (labels.get(name, name.rpartition(".")[2]) for name in fields)

@@ -178,3 +178,14 @@ def note(label: str, name: str) -> str:
         Audience.NOBODY: _("Nobody sees this; only the machine uses it."),
     }[one.seen_by]
     return " ".join([seen, *(_("Erased %(when)s.") % {"when": keep} for keep in one.keep)])
+
+
+def in_words(names: Iterable[str]) -> list[Text]:
+    """What fields such as `pageant.Entry.email` are, as people are told; their names if nobody declares them now."""
+    labels = {
+        f"{declaration.label}.{name}": one.what
+        for declaration in REGISTRY.declarations.values()
+        for one in declaration.data
+        for name in one.fields
+    }
+    return [labels.get(name, name.rpartition(".")[2]) for name in names]

@@ -94,9 +94,9 @@ def value_of(row: models.Model, name: str) -> Any:
 
 
 def spelled(row: models.Model, name: str) -> Any:
-    """A field's value for reading: a choice by its label, the rest as it is."""
-    field = row._meta.get_field(name)
-    return getattr(row, f"get_{name}_display")() if getattr(field, "choices", None) else value_of(row, name)
+    """A field's value for reading: in words where the model has some (Django has, for choices), else as it is."""
+    display = getattr(row, f"get_{name}_display", None)
+    return display() if display else value_of(row, name)
 
 
 def document(subject: Subject, kinds: list[Kind], files: dict[tuple[str, Any], list[str]]) -> dict[str, Any]:

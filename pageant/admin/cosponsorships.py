@@ -151,7 +151,7 @@ class CosponsorshipAdmin(admin.ModelAdmin):
                 "%(count)d person's data handed over.", "%(count)d people's data handed over.", file.people
             )
             self.message_user(request, message % {"count": file.people}, messages.SUCCESS)
-            headers = {"Content-Disposition": f'attachment; filename="{file.name}"', "Cache-Control": "no-store"}
+            headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
             return HttpResponse(file.data, content_type=file.content_type, headers=headers)
         return redirect("admin:pageant_cosponsorship_hand_over", one.pk)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from io import BytesIO
 from multiprocessing import get_context
@@ -14,8 +15,12 @@ from post_office.models import Email
 from pageant.demo import people, pictures
 from pageant.demo.people import PAGEANTS, PEOPLE, Person
 from pageant.forms import EntryForm
-from pageant.models import Draft, Entry, Hobby, Pageant, Photo, Report
+from pageant.handing_over import hand_over
+from pageant.models import Cosponsorship, Draft, Entry, Hobby, Pageant, Photo, Report
+from pageant.notices import notices_of
 from pageant.photos import Master, make_master
+from privacy import ledger
+from vietmusic.moderation import Refused
 
 SIZES = ((960, 1200), (960, 1200), (1200, 900), (1080, 1080))  # pixels
 IN_PAST = 12  # the first of the people entered the past pageant, the others the open one
@@ -26,6 +31,7 @@ REJECTED = 7  # counted from the end
 def load(*, staff: AbstractUser) -> Iterator[tuple[int, int]]:
     """Makes what isn't there yet, and yields how many entries of how many are made. Can be repeated, and killed."""
     past, current, _upcoming = [pageant_like(one) for one in PAGEANTS]
+    cosponsorship = sponsor(current)
     missing = [
         (number, person)
         for number, person in enumerate(PEOPLE)
@@ -36,6 +42,7 @@ def load(*, staff: AbstractUser) -> Iterator[tuple[int, int]]:
         enter(number, person, masters, pageant=past if number < IN_PAST else current, staff=staff)
         yield made + 1, len(missing)
     report_one(current)
+    hand_over_once(cosponsorship, by=staff)
 
 
 def pageant_like(model: people.Pageant) -> Pageant:
@@ -47,6 +54,29 @@ def pageant_like(model: people.Pageant) -> Pageant:
     }
     times = {"opens_at": now + model.opening, "closes_at": now + model.closing, "max_photos": model.max_photos}
     return Pageant.objects.get_or_create(slug=model.slug, defaults={**texts, **times})[0]
+
+
+def sponsor(pageant: Pageant) -> Cosponsorship:
+    """Described once the pageant is open, which in the admin nobody can."""
+    return Cosponsorship.objects.get_or_create(
+        pageant=pageant,
+        sponsor_name=people.SPONSOR,
+        defaults={
+            "sponsor_url": "https://dan-va-phim.example/",
+            "policy_url": "https://dan-va-phim.example/privacy",
+            "contact_email": "data@dan-va-phim.example",
+            "purpose_en": people.SPONSOR_PURPOSE_EN,
+            "purpose_vi": people.SPONSOR_PURPOSE_VI,
+            "fields": ["display_name", "email", "lives_in"],
+            "ends_on": timezone.localdate(pageant.closes_at) + timedelta(days=60),
+        },
+    )[0]
+
+
+def hand_over_once(cosponsorship: Cosponsorship, *, by: AbstractUser) -> None:
+    if not ledger.last_about(cosponsorship.about):
+        with suppress(Refused):  # an older demo, in which nobody was asked
+            hand_over(cosponsorship, by=by)
 
 
 def masters_of(people: Iterable[Person]) -> Iterator[list[Master]]:
@@ -94,7 +124,10 @@ def agree(entry: Entry) -> None:
     """To what the form says in the entrant's language."""
     with translation.override(entry.language):
         text = EntryForm(pageant=entry.pageant, draft=Draft(pageant=entry.pageant)).agreed
-    entry.agree_to_be_shown(text, at=entry.created_at)
+        notices = notices_of(entry.pageant)
+        entry.agree_to_be_shown(text, at=entry.created_at)
+        for notice in notices:  # two of three say yes
+            entry.answer_notice(notice, agreed=entry.pk % 3 != 0, at=entry.created_at)
 
 
 def decide(entry: Entry, *, until_end: int, staff: AbstractUser, at: datetime) -> None:

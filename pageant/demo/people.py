@@ -83,6 +83,10 @@ chuyện âm nhạc của bạn chứ không chấm ngoại hình.
 
 Hãy tử tế với nhau. Những bài xúc phạm, chế giễu hay gây hiểu lầm cho người khác sẽ được gỡ xuống."""
 
+SPONSOR = "Nhà nhạc Đàn & Phím"
+SPONSOR_PURPOSE_EN = "To send you two free tickets to the closing concert, and nothing else."
+SPONSOR_PURPOSE_VI = "Để gửi tặng bạn hai vé xem đêm nhạc bế mạc, ngoài ra không dùng vào việc gì khác."
+
 PAGEANTS = (
     Pageant(
         slug="first-songs",

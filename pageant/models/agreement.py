@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pageant import recalls
+from privacy.registry import Text, in_words
 
 
 class AgreementQuerySet(models.QuerySet):
@@ -74,6 +75,9 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    def get_fields_display(self) -> list[Text]:
+        return in_words(f"pageant.Entry.{name}" for name in self.fields)
 
     def withdraw(self, *, at: datetime | None = None) -> bool:
         """Takes the yes back, and calls back what was handed over because of it; False if there is none in force.

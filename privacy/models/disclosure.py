@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from privacy.changes import speak
+from privacy.registry import Text, in_words
 from vietmusic.moderation import Refused
 
 
@@ -88,6 +90,14 @@ class Disclosure(models.Model):
 
     def delete(self, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise Recorded
+
+    # In words, as Django names them for choices.
+
+    def get_fields_display(self) -> list[Text]:
+        return in_words(self.fields)
+
+    def get_purpose_display(self) -> str:
+        return speak(self.purpose)
 
 
 class Pseudonym(models.Model):

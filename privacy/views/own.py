@@ -86,7 +86,7 @@ def own_page(request: HttpRequest, who: Person) -> HttpResponse:
         "person": who,
         "sections": list(filter(None, sections)),
         "kinds": subjects.tables(subjects.find(subject)),
-        "disclosures": [(row, list(ledger.in_words(row.fields))) for row in ledger.of(subject)],
+        "disclosures": ledger.of(subject),
     }
     return render(request, "privacy/page.html", context)
 

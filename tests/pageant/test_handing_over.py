@@ -262,7 +262,7 @@ def test_officer_hands_over_and_a_second_press_does_nothing(client, one, officer
 
     assert [answer.status_code for answer in answers] == [200, 302]
     assert answers[0]["Content-Disposition"] == f'attachment; filename="{one.pageant.slug}-{one.pk}-1.{form}"'
-    assert answers[0]["Cache-Control"] == "no-store"
+    assert "no-store" in answers[0]["Cache-Control"].split(", ")
     assert "Ánh" in answers[0].content.decode()
     assert Disclosure.objects.count() == 1
     client.post(address(one), {"form": form, "seen": seen_on(client, one)})
@@ -291,7 +291,7 @@ def test_others_hand_over_nothing(client, one, group):
 # Taken back
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_person_withdraws_a_consent_with_one_button(client):
     one = make_cosponsorship()
     entry = entrant(one, email=ANH)
@@ -312,7 +312,7 @@ def test_person_withdraws_a_consent_with_one_button(client):
         hand_over(one, by=make_staff())
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_nobody_withdraws_for_somebody_else(client):
     one = make_cosponsorship()
     mine, other = entrant(one, email=ANH), entrant(one)
@@ -447,7 +447,7 @@ def test_erasing_leaves_the_ledger_whole_and_leads_to_nobody(one, officer):
 # The person's page
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_page_lists_who_received_what(client):
     one = make_cosponsorship(fields=["display_name", "hobbies"])
     entry = entrant(one, email=ANH)
