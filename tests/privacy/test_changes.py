@@ -155,11 +155,11 @@ CASES = {
     ),
     "done until refused": (
         snapshot(E, asked=("contact",)), snapshot(E, asked=("contact",), refusable=("contact",)),
-        [("Now done unless you say no, instead of only if you say yes: Contact", True)],
+        "Now done unless you say no, instead of only if you say yes: Contact", True,
     ),
     "refusable": (
         snapshot(E), snapshot(E, asked=("contact",), refusable=("contact",)),
-        [("Now only until you say no: Contact", False)],
+        "Now only until you say no: Contact", False,
     ),
     "not asked": (
         snapshot(E, asked=("contact",)), snapshot(E),
