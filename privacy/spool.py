@@ -68,8 +68,9 @@ class Spool:
     def _write(self, line: bytes) -> None:
         if len(line) >= BYTES_OF_A_LINE - 1:
             raise OSError(f"a line of {len(line)} bytes")
-        if self.folder is not settings.VISIT_SPOOL or time.monotonic() > self.ends_at or self.size > BYTES_OF_A_FILE:
-            self._open(settings.VISIT_SPOOL)
+        folder = settings.VISIT_SPOOL
+        if self.folder is not folder or time.monotonic() > self.ends_at or self.size > BYTES_OF_A_FILE:
+            self._open(folder)
         whole = END + line + END if self.torn else line + END
         written = os.write(self.file, whole)
         self.size += written

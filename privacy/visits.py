@@ -37,7 +37,7 @@ VERSION = 1
 NOT_LOGGED = frozenset({"/healthz"})
 SUMS_LAST = timedelta(days=2 * 365)
 HOST = re.compile(r"[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\]")
-PORT = re.compile(r":[0-9]*$")
+REFERRER = re.compile(r"https?://(?:[^/?#@]*@)?(\[[^/?#\]]*\]|[^/?#:]*)")
 LONGEST_PATH = 3_000  # bytes in JSON, where a letter can take twelve
 LATEST = 2**42  # milliseconds since 1970: in 2109
 HOUR = 60 * 60 * 1000  # milliseconds
@@ -78,13 +78,17 @@ def line_of(request: HttpRequest, status: int, seconds: float) -> bytes:
 
 def referring_host(referrer: str, own: str) -> str:
     """The host alone, and only another site's."""
-    scheme, _colon, rest = referrer.partition("://")
-    if scheme not in {"http", "https"}:
+    found = REFERRER.match(referrer) if referrer else None
+    if found is None:
         return ""
-    host = re.split("[/?#]", rest, maxsplit=1)[0].rpartition("@")[2].lower()
-    host = PORT.sub("", host)
-    ours = {PORT.sub("", own.lower()), PORT.sub("", settings.SITE_URL.partition("://")[2])}
-    return host if host not in ours and HOST.fullmatch(host) else ""
+    host = found[1].lower()
+    is_ours = host == own.rpartition(":")[0].lower() or host == own.lower() or host == host_of(settings.SITE_URL)
+    return host if not is_ours and HOST.fullmatch(host) else ""
+
+
+def host_of(address: str) -> str:
+    found = REFERRER.match(address)
+    return found[1] if found else ""
 
 
 # Loading

@@ -76,6 +76,7 @@ class VisitAdmin(ReadOnlyAdmin):
     paginator = BoundedPaginator
     list_per_page = list_max_show_all = PER_PAGE
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # which would count all rows for each filter
     change_list_template = "admin/privacy/visit/change_list.html"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -102,6 +103,7 @@ class AudienceDayAdmin(ReadOnlyAdmin):
     paginator = BoundedPaginator
     list_per_page = PER_PAGE
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # which would count all rows for each filter
 
 
 def shown_day(request: HttpRequest) -> date:

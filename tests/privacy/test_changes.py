@@ -35,11 +35,15 @@ def cookie(name="choice", **declared):
     return {"name": name, "holds": texts("what you chose"), "set_when": texts("when you choose"), **plain, **declared}
 
 
-def snapshot(*rows, keep=(), cookies=(), purposes=("pageant", "contact"), asked=(), label="x.Entry", staff=False):
+def snapshot(
+    *rows, keep=(), cookies=(), purposes=("pageant", "contact"), asked=(), refusable=(), label="x.Entry", staff=False
+):
     return {
         "audiences": [{"key": one, "name": texts(one.title())} for one in ("public", "moderators", "nobody")],
         "purposes": [
-            {"key": one, "name": texts(one.title()), "text": texts(one), "asked": one in asked} for one in purposes
+            {"key": one, "name": texts(one.title()), "text": texts(one), "asked": one in asked}
+            | ({"unless_refused": True} if one in refusable else {})
+            for one in purposes
         ],
         "kinds": [
             {"label": label, "name": texts("Your entry"), "staff": staff, "keep": list(keep), "data": list(rows)}
@@ -148,6 +152,14 @@ CASES = {
     "asked": (
         snapshot(E), snapshot(E, asked=("contact",)),
         "Now only with your consent: Contact", False,
+    ),
+    "done until refused": (
+        snapshot(E, asked=("contact",)), snapshot(E, asked=("contact",), refusable=("contact",)),
+        "Now done unless you say no, instead of only if you say yes: Contact", True,
+    ),
+    "refusable": (
+        snapshot(E), snapshot(E, asked=("contact",), refusable=("contact",)),
+        "Now only until you say no: Contact", False,
     ),
     "not asked": (
         snapshot(E, asked=("contact",)), snapshot(E),
