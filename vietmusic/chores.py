@@ -1,7 +1,8 @@
 """Small chores that look at the state of the database and mend what is missing.
 
 A chore is a function in `<app>/chores.py`, marked by `@chore`. Each may be killed anywhere and is simply done again.
-`manage.py work` loops over them; with WORK=inline they are done in passing, after a response.
+`manage.py work` loops over them; with WORK=inline they are done in passing, after a response, but for those that talk
+to the world outside (`inline=False`): a visitor's request must wait for no other site, and cause no request to one.
 """
 
 import logging
@@ -27,17 +28,18 @@ class Chore:
     name: str
     every: timedelta
     work: Callable[[], object]
+    inline: bool = True  # whether it may be done in passing, after a response
 
 
 CHORES: dict[str, Chore] = {}
 
 
-def chore(*, every: timedelta) -> Callable[[Callable[[], object]], Callable[[], object]]:
+def chore(*, every: timedelta, inline: bool = True) -> Callable[[Callable[[], object]], Callable[[], object]]:
     """Marks a function without arguments as a chore that is due again after `every`."""
 
     def register(work: Callable[[], object]) -> Callable[[], object]:
         name = f"{work.__module__}.{work.__name__}"
-        CHORES[name] = Chore(name, every, work)
+        CHORES[name] = Chore(name, every, work, inline)
         return work
 
     return register
@@ -74,7 +76,7 @@ def do_in_passing(**kwargs: object) -> None:
     if settings.WORK != "inline":
         return
     for one in CHORES.values():
-        if cache.add(f"chore:{one.name}", True, max(one.every, PAUSE).total_seconds()):
+        if one.inline and cache.add(f"chore:{one.name}", True, max(one.every, PAUSE).total_seconds()):
             do(one)
 
 
