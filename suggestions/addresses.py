@@ -158,12 +158,9 @@ def scripts_in(host: str) -> set[str]:
 
 # Letters of other scripts, and digits, that look like Latin ones.
 ALIKE = str.maketrans(
-    {
-        **dict(zip("аеорсухіјѕһԁԛԝӏьвмнткгпз", "aeopcyxijshdqwlbbmhtkrn3", strict=True)),
-        **dict(zip("αβγεικνορτυχωηϲϳ", "abyeikvoptuxwncj", strict=True)),
-        **dict(zip("ıɑɡʟ01", "iaglol", strict=True)),
-        "đ": "d", "ł": "l", "ø": "o", "ß": "ss", "-": "", "_": "",
-    }  # fmt: skip
+    "аеорсухіјѕһԁԛԝӏьвмнткгпз" + "αβγεικνορτυχωηϲϳ" + "ıɑɡʟđłø01",
+    "aeopcyxijshdqwlbbmhtkrn3" + "abyeikvoptuxwncj" + "iagldloo" + "l",
+    "-_",
 )
 
 

@@ -55,15 +55,11 @@ class WebsiteForm(NotedForm, forms.ModelForm):
         help_text=_("Two or three sentences: what is there, and who will like it?"),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    category = forms.ModelChoiceField(
-        label=_("Category"), queryset=Category.objects.all(), empty_label=_("— choose —")
-    )
+    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.all(), empty_label=_("— choose —"))
     language = forms.ChoiceField(
         label=_("Language of the site"), choices=Suggestion.SiteLanguage.choices, required=False
     )
-    name = LineField(
-        label=_("Your name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"})
-    )
+    name = LineField(label=_("Your name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     show_name = forms.BooleanField(
         label=_("Show my name beside the website"),
         required=False,

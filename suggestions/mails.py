@@ -25,6 +25,4 @@ def send_decision(suggestion: Suggestion) -> None:
 def _send(template: str, suggestion: Suggestion) -> None:
     with translation.override(suggestion.language):
         context = {"suggestion": suggestion, "changes": suggestion.changes}
-    queue_mail(
-        template, context, to=suggestion.email, language=suggestion.language, purpose=MailedLink.Purpose.OPEN
-    )
+    queue_mail(template, context, to=suggestion.email, language=suggestion.language, purpose=MailedLink.Purpose.OPEN)

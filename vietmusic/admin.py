@@ -134,7 +134,9 @@ class ModeratedAdmin(ReadOnlyAdmin):
         seen = ["seen"] if self.has_change_permission(request, obj) else []
         return [(None, {"fields": [*self.get_fields(request, obj), *seen]})]
 
-    def construct_change_message(self, request: HttpRequest, form: forms.ModelForm, formsets: Any, add: bool = False) -> str:
+    def construct_change_message(
+        self, request: HttpRequest, form: forms.ModelForm, formsets: Any, add: bool = False
+    ) -> str:
         return f"corrected {' '.join(name for name in form.changed_data if name in self.correctable)}"
 
     def save_model(self, request: HttpRequest, obj: Moderated, form: forms.ModelForm, change: bool) -> None:

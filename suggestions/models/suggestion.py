@@ -177,25 +177,25 @@ class Suggestion(Moderated):
             models.Index(
                 fields=["published_at", "id"],
                 condition=Q(published_at__isnull=False),
-                name="suggestions_newest",
+                name="suggestions_by_time",
             ),
             models.Index(
                 fields=["category", "published_at", "id"],
                 condition=Q(published_at__isnull=False),
-                name="suggestions_category",
+                name="suggestions_by_category",
             ),
             models.Index(
                 fields=["site_language", "published_at", "id"],
                 condition=Q(published_at__isnull=False),
-                name="suggestions_language",
+                name="suggestions_by_language",
             ),
             models.Index(
                 fields=["next_check_at", "id"],
                 condition=Q(published_at__isnull=False),
-                name="suggestions_due",
+                name="suggestions_by_check",
             ),
-            models.Index(fields=["normal_url"], name="suggestions_address"),
-            models.Index(fields=["status", "moved_at"], name="suggestions_queue"),
+            models.Index(fields=["normal_url"], name="suggestions_by_address"),
+            models.Index(fields=["status", "moved_at"], name="suggestions_by_status"),
         ]
 
     def __str__(self) -> str:
@@ -268,7 +268,7 @@ class Suggestion(Moderated):
     # Verbs
 
     def rewrite(self, **words: Any) -> None:
-        """Its sender changes it while it waits. Raises Outdated if it doesn't any more, Taken for somebody's address."""
+        """Its sender changes it while it waits. Raises Outdated if it doesn't any more, Taken for another's address."""
         with transaction.atomic(), own_address():
             self._locked(allowed={Status.WAITING})
             self.resubmit()
@@ -356,4 +356,3 @@ def take_out_of_sums(instance: Suggestion, **kwargs: Any) -> None:
     row = Suggestion.objects.select_for_update().filter(pk=instance.pk).first()
     if row and row.is_public:
         row.count(-1)
-
