@@ -1,6 +1,5 @@
 """The categories that come with the site: without any, nobody could suggest anything."""
 
-from django.apps.registry import Apps
 from django.db import connections
 from django.utils.text import slugify
 
@@ -23,7 +22,7 @@ CATEGORIES = [
 ]
 
 
-def make_categories(apps: Apps, using: str, **kwargs: object) -> None:
+def make_categories(using: str, **kwargs: object) -> None:
     """Makes them where there are none. Does nothing while the table isn't as the model says."""
     if is_ready(using) and not Category.objects.using(using).exists():
         Category.objects.using(using).bulk_create(
