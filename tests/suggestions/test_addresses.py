@@ -132,7 +132,7 @@ def test_any_text_is_an_address_or_refused_and_the_normal_form_stays(text):
     assert Address.read(address.link).normal == address.normal
     assert address.link.isascii()
     assert address.link.startswith(("http://", "https://"))
-    assert not set(address.link) & set("\"<> \n\r\t")
+    assert not set(address.link) & set('"<> \n\r\t')
 
 
 @pytest.mark.parametrize(
