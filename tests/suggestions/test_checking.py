@@ -165,13 +165,15 @@ def test_staff_takes_the_new_address_or_leaves_it(moderator, staff):
 
 
 def test_real_servers_are_asked_and_their_answers_noted():
-    with server(saying("HTTP/1.1 200 OK\n\n")) as (alive, _), server(saying("HTTP/1.1 404 No\n\n")) as (dead, _):
-        with server(redirecting(lambda path: alive, 301)) as (moved, _):
-            urls = [url.replace("music", name) for name, url in zip("abc", (alive, dead, moved), strict=True)]
-            for url in urls:
-                make_website(url=url)
-            assert check_due(HERE) == 3
-            assert check_due(HERE) == 0
+    with (
+        server(saying("HTTP/1.1 200 OK\n\n")) as (alive, _),
+        server(saying("HTTP/1.1 404 No\n\n")) as (dead, _),
+        server(redirecting(lambda path: alive, 301)) as (moved, _),
+    ):
+        for name, url in zip("abc", (alive, dead, moved), strict=True):
+            make_website(url=url.replace("music", name))
+        assert check_due(HERE) == 3
+        assert check_due(HERE) == 0
 
     found = Suggestion.objects.order_by("pk").values_list("problem", "failures", "proposed_url")
     assert list(found) == [("", 0, ""), ("404", 1, ""), ("", 0, f"{alive}/")]

@@ -1,4 +1,4 @@
-"""Fetching from strangers' servers: real ones on loopback, which the policy of these tests permits and no other does."""
+"""Fetching from strangers' servers: real ones on loopback, which only the policy of these tests permits."""
 
 import gzip
 import ipaddress
@@ -85,7 +85,8 @@ def problem(url: str, policy: Policy = HERE) -> str:
 @pytest.mark.parametrize(
     "address",
     [
-        "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1",
+        "0.0.0.0",  # noqa: S104  to be refused
+        "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.255.255.254", "169.254.169.254", "172.16.0.1",
         "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255",
         "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255", "::", "::1",
         "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:8.8.8.8", "64:ff9b::7f00:1", "64:ff9b::808:808", "64:ff9b:1::1",
@@ -282,7 +283,7 @@ def test_redirect_loop_ends_after_three():
 
 
 def test_three_redirects_are_followed():
-    with server(redirecting(lambda path: path + "x" if len(path) < 4 else "")) as (url, requests):
+    with server(redirecting(lambda path: path + "x" if len(path) < 4 else "")) as (url, _requests):
         assert (answered(url).status, answered(url).url) == (200, f"{url}/xxx")
 
 
@@ -311,10 +312,12 @@ def test_redirect_to_a_private_address_is_not_followed(target):
 
 
 def test_redirect_to_another_port_is_not_followed():
-    with server(saying("HTTP/1.1 200 OK\n\n")) as (other, requests):
-        with server(redirecting(lambda path: other)) as (url, _requests):
-            policy = replace(HERE, ports=frozenset({int(url.rpartition(":")[2])}))
-            assert problem(url, policy) == "port"
+    with (
+        server(saying("HTTP/1.1 200 OK\n\n")) as (other, requests),
+        server(redirecting(lambda path: other)) as (url, _requests),
+    ):
+        policy = replace(HERE, ports=frozenset({int(url.rpartition(":")[2])}))
+        assert problem(url, policy) == "port"
     assert requests == []
 
 
@@ -335,9 +338,11 @@ def test_name_that_changes_to_a_private_address_deceives_nobody():
         forbidden=(*HERE.forbidden, ipaddress.ip_network("127.0.0.2/32")),
         resolve=lambda host, port: next(answers),
     )
-    with server(saying("HTTP/1.1 200 OK\n\n"), "127.0.0.2") as (_url, private):
-        with server(saying("HTTP/1.1 500 X\n\n")) as (url, public):
-            assert look_at(url, policy).problem == "forbidden"
+    with (
+        server(saying("HTTP/1.1 200 OK\n\n"), "127.0.0.2") as (_url, private),
+        server(saying("HTTP/1.1 500 X\n\n")) as (url, public),
+    ):
+        assert look_at(url, policy).problem == "forbidden"
     assert (len(public), len(private)) == (1, 0)
 
 
