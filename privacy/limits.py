@@ -56,6 +56,7 @@ def spend_for_mail(limit: Limit, client: str, email: str) -> int:
 
 
 ENTRIES = Limit("entries", 5, timedelta(hours=1))
+SUGGESTIONS = Limit("suggestions", 10, timedelta(hours=1))
 MAILS = Limit("mails", 3, timedelta(hours=6))
 LINKS = Limit("links", 20, timedelta(hours=1))
 UPLOADS = Limit("uploads", 40, timedelta(hours=1))  # posts with pictures in them, whatever comes of them

@@ -32,6 +32,11 @@ class Purpose:
 PAGEANT = Purpose(
     "pageant", _("The pageant"), _("To hold the pageant: to take in entries, show them and let people find them.")
 )
+DIRECTORY = Purpose(
+    "directory",
+    _("The directory of websites"),
+    _("To take in websites that visitors suggest, show them and let people find them."),
+)
 MODERATION = Purpose(
     "moderation",
     _("Looking before showing"),
@@ -80,7 +85,7 @@ ADVERTISING = Purpose(
 PURPOSES = {
     purpose.key: purpose
     for purpose in (
-        PAGEANT, MODERATION, CONTACT, PROOF, SECURITY, ADMINISTRATION, STAFF, PREFERENCES, STATISTICS,
+        PAGEANT, DIRECTORY, MODERATION, CONTACT, PROOF, SECURITY, ADMINISTRATION, STAFF, PREFERENCES, STATISTICS,
         ADVERTISING,
     )
 }  # fmt: skip

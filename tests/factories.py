@@ -21,6 +21,7 @@ from privacy.finding import digest_of
 from privacy.models import PolicyVersion
 from privacy.models.policy_version import NOTICE
 from privacy.snapshots import Snapshot
+from suggestions.models import Category, Suggestion
 from tests.pageant import pictures
 from vietmusic.moderation import Status
 
@@ -53,7 +54,10 @@ def a_photo(seed: int = 1, **options: Any) -> bytes:
 
 
 GROUPS = {  # the migrations that make them, after a test with real transactions has emptied all tables
-    "Moderators": [("pageant.migrations.0003_moderators", "create")],
+    "Moderators": [
+        ("pageant.migrations.0003_moderators", "create"),
+        ("suggestions.migrations.0003_permissions", "add_to_moderators"),
+    ],
     "Privacy officers": [
         ("privacy.migrations.0003_privacy_officers", "create"),
         ("pageant.migrations.0007_privacy_officers", "add"),
@@ -61,6 +65,7 @@ GROUPS = {  # the migrations that make them, after a test with real transactions
         ("privacy.migrations.0007_officers_see_the_ledger", "add"),
         ("pageant.migrations.0009_officers_hand_over", "add"),
         ("pageant.migrations.0011_officers_send_reports", "add"),
+        ("suggestions.migrations.0003_permissions", "add_to_officers"),
     ],
 }
 
@@ -182,3 +187,63 @@ def bulk_entries(pageant: Pageant, count: int) -> None:
     Photo.objects.bulk_create(photos)
     hobby, _created = Hobby.objects.get_or_create(name="hát")
     hobby.entries.add(*entries)
+
+
+def make_category(**fields: Any) -> Category:
+    number = next(numbers)
+    defaults = {"slug": f"category-{number}", "name_en": f"Category {number}", "name_vi": f"Mục {number}"}
+    return Category.objects.create(**{**defaults, **fields})
+
+
+def make_website(
+    category: Category | None = None, *, status: str = Status.APPROVED, staff: User | None = None, **fields: Any
+) -> Suggestion:
+    """A suggestion in that state; an approved one is listed."""
+    number = next(numbers)
+    suggestion = Suggestion(
+        category=category or make_category(),
+        **{
+            "name": f"Người {number}",
+            "email": f"finder-{number}@example.com",
+            "language": "en",
+            "url": f"https://site-{number}.example/",
+            "title": f"Site {number}",
+            "description": f"About site {number}.",
+            **fields,
+        },
+    )
+    if status == Status.UNCONFIRMED:
+        suggestion.status = status
+    suggestion.save()
+    if status == Status.APPROVED:
+        suggestion.approve(by=staff or make_staff())
+    elif status == Status.REJECTED:
+        suggestion.reject(by=staff or make_staff(), reason=Suggestion.Reason.NOT_MUSIC)
+    elif status == Status.WITHDRAWN:
+        suggestion.withdraw()
+    return suggestion
+
+
+def bulk_websites(category: Category, count: int) -> None:
+    """Many listings at once."""
+    now = timezone.now()
+    staff = make_staff()
+    rows = [
+        Suggestion(
+            key=secrets.token_hex(8),
+            category=category,
+            title=f"Bulk {number}",
+            description="Nhạc",
+            language="vi",
+            url=f"https://bulk-{secrets.token_hex(6)}.example/",
+            status=Status.APPROVED,
+            decided_by=staff,
+            decided_at=now,
+            published_at=now - timedelta(minutes=number),
+        )
+        for number in range(count)
+    ]
+    for row in rows:
+        row.derive()
+    Suggestion.objects.bulk_create(rows)
+    Category.objects.filter(pk=category.pk).update(websites=category.websites + count)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from vietmusic.fields import LineField
-from vietmusic.moderation import Moderated, Refused, Status
+from vietmusic.moderation import Moderated, Outdated, Refused, Status
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ class StaffSite(admin.AdminSite):
 def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[dict[str, Any]]:
     """A queue is a model admin with `waiting()` (a query set) and `waiting_query` (how its list shows just that).
 
-    With `is_urgent()` it can ask to be looked at first.
+    With `is_urgent()` it can ask to be looked at first, and with `more_queues()` add further ones of the same list:
+    a name, how many, and the query; they are left out while they are empty.
     """
     if hasattr(model_admin, "waiting") and model_admin.has_view_permission(request):
         meta = model_admin.opts
@@ -72,6 +73,9 @@ def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[
             "address": address + model_admin.waiting_query,
             "is_urgent": getattr(model_admin, "is_urgent", bool)(),
         }
+        for name, count, query in getattr(model_admin, "more_queues", list)():
+            if count:
+                yield {"name": name, "count": count, "address": address + query, "is_urgent": False}
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -103,13 +107,32 @@ class RejectionForm(forms.Form):
         self.fields["reason"].choices = [("", _("— choose —")), *reasons.choices]
 
 
-class ModeratedAdmin(ReadOnlyAdmin):
-    """A queue in which staff look and decide, and can change nothing else.
+class CorrectionForm(forms.ModelForm):
+    """Staff put right what somebody sent. It carries the revision that was on the screen."""
 
-    Each decision carries the revision that the moderator saw: what was decided or edited meanwhile is refused, and the
-    moderator is told.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = self.instance.revision
+
+    def clean(self) -> dict[str, Any]:
+        """The row stays locked until the admin's transaction ends: so what is right here is right when it is saved."""
+        cleaned = super().clean() or self.cleaned_data
+        now = type(self.instance)._base_manager.select_for_update().filter(pk=self.instance.pk).first()
+        if now is None or now.revision != read_revision(self.data.get("seen", "")):
+            raise forms.ValidationError(Outdated.message, code="outdated")
+        return cleaned
+
+
+class ModeratedAdmin(ReadOnlyAdmin):
+    """A queue in which staff look and decide, and change no more than `correctable` says, where they may.
+
+    Each decision and each correction carries the revision that the moderator saw: what was decided or edited meanwhile
+    is refused, and the moderator is told.
     """
 
+    correctable: tuple[str, ...] = ()  # fields; `form` is then a CorrectionForm
     actions = ["approve_selected", "reject_selected"]
     change_form_template = "admin/moderated_change_form.html"
     list_per_page = 50
@@ -118,6 +141,46 @@ class ModeratedAdmin(ReadOnlyAdmin):
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.moderate_{self.opts.model_name}")
+
+    # Corrections
+
+    def has_change_permission(self, request: HttpRequest, obj: Moderated | None = None) -> bool:
+        """Nobody may where there is nothing to correct; nor what its sender has taken back."""
+        is_open = obj is None or obj.status not in {Status.UNCONFIRMED, Status.WITHDRAWN}
+        may = request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
+        return bool(self.correctable) and is_open and may
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Moderated | None = None) -> list[str]:
+        return [name for name in self.get_fields(request, obj) if name not in self.correctable]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Moderated | None = None) -> list[tuple[None, dict[str, Any]]]:
+        seen = ["seen"] if self.has_change_permission(request, obj) else []
+        return [(None, {"fields": [*self.get_fields(request, obj), *seen]})]
+
+    def construct_change_message(
+        self, request: HttpRequest, form: forms.ModelForm, formsets: Any, add: bool = False
+    ) -> str:
+        return f"corrected {' '.join(name for name in form.changed_data if name in self.correctable)}"
+
+    def save_model(self, request: HttpRequest, obj: Moderated, form: forms.ModelForm, change: bool) -> None:
+        """By the verb, and onto the row as the moderator saw it."""
+        row = self.model._base_manager.get(pk=obj.pk)
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in self.correctable}
+        if changes:
+            row.correct(by=request.user, **changes)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Refused as refused:
+            self.message_user(request, str(refused.message), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the filters offer: with any other, an address could be guessed letter by letter."""

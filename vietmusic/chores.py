@@ -1,7 +1,8 @@
 """Small chores that look at the state of the database and mend what is missing.
 
 A chore is a function in `<app>/chores.py`, marked by `@chore`. Each may be killed anywhere and is simply done again.
-`manage.py work` loops over them; with WORK=inline they are done in passing, after a response.
+`manage.py work` loops over them; with WORK=inline they are done in passing, after a response, but for those that talk
+to the world outside (`inline=False`): a visitor's request must wait for no other site, and cause no request to one.
 """
 
 import logging
@@ -27,23 +28,25 @@ class Chore:
     name: str
     every: timedelta
     work: Callable[[], object]
-    pause: timedelta  # at least, between two times that it is done in passing
+    pause: timedelta | None  # at least, between two times that it is done in passing; None: it never is
 
 
 CHORES: dict[str, Chore] = {}
 
 
 def chore(
-    *, every: timedelta, in_passing: timedelta | None = None
+    *, every: timedelta, in_passing: timedelta | None = None, inline: bool = True
 ) -> Callable[[Callable[[], object]], Callable[[], object]]:
     """Marks a function without arguments as a chore that is due again after `every`.
 
-    In passing it is done no more often than that and than PAUSE, or else as often as `in_passing` says.
+    In passing it is done no more often than that and than PAUSE, or else as often as `in_passing` says; with
+    `inline=False` never.
     """
 
     def register(work: Callable[[], object]) -> Callable[[], object]:
         name = f"{work.__module__}.{work.__name__}"
-        CHORES[name] = Chore(name, every, work, max(every, PAUSE) if in_passing is None else in_passing)
+        pause = max(every, PAUSE) if in_passing is None else in_passing
+        CHORES[name] = Chore(name, every, work, pause if inline else None)
         return work
 
     return register
@@ -80,7 +83,7 @@ def do_in_passing(**kwargs: object) -> None:
     if settings.WORK != "inline":
         return
     for one in CHORES.values():
-        if cache.add(f"chore:{one.name}", True, one.pause.total_seconds()):
+        if one.pause is not None and cache.add(f"chore:{one.name}", True, one.pause.total_seconds()):
             do(one)
 
 

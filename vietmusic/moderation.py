@@ -126,8 +126,21 @@ class Moderated(models.Model):
         to, allowed = (self.status, {Status.UNCONFIRMED}) if unconfirmed else (Status.WAITING, confirmed)
         self._move(to, allowed=allowed)
 
+    def correct(self, *, by: AbstractUser, **changes: Any) -> None:
+        """Staff put the content right; the status and what was decided stand. Raises Outdated like all verbs."""
+        self._refuse_own(by)
+        with transaction.atomic():
+            row = self._locked(allowed=set(Status) - {Status.UNCONFIRMED, Status.WITHDRAWN})
+            for name, value in {"revision": row.revision + 1, **changes}.items():
+                setattr(self, name, value)
+            self.corrected(before=row)
+            self.save(update_fields=["revision", *changes])
+
     def decided(self) -> None:
         """Called in the transaction of each decision: the place for a mail."""
+
+    def corrected(self, *, before: Self) -> None:
+        """Called in the transaction of each correction by staff, before it is saved; `before` is the row as it was."""
 
     def moved(self, *, before: Self) -> None:
         """Called in the transaction of each change of status; `before` is the row as it was."""
@@ -136,11 +149,21 @@ class Moderated(models.Model):
         return str(self.Reason(self.reason).label) if self.reason else ""
 
     def _decide(self, to: Status, *, allowed: Collection[Status], by: AbstractUser, **why: str) -> None:
-        if by.email and by.email.casefold() == self.email.casefold():
-            raise OwnSubmission
+        self._refuse_own(by)
         with transaction.atomic():
             self._move(to, allowed=allowed, decided_by=by, decided_at=timezone.now(), **why)
             self.decided()
+
+    def _refuse_own(self, by: AbstractUser) -> None:
+        if by.email and by.email.casefold() == self.email.casefold():
+            raise OwnSubmission
+
+    def _locked(self, *, allowed: Collection[Status]) -> Self:
+        """The row as it is now, locked. Raises Outdated if it is no longer as this instance saw it."""
+        row = type(self)._base_manager.select_for_update().filter(pk=self.pk).first()
+        if row is None or row.revision != self.revision or row.status not in allowed:
+            raise Outdated
+        return row
 
     def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
         """The one place where a status changes. Raises Outdated if the row is no longer as this instance saw it."""
@@ -148,9 +171,7 @@ class Moderated(models.Model):
             "decided_by": None, "decided_at": None, "reason": "", "reason_note": "", "withdrawn_at": None,
         }  # fmt: skip
         with transaction.atomic():
-            row = type(self)._base_manager.select_for_update().filter(pk=self.pk).first()
-            if row is None or row.revision != self.revision or row.status not in allowed:
-                raise Outdated
+            row = self._locked(allowed=allowed)
             change = {"status": to, "revision": row.revision + 1, "moved_at": timezone.now(), **unset, **fields}
             for name, value in change.items():
                 setattr(self, name, value)

@@ -120,6 +120,7 @@ INSTALLED_APPS = [
     "vietmusic.apps.VietmusicConfig",
     "privacy",
     "pageant",
+    "suggestions",
 ]
 
 MIDDLEWARE = [

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 
 from pageant.urls import media_patterns, own_patterns, sponsor_patterns
 from privacy.views.cookies import gpc
+from suggestions.urls import own_patterns as own_websites
 from vietmusic import views
 
 handler400 = "vietmusic.errors.bad_request"
@@ -26,7 +27,9 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.home, name="home"),
         path("pageants/", include("pageant.urls")),
+        path("websites/", include("suggestions.urls")),
         path("privacy/you/<str:token>/entries/", include((own_patterns, "own"))),
+        path("privacy/you/<str:token>/websites/", include((own_websites, "own_websites"))),
         path("privacy/sponsors/", include((sponsor_patterns, "sponsors"))),
         path("privacy/", include("privacy.urls")),
         path("admin/", admin.site.urls),

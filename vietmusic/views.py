@@ -20,8 +20,10 @@ from django.views.decorators.http import require_safe
 
 from pageant.models import Entry, Pageant
 from privacy.preferences import Preferences, preferences_of
+from suggestions.models import Category, Suggestion
 
 NEWEST_ON_HOME = 8
+WEBSITES_ON_HOME = 4
 NEWEST_IN_SITEMAP = 1_000  # older entries are found from the galleries
 MAILS_SHOWN = 50
 
@@ -41,6 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "newest": newest[:NEWEST_ON_HOME],
             "fitting": for_you(newest, liked),
             "new": newest.published_after(liked.before)[:NEWEST_ON_HOME] if liked.before else [],
+            "websites": Suggestion.objects.public().select_related("category").newest_first()[:WEBSITES_ON_HOME],
             "liked": liked,
             "other_language": liked.language if liked.language != get_language() else "",
         },
@@ -70,8 +73,11 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     newest = Entry.objects.public().newest_first().select_related("pageant")[:NEWEST_IN_SITEMAP]
-    pages = [reverse(name) for name in ("home", "pageant:pageants", "privacy:policy", "sponsors:all")]
-    pages += [row.get_absolute_url() for row in (*Pageant.objects.all(), *newest)]
+    websites = Suggestion.objects.public().newest_first()[:NEWEST_IN_SITEMAP]
+    names = ("home", "pageant:pageants", "suggestions:websites", "privacy:policy", "sponsors:all")
+    pages = [reverse(name) for name in names]
+    rows = (*Pageant.objects.all(), *newest, *Category.objects.all(), *websites)
+    pages += [row.get_absolute_url() for row in rows]
     context = {"site": settings.SITE_URL, "pages": pages}
     return render(request, "sitemap.xml", context, content_type="application/xml")
 

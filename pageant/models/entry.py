@@ -21,6 +21,7 @@ from pageant.notices import Notice
 from privacy.finding import ByDigest, Subject, digest_of
 from privacy.models import PolicyVersion
 from vietmusic.moderation import Moderated, ModeratedQuerySet, Status
+from vietmusic.searching import SearchedQuerySet, search_key
 from vietmusic.text import fold
 
 
@@ -63,7 +64,7 @@ class Hobby(models.Model):
         super().save(**kwargs)
 
 
-class EntryQuerySet(ModeratedQuerySet):
+class EntryQuerySet(SearchedQuerySet, ModeratedQuerySet):
     def public(self) -> Self:
         """What everybody may see: approved, and its pictures are ready."""
         return self.filter(status=Status.APPROVED, published_at__isnull=False)
@@ -73,13 +74,6 @@ class EntryQuerySet(ModeratedQuerySet):
 
     def of(self, email: str) -> Self:
         return self.filter(ByDigest("email_digest").rows(Entry, Subject.of(email)))
-
-    def searched(self, words: str) -> Self:
-        """Entries with all the words in name, place or hobbies. Two letters must begin a word, more may stand anywhere:
-        so that each leaves a trigram for the index to look up."""
-        for word in fold(words).split():
-            self = self.filter(search_key__contains=word if len(word) > 2 else f" {word}")  # noqa: PLW0642
-        return self
 
     def fitting(self, places: Iterable[str], hobbies: Iterable[str]) -> Self:
         """Of people who live in one of the places or have one of the hobbies, however those are accented."""
@@ -242,8 +236,7 @@ class Entry(Moderated):
 
     def index(self) -> None:
         """Writes down what the entry can be found by. To be called when its words or hobbies have changed."""
-        words = fold(" ".join([self.display_name, self.lives_in, *self.hobbies.values_list("name", flat=True)]))
-        self.search_key = f" {words}"
+        self.search_key = search_key(self.display_name, self.lives_in, *self.hobbies.values_list("name", flat=True))
         self.save(update_fields=["search_key", "place_key"])
 
     def publish(self) -> bool:

@@ -29,7 +29,18 @@ from privacy.models import (
     Pseudonym,
     Visit,
 )
-from tests.factories import SMALL, a_master, make_cosponsorship, make_entry, make_pageant, make_staff, numbers
+from suggestions.models import Report as WebsiteReport
+from suggestions.models import Suggestion
+from tests.factories import (
+    SMALL,
+    a_master,
+    make_cosponsorship,
+    make_entry,
+    make_pageant,
+    make_staff,
+    make_website,
+    numbers,
+)
 
 Make = Callable[..., Model]
 
@@ -187,6 +198,26 @@ def a_hobby(email: str, word: str, **fields: Any) -> Hobby:
     return an_entry(email, word).hobbies.get()
 
 
+def a_website(email: str, word: str, status: str = "approved", **fields: Any) -> Suggestion:
+    website = make_website(
+        status=status,
+        email=email,
+        name=f"Tên {word}",
+        title=f"Trang {word}",
+        description=f"Về {word}",
+        url=f"https://{word.lower()}.example/",
+        **fields,
+    )
+    Suggestion.objects.filter(pk=website.pk).update(as_sent={"title": f"Trang cũ {word}"})
+    return website
+
+
+def a_website_report(email: str, word: str, **fields: Any) -> WebsiteReport:
+    report = WebsiteReport.objects.create(suggestion=a_website(email, word), reason=WebsiteReport.Reason.DEAD)
+    report.close(by=make_staff())
+    return report
+
+
 MAKERS: dict[str, Make] = {
     "auth.User": a_user,
     "sessions.Session": a_session,
@@ -210,6 +241,8 @@ MAKERS: dict[str, Make] = {
     "pageant.Draft": a_draft,
     "pageant.Report": a_report,
     "pageant.Hobby": a_hobby,
+    "suggestions.Suggestion": a_website,
+    "suggestions.Report": a_website_report,
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.vietmusic.concurrency import ROOT
 from vietmusic.chores import CHORES
 
-PARTS = ("manage.py", "vietmusic", "privacy", "pageant", "templates", "static", "locale")
+PARTS = ("manage.py", "vietmusic", "privacy", "pageant", "suggestions", "templates", "static", "locale")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 
 from pageant.demo import content
+from suggestions.demo import content as websites
 
 LOGINS = {
     "staff": "everything",
@@ -18,7 +19,7 @@ GROUPS = {"moderator": "Moderators", "officer": "Privacy officers"}
 
 
 class Command(BaseCommand):
-    help = "Makes demo pageants and entries where they are missing. With DEBUG on, also staff to try it with."
+    help = "Makes demo pageants, entries and websites where they are missing. With DEBUG on, also staff to try it with."
 
     def handle(self, *args: object, **options: object) -> None:
         passwords = self.let_staff_in() if settings.DEBUG else {}
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         for made, of in content.load(staff=author):
             self.stdout.write(f"\rDrawing pictures for demo entries: {made} of {of}", ending="" if made < of else "\n")
             self.stdout.flush()
+        websites.load(staff=author)
         self.stdout.write(f"\n  Site   {settings.SITE_URL}/  ·  {settings.SITE_URL}/vi/")
         self.stdout.write(f"  Admin  {settings.SITE_URL}/admin/")
         for name, password in passwords.items():

@@ -1,0 +1,220 @@
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from suggestions.addresses import Address
+from suggestions.forms import LONGEST_DESCRIPTION, WebsiteField, with_letter
+from suggestions.models import Category, Report, Suggestion
+from suggestions.models.suggestion import Taken
+from vietmusic.admin import CorrectionForm, ModeratedAdmin
+from vietmusic.fields import LineField, ProseField
+from vietmusic.moderation import Refused, Status
+from vietmusic.text import fold
+
+MOST_HOSTS = 10  # offered as filters
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):
+    list_display = ["__str__", "name_en", "name_vi", "position", "websites"]
+    list_editable = ["position"]
+    prepopulated_fields = {"slug": ["name_en"]}
+    readonly_fields = ["websites"]
+    # Texts pasted from elsewhere bring characters that no feed can hold.
+    formfield_overrides = {models.SlugField: {}, models.CharField: {"form_class": LineField}}
+
+
+class FlagFilter(admin.SimpleListFilter):
+    title = _("flag")
+    parameter_name = "flag"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
+        return [
+            ("silent", _("does not answer")),
+            ("moving", _("says to have moved")),
+            ("reported", _("reported")),
+            ("lookalike", _("looks like another")),
+            ("again", _("was rejected before")),
+            ("untimed", _("perhaps a machine")),
+        ]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        conditions = {
+            "reported": {"is_reported": True},
+            "lookalike": {"has_lookalike": True},
+            "again": {"was_rejected": True},
+            "untimed": {"is_untimed": True},
+        }
+        if self.value() == "silent":
+            return rows.silent()
+        if self.value() == "moving":
+            return rows.moving()
+        return rows.filter(**conditions.get(self.value(), {}))
+
+
+class HostFilter(admin.SimpleListFilter):
+    """The hosts that most of what waits comes from; any other one by `?host=`, as the list's links have it."""
+
+    title = _("host")
+    parameter_name = "host"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        waiting = Suggestion.objects.waiting().values("host").annotate(rows=Count("pk")).order_by("-rows", "host")
+        hosts = [row["host"] for row in waiting[:MOST_HOSTS]]
+        chosen = request.GET.get(self.parameter_name)
+        return [(host, host) for host in dict.fromkeys([*filter(None, [chosen]), *hosts])]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        return rows.filter(host=self.value()) if self.value() else rows
+
+
+class SuggestionCorrectionForm(CorrectionForm):
+    """What staff may put right before accepting, and later."""
+
+    url = WebsiteField(label=_("Address"), max_length=1000, widget=forms.TextInput(attrs={"size": 80}))
+    title = LineField(label=_("Title"), max_length=100, widget=forms.TextInput(attrs={"size": 80}))
+    description = ProseField(label=_("Description"), max_length=LONGEST_DESCRIPTION)
+
+    def clean_title(self) -> str:
+        return with_letter(self.cleaned_data["title"])
+
+    def clean_url(self) -> str:
+        url = self.cleaned_data["url"]
+        if self.instance.status in {Status.WAITING, Status.APPROVED}:
+            others = Suggestion.objects.here().at(Address.read(url)).exclude(pk=self.instance.pk)
+            if others.exists():
+                raise ValidationError(Taken.message, code="taken")
+        return url
+
+
+@admin.register(Suggestion)
+class SuggestionAdmin(ModeratedAdmin):
+    list_display = ["title", "host_link", "category", "state", "moved_at", "flags"]
+    list_filter = ["status", FlagFilter, "category", "site_language", HostFilter]
+    search_fields = ["search_key"]
+    change_form_template = "admin/suggestions/suggestion/change_form.html"
+    actions = [*ModeratedAdmin.actions, "take_proposed", "decline_proposed"]
+    form = SuggestionCorrectionForm
+    correctable = ("url", "title", "description", "category", "site_language")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("category").with_warnings()
+
+    def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
+        """As the public search: without accents and case. Addresses of people can't be searched."""
+        return super().get_search_results(request, rows, fold(term))
+
+    def get_fields(self, request: HttpRequest, obj: Suggestion | None = None) -> Sequence[str]:
+        email = ["email"] if request.user.has_perm("suggestions.view_suggestion_email") else []
+        return [
+            *self.correctable, "visit", "normal_url", "name", "show_name", *email, "language", "created_at",
+            "published_at", "last_checked_at", "last_alive_at", "problem", "failures", "first_failure_at",
+            "silent_since", "proposed_url", "withdrawn_at", "status", "decided_by", "decided_at", "reason_shown",
+            "reason_note",
+        ]  # fmt: skip
+
+    @admin.display(description=_("reason"))
+    def reason_shown(self, suggestion: Suggestion) -> str:
+        return suggestion.get_reason_display()
+
+    @admin.display(description=_("look at it"))
+    def visit(self, suggestion: Suggestion) -> str:
+        link = '<a href="{}" rel="external nofollow ugc noopener noreferrer" target="_blank">{} ↗</a>'
+        return format_html(link, suggestion.link, suggestion.link)
+
+    @admin.display(description=_("host"), ordering="host")
+    def host_link(self, suggestion: Suggestion) -> str:
+        address = reverse("admin:suggestions_suggestion_changelist")
+        return format_html('<a href="{}?host={}">{}</a>', address, suggestion.host, suggestion.shown_host)
+
+    @admin.display(description=_("flags"))
+    def flags(self, suggestion: Suggestion) -> str:
+        return ", ".join(map(str, warnings_of(suggestion))) or "—"
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        found = self.get_object(request, object_id)
+        more = {"warnings": list(warnings_of(found)), "alike": alike(found)} if found else {}
+        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
+
+    def more_queues(self) -> Iterable[tuple[str, int, str]]:
+        yield str(_("Websites that do not answer")), Suggestion.objects.silent().count(), "?flag=silent"
+        yield str(_("Websites that say to have moved")), Suggestion.objects.moving().count(), "?flag=moving"
+
+    @admin.action(description=_("Take the new addresses of the selected ones"), permissions=["change"])
+    def take_proposed(self, request: HttpRequest, rows: QuerySet) -> None:
+        for suggestion in rows:
+            try:
+                suggestion.take_proposed(by=request.user)
+            except Refused as refused:
+                self.message_user(request, f"{suggestion}: {refused.message}", messages.ERROR)
+            else:
+                self.log_change(request, suggestion, "moved")
+
+    @admin.action(description=_("Leave the selected ones at their old addresses"), permissions=["change"])
+    def decline_proposed(self, request: HttpRequest, rows: QuerySet) -> None:
+        for suggestion in rows:
+            suggestion.decline_proposed()
+            self.log_change(request, suggestion, "not moved")
+
+
+def warnings_of(suggestion: Suggestion) -> Iterable[str]:
+    found = {
+        _("looks like another"): suggestion.has_lookalike,
+        _("was rejected before"): suggestion.was_rejected,
+        _("perhaps a machine"): suggestion.is_untimed and suggestion.status == Status.WAITING,
+        _("reported"): suggestion.is_reported,
+        _("does not answer"): suggestion.silent_since,
+        _("says to have moved"): suggestion.proposed_url,
+    }
+    return (text for text, is_so in found.items() if is_so)
+
+
+def alike(suggestion: Suggestion) -> QuerySet[Suggestion]:
+    """Other websites that staff should compare it with: at the same address, or under a name that looks like its."""
+    others = Suggestion.objects.exclude(pk=suggestion.pk).exclude(status=Status.WITHDRAWN)
+    mistakable = models.Q(skeleton=suggestion.skeleton) & ~models.Q(host=suggestion.host)
+    return others.filter(models.Q(normal_url=suggestion.normal_url) | mistakable).order_by("-moved_at")[:10]
+
+
+@admin.register(Report)
+class WebsiteReportAdmin(admin.ModelAdmin):
+    """What visitors reported. To act on one, decide on its website; to put one aside, close it."""
+
+    list_display = ["reason", "website_link", "created_at", "closed_at"]
+    list_display_links = None
+    list_filter = ["reason", ("closed_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["suggestion"]
+    actions = ["close_selected"]
+    readonly_fields = ["suggestion", "reason", "created_at", "closed_at", "closed_by"]
+    waiting_query = "?closed_at__isempty=1"
+
+    def waiting(self) -> QuerySet:
+        return Report.objects.open()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Report | None = None) -> bool:
+        return False
+
+    @admin.display(description=_("website"))
+    def website_link(self, report: Report) -> str:
+        address = reverse("admin:suggestions_suggestion_change", args=[report.suggestion_id])
+        return format_html('<a href="{}">{}</a>', address, report.suggestion)
+
+    @admin.action(description=_("Close the selected reports"), permissions=["change"])
+    def close_selected(self, request: HttpRequest, reports: QuerySet) -> None:
+        for report in reports:
+            if report.close(by=request.user):
+                self.log_change(request, report, "closed")
+            else:
+                self.message_user(request, _("Somebody else closed this before you."), messages.WARNING)

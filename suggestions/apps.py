@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class SuggestionsConfig(AppConfig):
+    name = "suggestions"
+    verbose_name = _("Websites")
+
+    def ready(self) -> None:
+        from privacy.person import register  # noqa: PLC0415  it needs the models
+        from suggestions import first, person  # noqa: PLC0415
+
+        register(person.websites_section)
+        post_migrate.connect(first.make_categories, sender=self, dispatch_uid="first categories")

@@ -1,0 +1,211 @@
+"""The forms of the directory: suggesting a website, and changing a suggestion of one's own."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Fieldset, Layout, Submit
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from privacy.finding import Subject
+from privacy.forms import POLICY_LINK, NotedForm
+from suggestions import timing
+from suggestions.addresses import LONGEST, Address, AddressRefused
+from suggestions.models import Category, Suggestion
+from vietmusic.fields import AddressField, LineField, ProseField
+from vietmusic.moderation import Status
+from vietmusic.text import fold
+
+LONGEST_DESCRIPTION = 600  # characters
+TRAP = "homepage"  # a field that people don't see, and machines fill in
+
+
+class WebsiteField(LineField):
+    """The address of a website as it was typed; one that we don't take is refused."""
+
+    widget = forms.URLInput(attrs={"autocomplete": "url", "inputmode": "url", "spellcheck": "false"})
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if text:
+            try:
+                Address.read(text)
+            except AddressRefused as refused:
+                raise ValidationError(refused.message, code="refused") from refused
+        return text
+
+
+class WebsiteForm(NotedForm, forms.ModelForm):
+    """What the directory tells about a website, and whether its finder is thanked by name."""
+
+    collects = {
+        "name": "suggestions.Suggestion.name",
+        "title": "suggestions.Suggestion.title",
+        "description": "suggestions.Suggestion.description",
+    }
+
+    url = WebsiteField(
+        label=_("Address of the website"), max_length=LONGEST, help_text=_("For example https://example.org/music.")
+    )
+    title = LineField(label=_("Title"), max_length=100, help_text=_("As the site calls itself."))
+    description = ProseField(
+        label=_("Description"),
+        max_length=LONGEST_DESCRIPTION,
+        help_text=_("Two or three sentences: what is there, and who will like it?"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    category = forms.ModelChoiceField(label=_("Category"), queryset=Category.objects.all(), empty_label=_("— choose —"))
+    language = forms.ChoiceField(
+        label=_("Language of the site"), choices=Suggestion.SiteLanguage.choices, required=False
+    )
+    name = LineField(label=_("Your name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    show_name = forms.BooleanField(
+        label=_("Show my name beside the website"),
+        required=False,
+        help_text=_("Then everybody sees it, for as long as the website is listed. Otherwise only our staff does."),
+    )
+
+    class Meta:
+        model = Suggestion
+        fields = ["url", "title", "description", "category", "name", "show_name"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.disable_csrf = True  # see CrossOriginMiddleware
+        self.helper.attrs = {"novalidate": ""}
+        self.helper.layout = Layout(*self.fieldsets())
+        if self.instance.pk:
+            self.initial["language"] = self.instance.site_language
+
+    def fieldsets(self) -> list[Any]:
+        return [
+            Fieldset(_("The website"), "url", "title", "description", "category", "language"),
+            Fieldset(_("About you"), "name", "show_name"),
+            POLICY_LINK,
+            Submit("", _("Save"), css_id="send"),
+        ]
+
+    def clean_title(self) -> str:
+        return with_letter(self.cleaned_data["title"])
+
+    def clean_name(self) -> str:
+        return with_letter(self.cleaned_data["name"])
+
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"] or Suggestion.SiteLanguage.VIETNAMESE
+
+    def clean(self) -> dict[str, Any]:
+        self.same = self.find_same()
+        if self.same and self.same.status == Status.APPROVED:
+            self.add_error("url", ValidationError(_("This site is already here."), code="here"))
+        elif self.same and not self.is_repeated:
+            self.add_error("url", ValidationError(_("This site was suggested already and waits."), code="waits"))
+        return self.cleaned_data
+
+    def find_same(self) -> Suggestion | None:
+        """The suggestion, other than this one, that has the address already."""
+        if "url" not in self.cleaned_data:
+            return None
+        here = Suggestion.objects.here().at(Address.read(self.cleaned_data["url"]))
+        return here.exclude(pk=self.instance.pk).first()
+
+    @property
+    def is_repeated(self) -> bool:
+        return False
+
+    @property
+    def listing(self) -> Suggestion | None:
+        """The listing that has the address, to be shown beside the error."""
+        same = getattr(self, "same", None)
+        return same if same and same.is_public else None
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """The cleaned fields, by the names of the model's."""
+        cleaned = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return {**cleaned, "site_language": self.cleaned_data["language"]}
+
+
+class SuggestionForm(WebsiteForm):
+    """Suggesting a website. `started` carries the signed time at which the form was shown."""
+
+    collects = {**WebsiteForm.collects, "email": "suggestions.Suggestion.email"}
+
+    email = AddressField(
+        label=_("Your e-mail address"),
+        max_length=254,
+        help_text=_("We write to you what becomes of it."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    started = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)
+
+    class Meta(WebsiteForm.Meta):
+        fields = [*WebsiteForm.Meta.fields, "email"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["started"] = timing.stamp()
+
+    def fieldsets(self) -> list[Any]:
+        website, _about, policy_link, _submit = super().fieldsets()
+        return [
+            website,
+            Fieldset(_("About you"), "name", "email", "show_name"),
+            HTML("{% include 'suggestions/fields/trap.html' %}"),
+            "started",
+            policy_link,
+            Submit("", _("Suggest it"), css_id="send"),
+        ]
+
+    @property
+    def is_trapped(self) -> bool:
+        return bool(self.data.get(TRAP, "").strip())
+
+    def clean_started(self) -> str:
+        """A form that came from us must have taken a person's time; one without a time is for staff to judge."""
+        text = self.cleaned_data["started"]
+        try:
+            self.instance.is_untimed = not timing.is_ours(text)
+        except timing.TooFast:
+            self.add_error(None, _("That was very quick. Please look at it once more and send it again."))
+        except timing.TooOld:
+            self.restart()
+            self.add_error(None, _("This form was open for long. Please look at it once more and send it again."))
+        return text
+
+    def restart(self) -> None:
+        """The next time that it is sent counts from now."""
+        self.data = {**{name: self.data[name] for name in self.data}, "started": timing.stamp()}
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the one that waits came from this very form: twice posted is one suggestion."""
+        one = getattr(self, "same", None)
+        names = ("title", "description", "name")
+        return (
+            one is not None
+            and one.status == Status.WAITING
+            and one.email_digest in Subject.of(self.cleaned_data.get("email", "")).digests
+            and all(getattr(one, name) == self.cleaned_data.get(name) for name in names)
+        )
+
+
+class EditForm(WebsiteForm):
+    """Changing a suggestion of one's own; `revision` is the one that its sender saw."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["revision"] = self.instance.revision
+
+    def fieldsets(self) -> list[Any]:
+        return ["revision", *super().fieldsets()]
+
+
+def with_letter(text: str) -> str:
+    if not fold(text):
+        raise ValidationError(_("Please use at least one letter or digit."), code="no_letter")
+    return text

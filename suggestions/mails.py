@@ -1,0 +1,28 @@
+"""Mails about suggestions, in the language in which they were sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils import translation
+
+from privacy.links import queue_mail
+from privacy.models import MailedLink
+
+if TYPE_CHECKING:  # a suggestion sends mails, so at run time the arrow points this way only
+    from suggestions.models import Suggestion
+
+
+def send_received(suggestion: Suggestion) -> None:
+    """Tells that it is here, and leads to the person's page."""
+    _send("suggestions/received", suggestion)
+
+
+def send_decision(suggestion: Suggestion) -> None:
+    _send(f"suggestions/{suggestion.status}", suggestion)
+
+
+def _send(template: str, suggestion: Suggestion) -> None:
+    with translation.override(suggestion.language):
+        context = {"suggestion": suggestion, "changes": suggestion.changes}
+    queue_mail(template, context, to=suggestion.email, language=suggestion.language, purpose=MailedLink.Purpose.OPEN)

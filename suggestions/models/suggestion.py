@@ -1,0 +1,358 @@
+import secrets
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Self
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from privacy.finding import ByDigest, Subject, digest_of
+from suggestions import mails
+from suggestions.addresses import LONGEST, Address, readable, skeleton
+from suggestions.models.category import Category
+from suggestions.models.report import Report
+from vietmusic.moderation import Moderated, ModeratedQuerySet, Outdated, Refused, Status
+from vietmusic.searching import SearchedQuerySet, search_key
+
+HERE = (Status.UNCONFIRMED, Status.WAITING, Status.APPROVED)  # in which a website takes its address
+DERIVED = ("normal_url", "host", "skeleton", "search_key")
+WORDS = ("url", "title", "description", "category", "site_language")  # what the sender wrote and staff may put right
+
+
+class Taken(Refused):
+    message = _("Another suggestion with this address is here already.")
+
+
+class SuggestionQuerySet(SearchedQuerySet, ModeratedQuerySet):
+    def public(self) -> Self:
+        return self.filter(status=Status.APPROVED, published_at__isnull=False)
+
+    def here(self) -> Self:
+        """Those that keep others with the same address out."""
+        return self.filter(status__in=HERE)
+
+    def at(self, address: Address) -> Self:
+        return self.filter(normal_url=address.normal)
+
+    def of(self, email: str) -> Self:
+        return self.filter(ByDigest("email_digest").rows(Suggestion, Subject.of(email)))
+
+    def in_language(self, language: str) -> Self:
+        """Sites for who reads that language; those in both are for everybody."""
+        both = ("both",) if language in {"vi", "en"} else ()
+        return self.filter(site_language__in=(language, *both))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-pk")
+
+    def silent(self) -> Self:
+        """Of the public ones, those that have not answered for long."""
+        return self.public().filter(silent_since__isnull=False)
+
+    def moving(self) -> Self:
+        """Of the public ones, those that say to have moved for good."""
+        return self.public().exclude(proposed_url="")
+
+    def due(self, now: datetime) -> Self:
+        """Public ones that should be looked after, the longest due first."""
+        return self.public().filter(next_check_at__lte=now).order_by("next_check_at", "pk")
+
+    def with_warnings(self) -> Self:
+        """Adds what staff should know before deciding."""
+        others = Suggestion.objects.exclude(pk=OuterRef("pk"))
+        alike = others.filter(skeleton=OuterRef("skeleton"), status__in=HERE).exclude(host=OuterRef("host"))
+        refused = others.filter(normal_url=OuterRef("normal_url"), status=Status.REJECTED)
+        return self.annotate(
+            has_lookalike=Exists(alike),
+            was_rejected=Exists(refused),
+            is_reported=Exists(Report.objects.open().filter(suggestion=OuterRef("pk"))),
+        )
+
+
+class Suggestion(Moderated):
+    """A website that somebody suggested; a listing of the directory once staff has approved it."""
+
+    class Reason(models.TextChoices):
+        NOT_MUSIC = "not_music", _("It is not about music with ties to Vietnam")
+        ADVERTISING = "advertising", _("It mainly sells or advertises something")
+        UNSUITABLE = "unsuitable", _("It is not suitable for everybody")
+        UNLAWFUL = "unlawful", _("It seems to share what belongs to others")
+        DEAD = "dead", _("It does not answer, or is not finished")
+        DOUBLE = "double", _("The site is in the directory under another address")
+        OTHER = "other", _("Another reason")
+
+    class SiteLanguage(models.TextChoices):
+        VIETNAMESE = "vi", _("Vietnamese")
+        ENGLISH = "en", _("English")
+        BOTH = "both", _("Vietnamese and English")
+        OTHER = "other", _("another language")
+
+    status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.WAITING, editable=False)
+    key = models.CharField(max_length=16, unique=True, editable=False, default=None)
+
+    # Who sent it
+    name = models.CharField(_("name"), max_length=60, blank=True, help_text=_("Erased some time after the decision."))
+    email = models.EmailField(
+        _("e-mail"), max_length=254, blank=True, help_text=_("Erased some time after the decision.")
+    )
+    email_digest = models.CharField(
+        max_length=64,
+        blank=True,
+        db_index=True,
+        editable=False,
+        help_text=_("Finds the suggestion for its sender, as long as the name or the address is here."),
+    )
+    show_name = models.BooleanField(_("show my name"), default=False)
+    language = models.CharField(
+        _("language"), max_length=5, default="en", help_text=_("In which it was sent, and we write back.")
+    )
+    is_untimed = models.BooleanField(
+        _("sent without our form's time"), default=False, editable=False, help_text=_("As machines do.")
+    )
+
+    # The website
+    url = models.CharField(_("address"), max_length=LONGEST, help_text=_("As it was typed."))
+    title = models.CharField(_("title"), max_length=100)
+    description = models.TextField(_("description"), max_length=600)
+    category = models.ForeignKey(Category, models.PROTECT, related_name="suggestions", verbose_name=_("category"))
+    site_language = models.CharField(
+        _("language of the site"), max_length=5, choices=SiteLanguage, default=SiteLanguage.VIETNAMESE
+    )
+    as_sent = models.JSONField(
+        default=dict, blank=True, editable=False, help_text=_("The sender's words where staff has changed them.")
+    )
+
+    # Made of the address and the words
+    normal_url = models.CharField(max_length=LONGEST, editable=False)
+    host = models.CharField(_("host"), max_length=253, db_index=True, editable=False, help_text=_("In ASCII."))
+    skeleton = models.CharField(max_length=253, db_index=True, editable=False)
+    search_key = models.TextField(editable=False)
+
+    created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
+    published_at = models.DateTimeField(_("added"), null=True, editable=False)
+
+    # What the link checker found; see checking.py
+    next_check_at = models.DateTimeField(_("next look"), default=timezone.now, editable=False)
+    last_checked_at = models.DateTimeField(_("last looked after"), null=True, editable=False)
+    last_alive_at = models.DateTimeField(_("last seen alive"), null=True, editable=False)
+    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0, editable=False)
+    first_failure_at = models.DateTimeField(_("failing since"), null=True, editable=False)
+    silent_since = models.DateTimeField(_("taken for dead since"), null=True, editable=False)
+    problem = models.CharField(_("what went wrong"), max_length=20, blank=True, editable=False)
+    proposed_url = models.CharField(_("says to have moved to"), max_length=LONGEST, blank=True, editable=False)
+    declined_url = models.CharField(max_length=LONGEST, blank=True, editable=False)
+
+    objects = SuggestionQuerySet.as_manager()
+
+    class Meta(Moderated.Meta):
+        verbose_name = _("website")
+        verbose_name_plural = _("websites")
+        permissions = [
+            ("moderate_suggestion", _("Can decide on websites")),
+            ("view_suggestion_email", _("Can see the e-mail addresses of who suggested websites")),
+        ]
+        constraints = [
+            *Moderated.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["normal_url"], condition=Q(status__in=HERE), name="suggestions_suggestion_one_per_address"
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.APPROVED, published_at__isnull=False)
+                | ~Q(status=Status.APPROVED) & Q(published_at__isnull=True),
+                name="suggestions_suggestion_public_is_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(failures=0, first_failure_at__isnull=True, silent_since__isnull=True)
+                | Q(failures__gt=0, first_failure_at__isnull=False),
+                name="suggestions_suggestion_failures_have_time",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["published_at", "id"],
+                condition=Q(published_at__isnull=False),
+                name="suggestions_by_time",
+            ),
+            models.Index(
+                fields=["category", "published_at", "id"],
+                condition=Q(published_at__isnull=False),
+                name="suggestions_by_category",
+            ),
+            models.Index(
+                fields=["site_language", "published_at", "id"],
+                condition=Q(published_at__isnull=False),
+                name="suggestions_by_language",
+            ),
+            models.Index(
+                fields=["next_check_at", "id"],
+                condition=Q(published_at__isnull=False),
+                name="suggestions_by_check",
+            ),
+            models.Index(fields=["normal_url"], name="suggestions_by_address"),
+            models.Index(fields=["status", "moved_at"], name="suggestions_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Raises AddressRefused for an address that we don't take."""
+        self.key = self.key or secrets.token_hex(8)
+        if self._state.adding and self.email:
+            self.email_digest = digest_of(self.email)
+        if update_fields is None or not set(WORDS).isdisjoint(update_fields):
+            self.derive()
+            update_fields = None if update_fields is None else {*update_fields, *DERIVED}
+        super().save(update_fields=update_fields, **kwargs)
+
+    def derive(self) -> None:
+        """What is kept to find it by: made of its address and words, by the rules of today."""
+        address = self.address
+        self.normal_url, self.host, self.skeleton = address.normal, address.host, skeleton(address.host)
+        self.search_key = search_key(self.title, self.description, self.shown_host)
+
+    def get_absolute_url(self) -> str:
+        return reverse("suggestions:listing", args=[self.key])
+
+    @property
+    def address(self) -> Address:
+        return Address.read(self.url)
+
+    @property
+    def link(self) -> str:
+        return self.address.link
+
+    @property
+    def shown_host(self) -> str:
+        return readable(self.host).removeprefix("www.")
+
+    @property
+    def is_public(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def can_be_edited(self) -> bool:
+        return self.status == Status.WAITING
+
+    @property
+    def credit(self) -> str:
+        """Who is thanked in public: only who asked for it."""
+        return self.name if self.show_name else ""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What was sent, as `as_sent` keeps it."""
+        return {name: str(getattr(self, f"{name}_id" if name == "category" else name)) for name in WORDS}
+
+    @property
+    def changes(self) -> list[tuple[str, str, str]]:
+        """What the editor changed: the field's name, the sender's words, and the words now."""
+        now = self.words
+        return [
+            (str(self._meta.get_field(name).verbose_name), self.spelled(name, sent), self.spelled(name, now[name]))
+            for name, sent in self.as_sent.items()
+            if now.get(name, sent) != sent
+        ]
+
+    def spelled(self, name: str, value: str) -> str:
+        if name == "category":
+            return str(Category.objects.filter(pk=value).first() or "—")
+        return str(dict(self.SiteLanguage.choices).get(value, value)) if name == "site_language" else value
+
+    # Verbs
+
+    def rewrite(self, **words: Any) -> None:
+        """Its sender changes it while it waits. Raises Outdated if it doesn't any more, Taken for another's address."""
+        with transaction.atomic(), own_address():
+            self._locked(allowed={Status.WAITING})
+            self.resubmit()
+            for name, value in {**words, "as_sent": {}}.items():
+                setattr(self, name, value)
+            self.save(update_fields=[*words, "as_sent"])
+
+    def correct(self, **changes: Any) -> None:
+        with own_address():
+            super().correct(**changes)
+
+    def corrected(self, *, before: Self) -> None:
+        if self.email_digest and not before.as_sent:
+            self.as_sent = before.words
+            Suggestion.objects.filter(pk=self.pk).update(as_sent=self.as_sent)
+        if before.url != self.url:
+            self.forget_checks()
+        if before.is_public and before.category_id != self.category_id:
+            before.count(-1)
+            self.count(+1)
+
+    def take_proposed(self, *, by: Any) -> None:
+        """Takes the address to which the site says to have moved. Raises Outdated where there is none."""
+        if not self.proposed_url:
+            raise Outdated
+        self.correct(by=by, url=self.proposed_url)
+
+    def decline_proposed(self) -> None:
+        """That address is not taken, and not proposed again."""
+        Suggestion.objects.filter(pk=self.pk).exclude(proposed_url="").update(
+            declined_url=F("proposed_url"), proposed_url=""
+        )
+
+    def forget_checks(self) -> None:
+        """Another address: what was found out about the old one says nothing about it."""
+        fresh = {
+            "next_check_at": timezone.now(), "last_checked_at": None, "last_alive_at": None, "failures": 0,
+            "first_failure_at": None, "silent_since": None, "problem": "", "proposed_url": "", "declined_url": "",
+        }  # fmt: skip
+        for name, value in fresh.items():
+            setattr(self, name, value)
+        Suggestion.objects.filter(pk=self.pk).update(**fresh)
+
+    def decided(self) -> None:
+        if self.email:
+            mails.send_decision(self)
+
+    def moved(self, *, before: Self) -> None:
+        if before.is_public:
+            before.count(-1)
+        if self.is_public:
+            self.count(+1)
+            self.forget_checks()
+
+    def count(self, step: int) -> None:
+        """Adds the website to its category's sum (+1), or takes it out (-1)."""
+        Category.objects.filter(pk=self.category_id).update(websites=F("websites") + step)
+
+    def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
+        published_at = timezone.now() if to == Status.APPROVED else None
+        with own_address():
+            super()._move(to, allowed=allowed, published_at=published_at, **fields)
+
+
+@contextmanager
+def own_address() -> Iterator[None]:
+    """Raises Taken where another suggestion was faster to take the address: the database says so."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if is_about_address(error):
+            raise Taken from error
+        raise
+
+
+def is_about_address(error: IntegrityError) -> bool:
+    """SQLite names the column, PostgreSQL the constraint."""
+    return "normal_url" in str(error) or "one_per_address" in str(error)
+
+
+@receiver(pre_delete, sender=Suggestion)
+def take_out_of_sums(instance: Suggestion, **kwargs: Any) -> None:
+    """However the row goes, the sum follows, in its transaction."""
+    row = Suggestion.objects.select_for_update().filter(pk=instance.pk).first()
+    if row and row.is_public:
+        row.count(-1)

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from suggestions.feeds import WebsitesFeed
+from suggestions.views import own, public, suggesting
+
+app_name = "suggestions"
+# What stands beside <slug> is reserved: see suggestions/models/category.py
+urlpatterns = [
+    path("", public.websites, name="websites"),
+    path("suggest/", suggesting.suggest, name="suggest"),
+    path("suggest/sent/", suggesting.suggested, name="suggested"),
+    path("feed/", WebsitesFeed(), name="feed"),
+    path("listings/<str:key>/", public.listing, name="listing"),
+    path("reported/", public.reported, name="reported"),
+    path("<slug:slug>/", public.category, name="category"),
+]
+
+# Behind a mailed link: /privacy/you/<token>/websites/…
+own_patterns = [
+    path("<str:key>/edit/", own.edit, name="edit"),
+    path("<str:key>/withdraw/", own.withdraw, name="withdraw"),
+]

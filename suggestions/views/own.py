@@ -1,0 +1,52 @@
+"""What a person does with a suggestion of their own, on the page behind a mailed link."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from privacy.person import Person, person_required
+from suggestions.forms import EditForm
+from suggestions.models import Suggestion
+from vietmusic.moderation import Refused, Status
+
+CHANGED_MEANWHILE = _("Something changed in between. Please look at your suggestion and try again.")
+
+
+def own_suggestion(person: Person, key: str) -> Suggestion:
+    return get_object_or_404(Suggestion.objects.of(person.email).select_related("category"), key=key)
+
+
+@person_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, person: Person, key: str) -> HttpResponse:
+    """Asks once, since it can't be undone."""
+    suggestion = own_suggestion(person, key)
+    if request.method != "POST":
+        return render(request, "suggestions/own/withdraw.html", {"suggestion": suggestion, "person": person})
+    while suggestion.status != Status.WITHDRAWN:
+        try:
+            suggestion.withdraw()
+        except Refused:  # staff decided this very moment; the person's word counts all the same
+            suggestion = own_suggestion(person, key)
+    return redirect("privacy:page", person.token)
+
+
+@person_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
+    suggestion = own_suggestion(person, key)
+    if not suggestion.can_be_edited:
+        return redirect("privacy:page", person.token)
+    form = EditForm(request.POST or None, instance=suggestion)
+    if request.method == "POST" and form.is_valid():
+        current = own_suggestion(person, key)  # the form has written into the other one
+        if form.cleaned_data["revision"] is not None:
+            current.revision = form.cleaned_data["revision"]
+        try:
+            current.rewrite(**form.words)
+        except Refused:
+            form.add_error(None, CHANGED_MEANWHILE)
+        else:
+            return redirect("privacy:page", person.token)
+    return render(request, "suggestions/own/edit.html", {"suggestion": suggestion, "person": person, "form": form})

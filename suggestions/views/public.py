@@ -1,0 +1,52 @@
+"""What everybody may see, and report."""
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from privacy import limits
+from suggestions import directory
+from suggestions.models import Category, Report, Suggestion
+from vietmusic import keyset
+from vietmusic.client import client_network
+from vietmusic.errors import too_many
+
+
+@require_safe
+def websites(request: HttpRequest) -> HttpResponse:
+    return page(request, None)
+
+
+@require_safe
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    return page(request, get_object_or_404(Category, slug=slug))
+
+
+def page(request: HttpRequest, category: Category | None) -> HttpResponse:
+    try:
+        shown = directory.show(request.GET, category=category)
+    except keyset.BadCursor as error:
+        raise BadRequest from error
+    context = {"directory": shown, "category": category, "reasons": Report.Reason.choices}
+    return render(request, "suggestions/websites.html", context)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def listing(request: HttpRequest, key: str) -> HttpResponse:
+    """One website; a post reports it."""
+    found = get_object_or_404(Suggestion.objects.public().select_related("category"), key=key)
+    reason = request.POST.get("reason", "")
+    if request.method != "POST" or reason not in Report.Reason.values:
+        return render(request, "suggestions/listing.html", {"listing": found, "reasons": Report.Reason.choices})
+    if wait := limits.REPORTS.spend(client_network(request)):
+        return too_many(request, wait)
+    Report(suggestion=found, reason=reason).send()
+    return redirect("suggestions:reported")
+
+
+@require_safe
+def reported(request: HttpRequest) -> HttpResponse:
+    return render(request, "suggestions/reported.html")

@@ -1,0 +1,63 @@
+"""Suggesting a website."""
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from privacy import limits
+from suggestions import mails
+from suggestions.forms import SuggestionForm, WebsiteForm
+from suggestions.models.suggestion import Taken, own_address
+from vietmusic.client import client_network
+from vietmusic.errors import too_many_text
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def suggest(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return show(request, SuggestionForm(initial={"category": request.GET.get("category")}))
+    form = SuggestionForm(request.POST)
+    if form.is_trapped:  # a machine: it may believe that it was heard
+        return redirect("suggestions:suggested")
+    if not form.is_valid():
+        return show(request, form)
+    if form.is_repeated:
+        return redirect("suggestions:suggested")
+    wait = limits.spend_for_mail(limits.SUGGESTIONS, client_network(request), form.cleaned_data["email"])
+    return too_often(request, form, wait) if wait else receive(request, form)
+
+
+def show(request: HttpRequest, form: WebsiteForm, *, status: int = 200) -> HttpResponse:
+    return render(request, "suggestions/suggest.html", {"form": form}, status=status)
+
+
+def too_often(request: HttpRequest, form: SuggestionForm, wait: int) -> HttpResponse:
+    """The form with all that was typed; `wait` in seconds."""
+    form.add_error(None, _("That is a little too often.") + " " + too_many_text(wait))
+    response = show(request, form, status=429)
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def receive(request: HttpRequest, form: SuggestionForm) -> HttpResponse:
+    suggestion = form.instance
+    suggestion.site_language = form.cleaned_data["language"]
+    suggestion.language = get_language()
+    try:
+        with transaction.atomic(), own_address():
+            suggestion.save()
+            mails.send_received(suggestion)
+    except Taken:  # somebody else was faster by a moment, or the same form was sent twice
+        again = SuggestionForm(request.POST)
+        return redirect("suggestions:suggested") if again.is_valid() else show(request, again)
+    return redirect("suggestions:suggested")
+
+
+@require_safe
+def suggested(request: HttpRequest) -> HttpResponse:
+    return render(request, "suggestions/suggested.html")

@@ -1,0 +1,175 @@
+"""Addresses: read as browsers do, one normal form for all spellings, and what is never taken."""
+
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suggestions.addresses import (
+    Address,
+    AddressRefused,
+    HasUser,
+    NotPublic,
+    TooLong,
+    WrongScheme,
+    readable,
+    skeleton,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("https://example.org", "example.org"),
+        ("https://example.org/", "example.org"),
+        ("http://example.org/", "example.org"),
+        ("HTTPS://EXAMPLE.org", "example.org"),
+        ("example.org", "example.org"),
+        ("//example.org/x", "example.org/x"),
+        ("  example.org/x  ", "example.org/x"),
+        ("https:example.org", "example.org"),
+        ("https:\\\\example.org\\a", "example.org/a"),
+        ("https://example.org:443/", "example.org"),
+        ("http://example.org:80/", "example.org"),
+        ("https://example.org:8443/", "example.org:8443"),
+        ("example.org:8080/a", "example.org:8080/a"),
+        ("https://example.org./", "example.org"),
+        ("https://example.org/a/", "example.org/a"),
+        ("https://example.org/a//", "example.org/a"),
+        ("https://example.org/a/./b/../c", "example.org/a/c"),
+        ("https://example.org/a/%2e%2E/c", "example.org/c"),
+        ("https://example.org/%7euser/%c3%a9", "example.org/~user/%C3%A9"),
+        ("https://example.org/é", "example.org/%C3%A9"),
+        ("https://example.org/A", "example.org/A"),
+        ("https://example.org/a?b=1&a=2", "example.org/a?b=1&a=2"),
+        ("https://example.org/a/?b", "example.org/a?b"),
+        ("https://example.org/?", "example.org"),
+        ("https://example.org/#top", "example.org"),
+        ("https://example.org/?utm_source=a&UTM_x=b&fbclid=c&gclid=d&id=7", "example.org?id=7"),
+        ("https://example.org/?utm=1&ref=2&source=3", "example.org?utm=1&ref=2&source=3"),
+        ("https://nhạc.example/", "xn--nhc-tgz.example"),
+        ("https://NHẠC.example/", "xn--nhc-tgz.example"),
+        ("https://xn--nhc-tgz.example/", "xn--nhc-7l5a.example"),
+        ("https://ｅｘａｍｐｌｅ．org/", "example.org"),
+        ("https://exam%70le.org/", "example.org"),
+        ("https://example。org/", "example.org"),
+    ],
+)
+def test_spellings_of_an_address_have_one_normal_form(text, normal):
+    address = Address.read(text)
+
+    assert address.normal == normal
+    assert Address.read(address.normal).normal == normal
+    assert Address.read(address.link).normal == normal
+
+
+def test_link_leads_where_it_was_meant_to():
+    address = Address.read("http://Example.org:80/a/../B/?utm_source=x&id=1#part")
+
+    assert address == Address("http://example.org/B/?id=1#part", "example.org/B?id=1", "example.org")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", AddressRefused),
+        (" ", AddressRefused),
+        ("https://", AddressRefused),
+        ("https://exa mple.org/", AddressRefused),
+        ("https://exam<ple.org/", AddressRefused),
+        ("https://-a.example/", AddressRefused),
+        ("https://a..example/", AddressRefused),
+        (f"https://{'a' * 64}.example/", AddressRefused),
+        (f"https://{'a.' * 130}example/", AddressRefused),
+        ("https://example.org:99999/", AddressRefused),
+        ("https://\ud800.example/", AddressRefused),
+        ("javascript:alert(1)", WrongScheme),
+        ("data:text/html,x", WrongScheme),
+        ("ftp://example.org/", WrongScheme),
+        ("mailto:a@example.org", WrongScheme),
+        ("file:///etc/passwd", WrongScheme),
+        ("https://user@example.org/", HasUser),
+        ("https://user:password@example.org/", HasUser),
+        ("https://:password@example.org/", HasUser),
+        ("localhost", NotPublic),
+        ("http://localhost:8000/", NotPublic),
+        ("http://intranet/", NotPublic),
+        ("http://printer.local/", NotPublic),
+        ("http://db.internal/", NotPublic),
+        ("http://site.localhost./", NotPublic),
+        ("http://127.0.0.1/", NotPublic),
+        ("http://2130706433/", NotPublic),
+        ("http://0x7f.1/", NotPublic),
+        ("http://0177.0.0.1/", NotPublic),
+        ("http://１２７.0.0.1/", NotPublic),
+        ("http://169.254.169.254/latest/", NotPublic),
+        ("http://8.8.8.8/", NotPublic),
+        ("http://[::1]/", NotPublic),
+        ("http://[::ffff:127.0.0.1]/", NotPublic),
+        (f"https://example.org/{'a' * 1000}", TooLong),
+        (f"https://example.org/{'ạ' * 200}", TooLong),
+    ],
+)
+def test_address_that_leads_to_no_public_website_is_refused(text, why):
+    with pytest.raises(AddressRefused) as raised:
+        Address.read(text)
+
+    assert raised.type is why
+
+
+PIECES = st.text(st.sampled_from(string.printable + "ạđ。．а@:/?#[]%\\\0\ud800\u202e"), max_size=60)
+
+
+@given(st.one_of(st.text(), PIECES, PIECES.map("https://".__add__), PIECES.map("https://example.org/".__add__)))
+def test_any_text_is_an_address_or_refused_and_the_normal_form_stays(text):
+    try:
+        address = Address.read(text)
+    except AddressRefused:
+        return
+    again = Address.read(address.normal)
+    assert (again.normal, again.host) == (address.normal, address.host)
+    assert Address.read(address.link).normal == address.normal
+    assert address.link.isascii()
+    assert address.link.startswith(("http://", "https://"))
+    assert not set(address.link) & set('"<> \n\r\t')
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("example.org", "example.org"),
+        ("xn--nhc-tgz.example", "nhạc.example"),
+        ("xn--e1afmkfd.xn--p1ai", "пример.рф"),
+        ("xn--r8jz45g.xn--zckzah", "例え.テスト"),
+        ("xn--80ak6aa92e.com", "xn--80ak6aa92e.com"),  # Cyrillic that reads as a Latin name
+        ("xn--pple-43d.com", "xn--pple-43d.com"),  # one Cyrillic letter among Latin ones
+        ("xn--a.example", "xn--a.example"),  # no punycode
+        ("a-1.example", "a-1.example"),
+    ],
+)
+def test_host_is_shown_in_its_letters_only_where_they_are_of_one_script(host, shown):
+    assert readable(host) == shown
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("nhacxua.example", "nhac-xua.example"),
+        ("nhacxua.example", Address.read("nhạcxưa.example").host),
+        ("apple.com", "xn--pple-43d.com"),
+        ("google.example", "g00gle.example"),
+        ("lananh.example", "1ananh.example"),
+        ("modern.example", "modem.example"),
+        ("example.org", "www.example.org"),
+        ("dan.example", Address.read("đàn.example").host),
+    ],
+)
+def test_hosts_that_look_alike_have_one_skeleton(one, other):
+    assert skeleton(one) == skeleton(other)
+
+
+def test_hosts_that_do_not_look_alike_have_other_skeletons():
+    hosts = ["nhac.example", "nhac.org", "hat.example", "nhacxua.example", "a.nhac.example"]
+
+    assert len({skeleton(host) for host in hosts}) == len(hosts)

@@ -1,0 +1,211 @@
+"""Looking after listings: when, which, and what the public and staff see of it."""
+
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.utils import timezone
+
+from suggestions import checking
+from suggestions.checking import Finding, check_due, choose, note
+from suggestions.models import Suggestion
+from tests.factories import make_website
+from tests.suggestions.test_fetching import HERE, redirecting, saying, server
+from vietmusic import chores
+
+pytestmark = pytest.mark.django_db
+
+DEAD = Finding(problem="404")
+ALIVE = Finding()
+DAY = timedelta(days=1)
+
+
+def fresh(listing: Suggestion) -> Suggestion:
+    return Suggestion.objects.get(pk=listing.pk)
+
+
+def fail(listing: Suggestion, *days: float) -> Suggestion:
+    """The listing after failures so many days after now."""
+    for day in days:
+        note(fresh(listing), DEAD, timezone.now() + day * DAY)
+    return fresh(listing)
+
+
+def test_only_listings_that_are_due_are_chosen():
+    now = timezone.now()
+    never = make_website(url="https://a.example")
+    old, young = make_website(url="https://b.example"), make_website(url="https://c.example")
+    Suggestion.objects.filter(pk=old.pk).update(next_check_at=now - DAY)
+    Suggestion.objects.filter(pk=young.pk).update(next_check_at=now + DAY)
+    for status in ("waiting", "rejected", "withdrawn"):
+        make_website(status=status)
+
+    assert [one.host for one in choose(timezone.now())] == [old.host, never.host]
+
+
+def test_no_two_of_a_host_are_asked_in_a_run():
+    for path in ("a", "b", "c"):
+        make_website(url=f"https://one.example/{path}")
+        make_website(url=f"https://www.one.example/{path}")
+    make_website(url="https://two.example")
+
+    assert sorted(one.host.removeprefix("www.") for one in choose(timezone.now())) == ["one.example", "two.example"]
+
+
+def test_few_are_asked_at_a_time():
+    for _ in range(checking.IN_A_RUN + 2):
+        make_website()
+
+    assert len(choose(timezone.now())) == checking.IN_A_RUN
+
+
+def test_answer_is_noted_and_the_next_look_is_in_a_week():
+    listing, now = make_website(), timezone.now()
+    note(listing, ALIVE, now)
+
+    found = fresh(listing)
+    assert (found.last_alive_at, found.last_checked_at, found.next_check_at) == (now, now, now + 7 * DAY)
+
+
+def test_failure_is_noted_and_the_next_look_is_tomorrow():
+    listing, now = make_website(), timezone.now()
+    note(listing, DEAD, now)
+
+    found = fresh(listing)
+    assert (found.last_alive_at, found.last_checked_at, found.next_check_at) == (None, now, now + DAY)
+    assert (found.failures, found.first_failure_at, found.problem, found.silent_since) == (1, now, "404", None)
+
+
+@pytest.mark.parametrize(
+    ("days", "is_dead"),
+    [
+        ((0,), False),
+        ((0, 8), False),
+        ((0, 1, 6.9), False),
+        ((0, 1, 7), True),
+        ((0, 1, 2, 3), False),
+        ((0, 1, 2, 8), True),
+    ],
+)
+def test_listing_is_dead_after_three_failures_over_seven_days(days, is_dead):
+    with time_machine.travel(timezone.now(), tick=False):
+        listing = fail(make_website(), *days)
+
+    assert (listing.silent_since is not None) is is_dead
+    assert Suggestion.objects.silent().count() == int(is_dead)
+
+
+def test_dead_listing_is_told_to_everybody_and_returns_by_itself(client, moderator):
+    listing = fail(make_website(), -9, -5, -1)
+    assert "did not answer lately" in client.get("/websites/").content.decode()
+    assert "/admin/suggestions/suggestion/?flag=silent" in {
+        q["address"] for q in moderator.get("/admin/").context["queues"]
+    }
+
+    note(listing, ALIVE, timezone.now())
+
+    found = fresh(listing)
+    assert (found.failures, found.first_failure_at, found.silent_since, found.problem) == (0, None, None, "")
+    assert "did not answer lately" not in client.get("/websites/").content.decode()
+
+
+def test_finding_about_an_address_that_changed_meanwhile_is_dropped(staff):
+    listing = make_website()
+    fresh(listing).correct(by=staff, url="https://other.example")
+    note(listing, DEAD, timezone.now())
+
+    assert fresh(listing).failures == 0
+
+
+def test_finding_about_what_is_no_longer_listed_is_dropped():
+    listing = make_website()
+    fresh(listing).withdraw()
+    note(listing, DEAD, timezone.now())
+
+    assert fresh(listing).last_checked_at is None
+
+
+@pytest.mark.parametrize(
+    ("moved_to", "proposed"),
+    [
+        ("https://new.example/", "https://new.example/"),
+        ("http://www.old.example/", "http://www.old.example/"),
+        ("https://old.example/?utm_source=x", ""),
+        ("http://old.example", ""),
+        ("http://10.0.0.1/", ""),
+        ("https://declined.example/", ""),
+        ("", ""),
+    ],
+)
+def test_new_address_is_proposed_and_never_taken(moved_to, proposed):
+    listing = make_website(url="https://old.example/")
+    Suggestion.objects.filter(pk=listing.pk).update(declined_url="https://declined.example/")
+    note(listing, Finding(moved_to=moved_to), timezone.now())
+
+    assert (fresh(listing).url, fresh(listing).proposed_url) == ("https://old.example/", proposed)
+
+
+def test_staff_takes_the_new_address_or_leaves_it(moderator, staff):
+    taken, left = make_website(url="https://a.example"), make_website(url="https://b.example")
+    for listing, name in ((taken, "c"), (left, "d")):
+        note(listing, Finding(moved_to=f"https://{name}.example/"), timezone.now())
+    address = "/admin/suggestions/suggestion/"
+    moderator.post(address, {"action": "take_proposed", "_selected_action": [taken.pk]})
+    moderator.post(address, {"action": "decline_proposed", "_selected_action": [left.pk]})
+
+    assert [(fresh(one).host, fresh(one).proposed_url, fresh(one).status) for one in (taken, left)] == [
+        ("c.example", "", "approved"),
+        ("b.example", "", "approved"),
+    ]
+    note(fresh(left), Finding(moved_to="https://d.example/"), timezone.now())
+    assert fresh(left).proposed_url == ""
+
+
+def test_real_servers_are_asked_and_their_answers_noted():
+    with (
+        server(saying("HTTP/1.1 200 OK\n\n")) as (alive, _),
+        server(saying("HTTP/1.1 404 No\n\n")) as (dead, _),
+        server(redirecting(lambda path: alive, 301)) as (moved, _),
+    ):
+        for name, url in zip("abc", (alive, dead, moved), strict=True):
+            make_website(url=url.replace("music", name))
+        assert check_due(HERE) == 3
+        assert check_due(HERE) == 0
+
+    found = Suggestion.objects.order_by("pk").values_list("problem", "failures", "proposed_url")
+    assert list(found) == [("", 0, ""), ("404", 1, ""), ("", 0, f"{alive}/")]
+
+
+def test_command_asks_all_that_are_due(capsys, monkeypatch):
+    for number in range(checking.IN_A_RUN + 1):
+        make_website(url=f"http://site-{number}.example:8080/")  # a port that production asks nobody at
+    monkeypatch.setattr(checking.time, "sleep", lambda seconds: None)
+    call_command("check_links")
+
+    assert capsys.readouterr().out == "9 looked after.\n"
+    assert set(Suggestion.objects.values_list("problem", flat=True)) == {"port"}
+
+
+def test_links_are_checked_by_the_worker_and_never_after_a_response(settings):
+    settings.WORK = "inline"
+    make_website(url="http://site.example:8080/")
+    chores.cache.clear()
+    chores.do_in_passing()
+    assert Suggestion.objects.get().last_checked_at is None
+
+    chores.do(chores.CHORES["suggestions.chores.check_links"])
+    assert Suggestion.objects.get().problem == "port"
+
+
+def test_slow_sites_cost_a_run_no_more_than_their_time():
+    with server(lambda connection, request: time.sleep(3)) as (url, _requests):
+        for number in range(4):
+            make_website(url=url.replace("music", f"m{number}"))
+        began = timezone.now()
+        check_due(replace(HERE, seconds=1, patience=1))
+
+    assert timezone.now() - began < timedelta(seconds=4)
+    assert set(Suggestion.objects.values_list("problem", flat=True)) == {"slow"}
