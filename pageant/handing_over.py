@@ -144,9 +144,9 @@ def locked(cosponsorship: Cosponsorship) -> Iterator[list[Agreement]]:
     entries = list(consenting(cosponsorship).order_by("entry_id").values_list("entry_id", flat=True))
     for start in range(0, len(entries), BATCH):
         batch = entries[start : start + BATCH]
-        list(Entry.objects.filter(pk__in=batch).order_by("pk").only("pk").select_for_update())
+        list(Entry.objects.filter(pk__in=batch).order_by("pk").select_for_update().values_list("pk"))
         agreements = Agreement.objects.filter(entry__in=batch, cosponsorship=cosponsorship)
-        list(agreements.order_by("pk").only("pk").select_for_update())
+        list(agreements.order_by("pk").select_for_update().values_list("pk"))
         again = consenting(cosponsorship).filter(entry__in=batch)
         yield list(again.select_related("entry").prefetch_related("entry__hobbies").order_by("entry_id"))
 

@@ -55,6 +55,7 @@ def addresses(entry: Entry, key: str) -> list[str]:
         "draft_key": "d" * 22,
         "name": "x",
         "number": "1",
+        "cosponsorship": "1",
     }
     found = []
     for route in patterns(get_resolver()):
