@@ -18,12 +18,20 @@ A_YEAR = timedelta(days=365)
 
 AFTER_DECISION = Keep(A_MONTH, "decided_at", _("%(period)s after our decision"))
 # Who wished to be thanked by name beside a listing stays named, and must be able to find it.
-UNLESS_SHOWN = Keep(
-    A_MONTH,
-    "decided_at",
-    _("%(period)s after our decision, unless you let us show your name and the website is listed"),
-    when=~Q(show_name=True, status=Status.APPROVED),
-)
+UNLESS_SHOWN = [
+    Keep(
+        A_MONTH,
+        "decided_at",
+        _("%(period)s after our decision, unless you let us show your name"),
+        when=Q(show_name=False),
+    ),
+    Keep(
+        A_MONTH,
+        "decided_at",
+        _("%(period)s after our decision if the website is not accepted"),
+        when=Q(status=Status.REJECTED, show_name=True),
+    ),
+]
 
 declare(
     Suggestion,
@@ -35,7 +43,7 @@ declare(
             A_YEAR,
             "moved_at",
             _("waiting: %(period)s at most"),
-            when=Q(status__in=(Status.UNCONFIRMED, Status.WAITING)),
+            when=Q(status=Status.WAITING),
         ),
         Keep(A_MONTH, "withdrawn_at", _("withdrawn: %(period)s after that"), when=Q(status=Status.WITHDRAWN)),
         Keep(A_YEAR, "decided_at", _("not accepted: %(period)s after our decision"), when=Q(status=Status.REJECTED)),
@@ -47,7 +55,7 @@ declare(
             what=_("your name"),
             purposes=[MODERATION, CONTACT],
             seen_by=Audience.MODERATORS,
-            keep=[UNLESS_SHOWN],
+            keep=UNLESS_SHOWN,
         ),
         data(
             "email",
@@ -61,7 +69,7 @@ declare(
             what=_("a keyed digest of your e-mail address, by which only you find what you suggested"),
             purposes=[CONTACT],
             seen_by=Audience.NOBODY,
-            keep=[UNLESS_SHOWN],
+            keep=UNLESS_SHOWN,
         ),
         data(
             "show_name",

@@ -197,6 +197,8 @@ def test_first_page_shows_what_waits(moderator):
     assert {queue["address"]: queue["count"] for queue in queues} == {
         "/admin/pageant/entry/?status__exact=waiting": 1,
         "/admin/pageant/report/?closed_at__isempty=1": 1,
+        "/admin/suggestions/suggestion/?status__exact=waiting": 0,
+        "/admin/suggestions/report/?closed_at__isempty=1": 0,
     }
 
 

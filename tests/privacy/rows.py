@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
@@ -205,7 +206,7 @@ def a_website(email: str, word: str, status: str = "approved", **fields: Any) ->
         name=f"Tên {word}",
         title=f"Trang {word}",
         description=f"Về {word}",
-        url=f"https://{word.lower()}.example/",
+        url=f"https://site-{next(numbers)}.example/{quote(word)}",
         **fields,
     )
     Suggestion.objects.filter(pk=website.pk).update(as_sent={"title": f"Trang cũ {word}"})

@@ -36,7 +36,7 @@ def test_limit_lets_its_number_pass_and_no_more(time_machine, limit, most, withi
 def test_limits_have_scopes_of_their_own():
     every = [value for value in vars(limits).values() if isinstance(value, Limit)]
 
-    assert len({limit.scope for limit in every}) == len(every) == 8
+    assert len({limit.scope for limit in every}) == len(every) == 9
     assert max(limit.within for limit in every) == limits.LONGEST
 
 

@@ -56,6 +56,10 @@ def test_officer_may_all_that_the_work_needs(officer):
         "pageant.view_entry",
         "pageant.view_entry_email",
         "pageant.view_pageant",
+        "suggestions.view_category",
+        "suggestions.view_report",
+        "suggestions.view_suggestion",
+        "suggestions.view_suggestion_email",
     }
     assert {name for name in officer.get_all_permissions() if "policyversion" in name} == {
         f"privacy.{verb}_policyversion" for verb in ("view", "add", "change", "delete", "publish")

@@ -238,7 +238,7 @@ def test_form_says_what_becomes_of_each_field(client, category):
     html = client.get(FORM).content.decode()
 
     assert "Never shown; only our privacy officers can see it. Erased 30 days after our decision." in html
-    assert "Only our staff sees this. Erased 30 days after our decision, unless you let us show your name" in html
+    assert "Only our staff sees this. Erased 30 days after our decision, unless you let us show your name." in html
     assert 'href="/privacy/"' in html
 
 

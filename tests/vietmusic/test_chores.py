@@ -21,6 +21,7 @@ def test_chores_of_all_apps_are_found():
         "privacy.chores.load_visits",
         "privacy.chores.log_erasures",
         "privacy.chores.purge_old",
+        "suggestions.chores.check_links",
         "vietmusic.mail.deliver_due",
     ]
 
