@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Any
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet would compute what begins so
 
 
 def csv(rows: Iterable[Sequence[Any]]) -> bytes:

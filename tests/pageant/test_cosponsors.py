@@ -21,6 +21,7 @@ from pageant.models import Agreement, Cosponsorship, Entry, Pageant, Photo
 from pageant.models.cosponsorship import Sealed, shareable
 from pageant.notices import SIGNER
 from privacy.limits import Limit
+from privacy.preferences import Preferences
 from tests.factories import answer, bulk_entries, make_cosponsorship, make_entry, make_pageant, make_staff
 from tests.pageant.test_entering import ANSWERS, a_file, draft_of, errors_of
 from tests.pageant.test_own_page import open_page
@@ -554,7 +555,7 @@ def test_queue_and_gallery_have_the_same_order_whoever_shares(client, pageant):
     client.force_login(make_staff())
 
     def orders() -> tuple[list, list]:
-        shown = gallery.show(pageant, {}).page.rows
+        shown = gallery.show(pageant, {}, Preferences()).page.rows
         queue = client.get("/admin/pageant/entry/").context["cl"].result_list
         return [entry.pk for entry in shown], [entry.pk for entry in queue]
 

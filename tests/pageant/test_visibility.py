@@ -56,6 +56,7 @@ def addresses(entry: Entry, key: str) -> list[str]:
         "name": "x",
         "number": "1",
         "cosponsorship": "1",
+        "month": "2026-03",
     }
     found = []
     for route in patterns(get_resolver()):

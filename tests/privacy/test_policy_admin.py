@@ -51,11 +51,13 @@ def test_policy_is_no_business_of_others(client, group):
 def test_officer_may_all_that_the_work_needs(officer):
     assert {name for name in officer.get_all_permissions() if not name.startswith("privacy.")} == {
         "pageant.hand_over_cosponsorship",
+        "pageant.send_sponsorreport",
         "pageant.view_agreement",
         "pageant.view_cosponsorship",
         "pageant.view_entry",
         "pageant.view_entry_email",
         "pageant.view_pageant",
+        "pageant.view_sponsorreport",
         "suggestions.view_category",
         "suggestions.view_report",
         "suggestions.view_suggestion",

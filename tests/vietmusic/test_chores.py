@@ -13,6 +13,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def test_chores_of_all_apps_are_found():
     assert sorted(CHORES) == [
+        "pageant.chores.make_reports",
         "pageant.chores.publish_approved",
         "pageant.chores.sweep_files",
         "pageant.chores.sweep_hobbies",

@@ -124,7 +124,14 @@ def test_sitemap_lists_what_is_public_in_both_languages(client, entries, setting
     response = client.get("/sitemap.xml")
 
     locations = locations_in(response)
-    paths = ["/", "/privacy/", "/pageants/", "/pageants/faces/", f"/pageants/faces/entries/{entries[0].key}/"]
+    paths = [
+        "/",
+        "/privacy/",
+        "/privacy/sponsors/",
+        "/pageants/",
+        "/pageants/faces/",
+        f"/pageants/faces/entries/{entries[0].key}/",
+    ]
     paths += ["/websites/", *(category.get_absolute_url() for category in Category.objects.all())]
     assert response["Content-Type"] == "application/xml"
     assert sorted(locations) == sorted(
