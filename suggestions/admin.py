@@ -98,12 +98,13 @@ class SuggestionCorrectionForm(CorrectionForm):
 
 @admin.register(Suggestion)
 class SuggestionAdmin(ModeratedAdmin):
-    list_display = ["title", "host_link", "category", "state", "moved_at", "flags"]
+    list_display = ["title", "host_link", "flags", "category", "state", "moved_at"]
     list_filter = ["status", FlagFilter, "category", "site_language", HostFilter]
     search_fields = ["search_key"]
     change_form_template = "admin/suggestions/suggestion/change_form.html"
     actions = [*ModeratedAdmin.actions, "take_proposed", "decline_proposed"]
     form = SuggestionCorrectionForm
+    view_on_site = False  # what waits has no page yet
     correctable = ("url", "title", "description", "category", "site_language")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -108,7 +108,7 @@ class Suggestion(Moderated):
         editable=False,
         help_text=_("Finds the suggestion for its sender, as long as the name or the address is here."),
     )
-    show_name = models.BooleanField(_("show my name"), default=False)
+    show_name = models.BooleanField(_("name may be shown"), default=False)
     language = models.CharField(
         _("language"), max_length=5, default="en", help_text=_("In which it was sent, and we write back.")
     )
@@ -129,7 +129,7 @@ class Suggestion(Moderated):
     )
 
     # Made of the address and the words
-    normal_url = models.CharField(max_length=LONGEST, editable=False)
+    normal_url = models.CharField(_("normal form"), max_length=LONGEST, editable=False)
     host = models.CharField(_("host"), max_length=253, db_index=True, editable=False, help_text=_("In ASCII."))
     skeleton = models.CharField(max_length=253, db_index=True, editable=False)
     search_key = models.TextField(editable=False)
