@@ -21,7 +21,8 @@ BENCH_PACKAGES := .venv/.bench-packages
 LACKING = $(shell \
 	$(PYTHON) tests/with_postgres.py --check || echo "PostgreSQL: the second run of all tests."; \
 	command -v chromium >/dev/null || echo "Chromium: the tests in a browser."; \
-	command -v exiftool >/dev/null || echo "exiftool: the tests that read photos with it.")
+	command -v exiftool >/dev/null || echo "exiftool: the tests that read photos with it."; \
+	command -v openssl >/dev/null || echo "openssl: a test of certificates.")
 
 .PHONY: help run test bench ci complete lint translations deployable format messages catalogues clean
 .DELETE_ON_ERROR:

@@ -31,6 +31,7 @@ def suggestions() -> dict[str, Suggestion]:
 def addresses(row: Suggestion) -> list[str]:
     """Every route of the site but the admin's, filled with what belongs to that suggestion."""
     fillings = {"slug": "folk", "key": row.key, "token": "t" * 43, "draft_key": "d", "name": "x", "number": "1"}
+    fillings |= {"cosponsorship": "1", "month": "2026-03"}
     found = []
     for route in patterns(get_resolver()):
         if not route.startswith("admin/") and "media/" not in route:
