@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
@@ -28,11 +29,11 @@ class Rule:
         what = f" ({', '.join(self.blanks)})" if self.blanks else ""
         return f"{self.declaration.label}{what}: {self.keep}"
 
-    def due(self) -> QuerySet:
-        """The rows whose time is over. What is blank already isn't due."""
+    def due(self, within: timedelta = timedelta()) -> QuerySet:
+        """The rows whose time is over, or will be within that time. What is blank already isn't due."""
         model = self.declaration.model
         rows = model._base_manager.filter(
-            self.keep.when, **{f"{self.keep.since}__lt": timezone.now() - self.keep.period}
+            self.keep.when, **{f"{self.keep.since}__lt": timezone.now() + within - self.keep.period}
         )
         if self.blanks:
             rows = rows.exclude(Q(**{name: blank(model, name) for name in self.blanks}))

@@ -1,3 +1,3 @@
-from privacy.admin import policy, records, requests, visits
+from privacy.admin import policy, purging, records, requests, visits
 
-__all__ = ["policy", "records", "requests", "visits"]
+__all__ = ["policy", "purging", "records", "requests", "visits"]

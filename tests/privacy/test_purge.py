@@ -13,7 +13,7 @@ from privacy import purge
 from privacy.purge import Rule
 from privacy.registry import REGISTRY
 from privacy.retention import WithParent
-from tests.factories import make_entry, make_pageant
+from tests.factories import make_entry, make_pageant, make_staff
 from tests.privacy.rows import make_row
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +144,14 @@ def test_two_entries_without_address_may_share_a_pageant():
     purge.purge()
 
     assert Entry.objects.filter(email="").count() == 2
+
+
+def test_first_page_tells_what_goes_within_a_day(client):
+    rule = next(rule for rule in RULES if rule.declaration.label == "privacy.MailedLink")
+    for hours in (23, 25):
+        row_for(rule, timezone.now() - rule.keep.period + timedelta(hours=hours))
+    client.force_login(make_staff(group="Privacy officers"))
+
+    card = next(card for card in client.get("/admin/").context["cards"] if card.name == "Purged within a day")
+
+    assert ("Links that we mailed to you: 7 days after the link has expired", [1]) in card.rows

@@ -1,0 +1,25 @@
+"""What is purged next, on the staff's first page."""
+
+from datetime import timedelta
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from privacy import purge
+from vietmusic.admin import Card, register_card
+
+A_DAY = timedelta(days=1)
+MOST = 1000  # rows that are counted: a number for the eye
+
+
+@register_card
+def next_purge(request: HttpRequest) -> Card | None:
+    """What goes within a day; the worker purges every hour."""
+    if not request.user.has_perm("privacy.view_datarequest"):
+        return None
+    rows = []
+    for rule in purge.rules():
+        count = len(rule.due(A_DAY).values_list("pk")[:MOST])
+        if count:
+            rows.append((f"{rule.declaration.name}: {rule.keep}", [f"{MOST}+" if count == MOST else count]))
+    return Card(name=_("Purged within a day"), columns=[_("rows")], rows=rows or [(_("nothing"), [0])])
