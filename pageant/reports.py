@@ -27,7 +27,7 @@ from vietmusic.suppression import LEAST, Cell, parts, rounded, spans, tags
 from vietmusic.text import fold
 
 UNTIL_CLOSED = timedelta(days=1)  # after the end of a month: then its last day's visitors are summed up
-MOST_BARS = 12
+MOST_BARS = 12  # of places and hobbies; and so many labels stand below the bars
 LINK_LIFETIME = timedelta(days=30)
 SALT = "pageant.reports"
 
@@ -152,15 +152,15 @@ def document(report: SponsorReport, language: str) -> str:
 def charts(numbers: Numbers) -> list[Bars]:
     return [
         bars("entries", _("New entries over the month"), _("Days"), map(in_days, numbers["entries_by_day"])),
-        bars("places", _("New entries by place"), _("Place"), map(of_place, numbers["places"])),
-        bars("hobbies", _("New entries by hobby"), _("Hobby"), map(of_label, numbers["hobbies"])),
+        bars("places", _("New entries by place"), _("Place"), map(of_place, numbers["places"][:MOST_BARS])),
+        bars("hobbies", _("New entries by hobby"), _("Hobby"), map(of_label, numbers["hobbies"][:MOST_BARS])),
         bars("visitors", _("Visitors over the month, estimated"), _("Days"), map(in_days, numbers["visitors_by_day"])),
         bars("languages", _("Visitors by language"), _("Language"), map(of_language, numbers["languages"])),
     ]
 
 
 def bars(name: str, title: str, labels_are: str, cells: Iterable[tuple[str, int]]) -> Bars:
-    found = list(cells)[:MOST_BARS]
+    found = list(cells)
     labels, people = [label for label, _people in found], [people for _label, people in found]
     summary = _("%(first)s: %(people)d") % {"first": labels[0], "people": people[0]} if found else ""
     return Bars(
@@ -170,6 +170,7 @@ def bars(name: str, title: str, labels_are: str, cells: Iterable[tuple[str, int]
         labels_are=labels_are,
         labels=labels,
         series=[Series(_("people, rounded"), "good", people)],
+        every=1 + len(labels) // MOST_BARS,
     )
 
 
