@@ -81,7 +81,7 @@ format: $(DEV_PACKAGES)  ## put the code into its format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-MESSAGES := --no-obsolete --add-location file --ignore var --ignore tests --ignore bench
+MESSAGES := --extension html,txt,py,svg --no-obsolete --add-location file --ignore var --ignore tests --ignore bench
 messages: export DEBUG = on
 messages: $(PACKAGES)  ## write new texts into the Vietnamese catalogue, to be translated (needs gettext)
 	$(MANAGE) makemessages $(MESSAGES) --locale vi
