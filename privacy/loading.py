@@ -83,7 +83,7 @@ class Loader:
     def load_batch(self, size: int, *, is_dead: bool) -> tuple[int, int, bool]:
         """The offset behind the batch, how many lines were in it, and whether it moved anything."""
         with transaction.atomic(durable=True):
-            SpoolFile.objects.get_or_create(name=self.path.name)
+            SpoolFile.objects.bulk_create([SpoolFile(name=self.path.name)], ignore_conflicts=True)
             row = SpoolFile.objects.select_for_update().filter(name=self.path.name).first()
             if row is None:  # another loader was faster, and is done with the file already
                 return 0, 0, False
