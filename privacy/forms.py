@@ -45,7 +45,7 @@ class YourLinkForm(NotedForm, forms.Form):
     helper.form_action = reverse_lazy("privacy:ask")
     helper.disable_csrf = True
     helper.attrs = {"novalidate": ""}
-    helper.layout = Layout("email", POLICY_LINK, Submit("", _("Send me my link"), css_id="send-link"))
+    helper.layout = Layout("email", POLICY_LINK, Submit("send", _("Send me my link"), css_id="send-link"))
 
 
 class QuestionForm(NotedForm, forms.ModelForm):
@@ -70,4 +70,4 @@ class QuestionForm(NotedForm, forms.ModelForm):
     helper = FormHelper()
     helper.disable_csrf = True
     helper.attrs = {"novalidate": ""}
-    helper.layout = Layout("kind", "text", POLICY_LINK, Submit("", _("Send"), css_id="send"))
+    helper.layout = Layout("kind", "text", POLICY_LINK, Submit("send", _("Send"), css_id="send"))
