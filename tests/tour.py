@@ -307,7 +307,8 @@ def fill_directory(staff: User) -> None:
         silent_since=week, first_failure_at=week, last_alive_at=week, failures=3
     )
     website(
-        WEBSITES[4], staff=staff, title="Nguyễn" * 16, description="Xin_chào!" * 60, name="Nguyễn" * 10, show_name=True,
+        WEBSITES[4], staff=staff, language="vi", title="Nguyễn" * 16,
+        description="Xin_chào!" * 60, name="Nguyễn" * 10, show_name=True,
         url=f"https://{'a' * 60}.{'b' * 60}.example/",
     )  # fmt: skip
     Category.objects.create(slug="new", name_en="Sheet music", name_vi="Bản nhạc", position=999)
