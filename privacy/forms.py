@@ -36,7 +36,7 @@ def plain_helper(*fields: str, button: Promise, action: str = "") -> FormHelper:
     helper.form_action = action
     helper.disable_csrf = True
     helper.attrs = {"novalidate": ""}
-    helper.layout = Layout(*fields, POLICY_LINK, Submit("", button, css_id="send"))
+    helper.layout = Layout(*fields, POLICY_LINK, Submit("send", button, css_id="send"))
     return helper
 
 
