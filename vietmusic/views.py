@@ -18,12 +18,14 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from pageant.faces import with_faces
 from pageant.models import Entry, Pageant
+from privacy.models import PolicyVersion
 from privacy.preferences import Preferences, preferences_of
 from suggestions.models import Category, Suggestion
 
 NEWEST_ON_HOME = 8
-WEBSITES_ON_HOME = 4
+WEBSITES_ON_HOME = 6
 NEWEST_IN_SITEMAP = 1_000  # older entries are found from the galleries
 MAILS_SHOWN = 50
 
@@ -37,13 +39,16 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "home.html",
         {
-            "open": sorted(Pageant.objects.open(), key=lambda pageant: pageant.slug not in liked.pageants),
+            "open": sorted(with_faces(Pageant.objects.open()), key=lambda pageant: pageant.slug not in liked.pageants),
             "upcoming": Pageant.objects.upcoming()[:3],
-            "past": Pageant.objects.past()[:3],
+            "past": with_faces(Pageant.objects.past()[:3]),
             "newest": newest[:NEWEST_ON_HOME],
             "fitting": for_you(newest, liked),
             "new": newest.published_after(liked.before)[:NEWEST_ON_HOME] if liked.before else [],
             "websites": Suggestion.objects.public().select_related("category").newest_first()[:WEBSITES_ON_HOME],
+            "policy": PolicyVersion.objects.published()
+            .only("number", "published_at", "summary_en", "summary_vi")
+            .first(),
             "liked": liked,
             "other_language": liked.language if liked.language != get_language() else "",
         },
