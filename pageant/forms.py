@@ -19,7 +19,7 @@ from pageant import notices
 from pageant.models import Draft, Entry, Pageant, Photo, Report
 from pageant.notices import Notice
 from pageant.photos import Master, PhotoRefused, make_master
-from privacy.forms import POLICY_LINK, NotedForm
+from privacy.forms import POLICY_LINK, NotedForm, plain_helper
 from vietmusic.fields import AddressField, LineField, ProseField
 from vietmusic.text import fold, has_hidden_characters, has_stacked_marks, tidy_line
 
@@ -435,7 +435,6 @@ class ReportForm(NotedForm, forms.ModelForm):
         model = Report
         fields = ["reason", "note"]
 
-    helper = FormHelper()
-    helper.disable_csrf = True
-    helper.attrs = {"novalidate": ""}
-    helper.layout = Layout("reason", "note", POLICY_LINK, Submit("send", _("Send"), css_id="send"))
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper("reason", "note", button=_("Send"))

@@ -18,7 +18,8 @@ from typing import BinaryIO
 from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.utils.functional import Promise
+from django.utils.formats import number_format
+from django.utils.functional import Promise, lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
@@ -51,7 +52,7 @@ MESSAGES = {
     ),
     Refusal.TOO_LARGE_SIDE: format_lazy(
         _("This picture is more than {side} pixels wide or high. Please save it smaller and choose it again."),
-        side=MAX_SIDE,
+        side=lazy(number_format, str)(MAX_SIDE),
     ),
     Refusal.TOO_SMALL_SIDE: format_lazy(
         _("This picture is less than {side} pixels wide or high. Please choose a larger one."), side=MIN_SIDE

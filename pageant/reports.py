@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from pageant.models import Entry, Pageant, SponsorReport
@@ -163,7 +164,7 @@ def charts(numbers: Numbers) -> list[Bars]:
 def bars(name: str, title: str, labels_are: str, cells: Iterable[tuple[str, int]]) -> Bars:
     found = list(cells)
     labels, people = [label for label, _people in found], [people for _label, people in found]
-    summary = _("%(first)s: %(people)d") % {"first": labels[0], "people": people[0]} if found else ""
+    summary = _("%(first)s: %(people)s") % {"first": labels[0], "people": number_format(people[0])} if found else ""
     return Bars(
         name=name,
         title=title,

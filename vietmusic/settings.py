@@ -124,6 +124,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "vietmusic.compression.CompressionMiddleware",  # outside of all that says what may be stored
     "vietmusic.headers.HeadersMiddleware",
     "privacy.cookies.CookieFirewallMiddleware",  # outside of all that may set one
     "privacy.preferences.PreferencesMiddleware",
@@ -159,7 +160,12 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "vietmusic.templatetags.site"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.l10n",
+                "django.templatetags.static",
+                "vietmusic.templatetags.site",
+            ],
         },
     },
 ]
@@ -263,6 +269,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("vi", "Tiếng Việt")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["vietmusic.formats"]
+USE_THOUSAND_SEPARATOR = True  # numbers for machines, as in attributes, pass `unlocalize`
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 

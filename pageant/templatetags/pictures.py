@@ -31,14 +31,21 @@ def photo(picture: Photo, *, sizes: str, alt: str = "", eager: bool = False) -> 
     }
 
 
+@register.inclusion_tag("components/open_graph_picture.html")
+def shared_photo(picture: Photo, *, alt: str) -> dict[str, Any]:
+    """A public photo as the picture of links to the page. `alt` stands in for a missing description."""
+    widest = picture.widths[-1]
+    return {
+        "address": address(picture, widest),
+        "width": widest,
+        "height": picture.height_at(widest),
+        "alt": picture.description or alt,
+    }
+
+
 @register.filter
 def address(picture: Photo, width: int) -> str:
     return default_storage.url(picture.rendition_name(width, "jpg"))
-
-
-@register.filter
-def largest(picture: Photo) -> str:
-    return address(picture, picture.widths[-1])
 
 
 def source_set(picture: Photo, extension: str) -> str:

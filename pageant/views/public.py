@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pageant import gallery
+from pageant.faces import with_faces
 from pageant.forms import ReportForm
 from pageant.models import Entry, Pageant, Photo
 from privacy import limits
@@ -29,9 +30,9 @@ def pageants(request: HttpRequest) -> HttpResponse:
         "pageant/pageants.html",
         {
             "groups": [
-                (_("On now"), Pageant.objects.open()),
+                (_("On now"), with_faces(Pageant.objects.open())),
                 (_("Coming up"), Pageant.objects.upcoming()),
-                (_("Past"), Pageant.objects.past()),
+                (_("Past"), with_faces(Pageant.objects.past())),
             ]
         },
     )

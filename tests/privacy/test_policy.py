@@ -537,10 +537,10 @@ def test_feed_tells_each_version(client, time_machine):
 
     third, second, first_one = items_of(client, "/privacy/feed/")
 
-    assert third == ["urn:vietmusic:policy:3", "Version 3 of March 1, 2027", "Only the words have changed."]
+    assert third == ["urn:vietmusic:policy:3", "Version 3 of 1 March 2027", "Only the words have changed."]
     assert second == [
         "urn:vietmusic:policy:2",
-        "Version 2 of March 1, 2027: a material change",
+        "Version 2 of 1 March 2027: a material change",
         "Shoes matter. Now also collected: your shoe size (Your entry in a pageant).",
     ]
     assert (first_one[0], first_one[2]) == ("urn:vietmusic:policy:1", "The first version.")

@@ -141,7 +141,7 @@ def test_listing_shows_what_is_known_about_it(client, category):
 
     for address in ("/websites/", row.get_absolute_url()):
         text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", client.get(address).content.decode()))
-        for part in ("Nhạc", "nhạc.example", row.description, "Folk", "in English", "added on", "last seen alive on"):
+        for part in ("Nhạc", "nhạc.example", row.description, "Folk", "in English", "Added on", "Last seen alive on"):
             assert part in text
         assert "Ánh" not in text
         assert row.email not in text
@@ -220,11 +220,11 @@ def test_sitemap_has_the_directory_its_categories_and_listings(client, category)
     assert waiting.key not in text
 
 
-def test_home_shows_the_newest_four(client, category):
-    for number in range(5):
+def test_home_shows_the_newest_six(client, category):
+    for number in range(7):
         make_website(category, title=f"Trang {number}")
 
-    assert [row.title for row in client.get("/").context["websites"]] == [f"Trang {n}" for n in (4, 3, 2, 1)]
+    assert [row.title for row in client.get("/").context["websites"]] == [f"Trang {n}" for n in (6, 5, 4, 3, 2, 1)]
 
 
 def test_first_categories_come_with_the_site_in_both_languages(client):
