@@ -44,7 +44,12 @@ class Finding:
 
 
 def look_at(url: str, policy: Policy) -> Finding:
-    """Asks for the head; where that isn't answered well, for the first byte, since not all sites know HEAD."""
+    """Asks for the head; where that isn't answered well, for the first byte, since not all sites know HEAD.
+
+    An empty `url` is the one of a listing whose address today's rules refuse.
+    """
+    if not url:
+        return Finding(problem="address")
     clock = Clock.of(policy.seconds)
     finding = try_method(url, "HEAD", policy, clock)
     return finding if finding.is_alive else try_method(url, "GET", policy, clock)
