@@ -150,7 +150,7 @@ class SuggestionAdmin(ModeratedAdmin):
 
     def more_queues(self) -> Iterable[tuple[str, int, str]]:
         yield str(_("Websites that do not answer")), Suggestion.objects.silent().count(), "?flag=silent"
-        yield str(_("Websites that say to have moved")), Suggestion.objects.moving().count(), "?flag=moving"
+        yield str(_("Websites that say they have moved")), Suggestion.objects.moving().count(), "?flag=moving"
 
     @admin.action(description=_("Take the new addresses of the selected ones"), permissions=["change"])
     def take_proposed(self, request: HttpRequest, rows: QuerySet) -> None:

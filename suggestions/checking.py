@@ -1,7 +1,7 @@
 """Looking after listings: which of them still answer.
 
 A week after the last look a listing is due again, a day after a failure. It is taken for dead after three failures in
-a row over seven days: staff sees it, the public reads "did not answer lately". The first answer makes it well again.
+a row over seven days: staff sees it, the public reads "has not answered lately". The first answer makes it well again.
 Where a site says that it has moved for good, staff is asked.
 """
 

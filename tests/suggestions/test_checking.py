@@ -100,7 +100,7 @@ def test_listing_is_dead_after_three_failures_over_seven_days(days, is_dead):
 
 def test_dead_listing_is_told_to_everybody_and_returns_by_itself(client, moderator):
     listing = fail(make_website(), -9, -5, -1)
-    assert "did not answer lately" in client.get("/websites/").content.decode()
+    assert "has not answered lately" in client.get("/websites/").content.decode()
     assert "/admin/suggestions/suggestion/?flag=silent" in {
         q["address"] for q in moderator.get("/admin/").context["queues"]
     }
@@ -109,7 +109,7 @@ def test_dead_listing_is_told_to_everybody_and_returns_by_itself(client, moderat
 
     found = fresh(listing)
     assert (found.failures, found.first_failure_at, found.silent_since, found.problem) == (0, None, None, "")
-    assert "did not answer lately" not in client.get("/websites/").content.decode()
+    assert "has not answered lately" not in client.get("/websites/").content.decode()
 
 
 def test_finding_about_an_address_that_changed_meanwhile_is_dropped(staff):
