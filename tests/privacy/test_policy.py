@@ -473,7 +473,7 @@ def test_notice_of_a_material_change_is_shown_for_30_days(client, time_machine, 
     publish_policy(more(), summary_vi="Thêm cỡ giày.")
     time_machine.move_to(now + timedelta(days=days), tick=False)
 
-    html = content(client, "/vi/")
+    html = content(client, "/vi/pageants/")
 
     assert html.count('<aside class="notice"') == shown
     assert html.count("Thêm cỡ giày.") == shown
