@@ -211,13 +211,24 @@ def csv(report: SponsorReport) -> bytes:
 
 
 def send(report: SponsorReport) -> int:
-    """Mails each co-sponsor of the pageant a link to the report; to how many."""
+    """Mails each co-sponsor of the pageant a link to the report, in both languages; to how many."""
     sponsors = report.pageant.cosponsorships.in_force()
-    link = settings.SITE_URL + reverse("sponsors:mailed", args=[signing.dumps(report.pk, salt=SALT)])
-    context = {"report": report, "pageant": report.pageant, "link": link}
+    token = signing.dumps(report.pk, salt=SALT)
+    links = {language: link_to(token, language) for language, _name in settings.LANGUAGES}
+    context = {"report": report, "pageant": report.pageant, "links": links}
     for one in sponsors:
-        mail.queue("pageant/sponsor_report", context, to=one.contact_email, language=settings.LANGUAGE_CODE)
+        mail.queue(
+            "pageant/sponsor_report",
+            {**context, "cosponsorship": one},
+            to=one.contact_email,
+            language=settings.LANGUAGE_CODE,
+        )
     return len(sponsors)
+
+
+def link_to(token: str, language: str) -> str:
+    with translation.override(language):
+        return settings.SITE_URL + reverse("sponsors:mailed", args=[token])
 
 
 def open_link(token: str) -> SponsorReport:

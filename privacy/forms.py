@@ -48,7 +48,7 @@ class YourLinkForm(NotedForm, forms.Form):
     email = AddressField(
         label=_("Your e-mail address"),
         max_length=254,
-        help_text=_("The one that you gave us. Whatever it is, we answer by mail."),
+        help_text=_("The one that you gave us. Whether we know it or not, we answer by mail."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 

@@ -136,7 +136,7 @@ class SuggestionForm(WebsiteForm):
     email = AddressField(
         label=_("Your e-mail address"),
         max_length=254,
-        help_text=_("We write to you what becomes of it."),
+        help_text=_("We will write to tell you what becomes of it."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     started = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)
@@ -172,7 +172,9 @@ class SuggestionForm(WebsiteForm):
             self.add_error(None, _("That was very quick. Please look at it once more and send it again."))
         except timing.TooOld:
             self.restart()
-            self.add_error(None, _("This form was open for long. Please look at it once more and send it again."))
+            self.add_error(
+                None, _("This form was open for a long time. Please look at it once more and send it again.")
+            )
         return text
 
     def restart(self) -> None:

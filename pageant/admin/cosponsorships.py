@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from pageant import handing_over
 from pageant.handing_over import Format
@@ -71,7 +71,7 @@ class CosponsorshipAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("state"))
     def state(self, one: Cosponsorship) -> str:
         if one.ended_at:
-            return _("ended")
+            return pgettext("co-sponsorship", "ended")
         if not one.is_in_force:
             return _("over")
         return _("in force, can only be ended") if one.is_sealed else _("prepared")
