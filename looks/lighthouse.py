@@ -12,6 +12,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from looks.site import PAGEANT, Site, served
 
@@ -70,19 +71,22 @@ def run(address: str) -> Report:
     command = [PROGRAM, address, "--quiet", "--output=json", "--no-enable-error-reporting"]
     command += [f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={CHROMIUM}"]
     environment = {**os.environ, "CHROME_PATH": shutil.which("chromium") or ""}
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout  # noqa: S603
-    found = json.loads(output)
-    if error := found.get("runtimeError"):
-        sys.exit(f"{address}: {error['message']}")
+    for _ in range(RUNS):  # on a busy machine Chromium may lose the beginning of its trace
+        output = subprocess.run(command, capture_output=True, env=environment, check=False).stdout  # noqa: S603
+        found = json.loads(output or "{}")
+        if "categories" in found and "runtimeError" not in found:
+            return read(found)
+    sys.exit(f"Lighthouse cannot read {address}: {found.get('runtimeError', {}).get('message')}")
+
+
+def read(found: dict[str, Any]) -> Report:
     audits, categories = found["audits"], found["categories"]
+    weighing = {part["id"] for category in categories.values() for part in category["auditRefs"] if part["weight"]}
     return Report(
         scores=tuple(round(categories[name]["score"] * 100) for name in CATEGORIES),
         metrics=tuple(audits[name]["numericValue"] for name in METRICS),
         missed=frozenset(
-            part["id"]
-            for category in categories.values()
-            for part in category["auditRefs"]
-            if part["weight"] and audits[part["id"]]["score"] is not None and audits[part["id"]]["score"] < 0.9
+            name for name in weighing if audits[name]["score"] is not None and audits[name]["score"] < 0.9
         ),
     )
 
