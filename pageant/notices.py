@@ -59,8 +59,8 @@ class Notice:
 
 def promise() -> str:
     return _(
-        "Every box is off, and can stay off: your chances are the same. Who looks at the entries does not see what you "
-        "answer here. You can take a yes back at any time, with one button on your own page."
+        "Every box is off, and can stay off: your chances are the same. Those who look at the entries do not see what "
+        "you answer here. You can take a yes back at any time, with one button on your own page."
     )
 
 

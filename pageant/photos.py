@@ -18,7 +18,8 @@ from typing import BinaryIO
 from xml.sax.saxutils import escape
 
 from django.conf import settings
-from django.utils.functional import Promise
+from django.utils.formats import number_format
+from django.utils.functional import Promise, lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
@@ -38,7 +39,7 @@ MAX_ANSWER = 32 * 1024 * 1024  # a master of pure noise has 13 MB
 MESSAGES = {
     Refusal.EMPTY: _("This file is empty. Please choose the photo again."),
     Refusal.TOO_MANY_BYTES: format_lazy(
-        _("This file is larger than {megabytes} MB. Please save the photo smaller and choose it again."),
+        _("This file is larger than {megabytes} MB. Please make the photo smaller and choose it again."),
         megabytes=MAX_BYTES // 1024**2,
     ),
     Refusal.NOT_A_PICTURE: _(
@@ -46,12 +47,12 @@ MESSAGES = {
         "save a HEIC photo as JPEG first."
     ),
     Refusal.TOO_MANY_PIXELS: format_lazy(
-        _("This picture has more than {millions} million pixels. Please save it smaller and choose it again."),
+        _("This picture has more than {millions} million pixels. Please make it smaller and choose it again."),
         millions=MAX_PIXELS // 10**6,
     ),
     Refusal.TOO_LARGE_SIDE: format_lazy(
-        _("This picture is more than {side} pixels wide or high. Please save it smaller and choose it again."),
-        side=MAX_SIDE,
+        _("This picture is more than {side} pixels wide or high. Please make it smaller and choose it again."),
+        side=lazy(number_format, str)(MAX_SIDE),
     ),
     Refusal.TOO_SMALL_SIDE: format_lazy(
         _("This picture is less than {side} pixels wide or high. Please choose a larger one."), side=MIN_SIDE

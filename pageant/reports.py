@@ -17,12 +17,14 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from pageant.models import Entry, Pageant, SponsorReport
 from privacy.models.audience import ALL, AudienceDay
 from vietmusic import mail, sheets
 from vietmusic.charts import Bars, Series
+from vietmusic.localized import language_name
 from vietmusic.suppression import LEAST, Cell, parts, rounded, spans, tags
 from vietmusic.text import fold
 
@@ -162,7 +164,7 @@ def charts(numbers: Numbers) -> list[Bars]:
 def bars(name: str, title: str, labels_are: str, cells: Iterable[tuple[str, int]]) -> Bars:
     found = list(cells)
     labels, people = [label for label, _people in found], [people for _label, people in found]
-    summary = _("%(first)s: %(people)d") % {"first": labels[0], "people": people[0]} if found else ""
+    summary = _("%(first)s: %(people)s") % {"first": labels[0], "people": number_format(people[0])} if found else ""
     return Bars(
         name=name,
         title=title,
@@ -189,7 +191,7 @@ def of_place(cell: dict[str, Any]) -> tuple[str, int]:
 
 
 def of_language(cell: dict[str, Any]) -> tuple[str, int]:
-    return translation.get_language_info(cell["label"])["name_local"], cell["people"]
+    return language_name(cell["label"]), cell["people"]
 
 
 def csv(report: SponsorReport) -> bytes:
@@ -209,13 +211,24 @@ def csv(report: SponsorReport) -> bytes:
 
 
 def send(report: SponsorReport) -> int:
-    """Mails each co-sponsor of the pageant a link to the report; to how many."""
+    """Mails each co-sponsor of the pageant a link to the report, in both languages; to how many."""
     sponsors = report.pageant.cosponsorships.in_force()
-    link = settings.SITE_URL + reverse("sponsors:mailed", args=[signing.dumps(report.pk, salt=SALT)])
-    context = {"report": report, "pageant": report.pageant, "link": link}
+    token = signing.dumps(report.pk, salt=SALT)
+    links = {language: link_to(token, language) for language, _name in settings.LANGUAGES}
+    context = {"report": report, "pageant": report.pageant, "links": links}
     for one in sponsors:
-        mail.queue("pageant/sponsor_report", context, to=one.contact_email, language=settings.LANGUAGE_CODE)
+        mail.queue(
+            "pageant/sponsor_report",
+            {**context, "cosponsorship": one},
+            to=one.contact_email,
+            language=settings.LANGUAGE_CODE,
+        )
     return len(sponsors)
+
+
+def link_to(token: str, language: str) -> str:
+    with translation.override(language):
+        return settings.SITE_URL + reverse("sponsors:mailed", args=[token])
 
 
 def open_link(token: str) -> SponsorReport:

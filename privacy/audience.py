@@ -83,8 +83,7 @@ def line_of(request: HttpRequest, section: str) -> bytes:
 
 def refuses(request: HttpRequest) -> bool:
     """Whether somebody doesn't want to be counted as a visitor. Read past `consent_of`: it doesn't change the page."""
-    consent = Consent.read(request)
-    return consent.signalled or consent.refuses(STATISTICS)
+    return Consent.read(request).refuses(STATISTICS)
 
 
 def cut(address: str) -> str:

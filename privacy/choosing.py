@@ -47,13 +47,13 @@ def choose(
     before = consent_of(request)
     # The cookie holds whole seconds.
     made_at = timezone.now().replace(microsecond=0)
-    made = replace(before, key=secrets.token_hex(16), made_at=made_at, answers=answers, signalled_then=before.signalled)
+    made = replace(before, key=secrets.token_hex(16), made_at=made_at, answers=answers)
     if record:
         CookieChoice.objects.create(
             key=made.key,
             made_at=made.made_at,
             answers=answers,
-            signal=made.signalled_then,
+            signal=made.signalled,
             language=get_language(),
             text_digest=shown if DIGEST.fullmatch(shown) else digest(),
             policy=PolicyVersion.objects.current(),

@@ -1,8 +1,8 @@
 """What somebody answered about the purposes that need a yes, as their browser tells it with each request.
 
 The choice cookie alone decides: reading it asks the database nothing. It looks like
-`1:<number of the receipt>:<Unix time>:<signal>:+preferences:-statistics:-advertising`, and what looks otherwise counts
-as no answer.
+`1:<number of the receipt>:<Unix time>:+preferences:-statistics:-advertising`, and what looks otherwise counts as no
+answer. Global Privacy Control wins over a yes, for as long as the browser sends it.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from privacy.purposes import ADVERTISING, ASKED, STATISTICS, Purpose
 LIFETIME = timedelta(days=182)  # for so long nobody is asked again
 SKEW = timedelta(minutes=1)  # by which the clocks of two servers may differ
 SIGNALLED = (STATISTICS, ADVERTISING)  # what Global Privacy Control says no to
-COOKIE = re.compile(r"1:([0-9a-f]{32}):([1-9][0-9]{9}):([01])((?::[+-][a-z]{1,30}){1,20})")
+COOKIE = re.compile(r"1:([0-9a-f]{32}):([1-9][0-9]{9})((?::[+-][a-z]{1,30}){1,20})")
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,7 @@ class Consent:
     key: str = ""  # of the record, if there is one
     made_at: datetime | None = None
     answers: Mapping[str, bool] = field(default_factory=dict)
-    signalled_then: bool = False  # whether the browser sent Global Privacy Control with the answers
-    signalled: bool = False  # whether it does now
+    signalled: bool = False  # whether the browser sends Global Privacy Control now
 
     @classmethod
     def read(cls, request: HttpRequest) -> Self:
@@ -41,17 +40,17 @@ class Consent:
         found = COOKIE.fullmatch(request.COOKIES.get(settings.CHOICE_COOKIE_NAME, ""))
         if not found:
             return cls(signalled=signalled)
-        key, seconds, signal, signs = found.groups()
+        key, seconds, signs = found.groups()
         made_at = datetime.fromtimestamp(int(seconds), UTC)
         answers = {sign[1:]: sign[0] == "+" for sign in signs[1:].split(":")}
         if len(answers) != signs.count(":") or not timezone.now() - LIFETIME < made_at <= timezone.now() + SKEW:
             return cls(signalled=signalled)
-        return cls(key, made_at, answers, signal == "1", signalled)
+        return cls(key, made_at, answers, signalled)
 
     def write(self) -> str:
         """The value of the cookie."""
         signs = [f"{'+' if yes else '-'}{key}" for key, yes in self.answers.items()]
-        return ":".join(["1", self.key, str(int(self.made_at.timestamp())), str(int(self.signalled_then)), *signs])
+        return ":".join(["1", self.key, str(int(self.made_at.timestamp())), *signs])
 
     def allows(self, purpose: Purpose) -> bool:
         return bool(self.answers.get(purpose.key)) and not self.is_overruled(purpose)
@@ -61,12 +60,12 @@ class Consent:
         return self.answers.get(purpose.key) is False or self.is_overruled(purpose)
 
     def is_overruled(self, purpose: Purpose) -> bool:
-        """Whether the signal says no, and nobody has said yes in its presence."""
-        return self.signalled and not self.signalled_then and purpose in SIGNALLED
+        """Whether the signal says no, whatever was answered."""
+        return self.signalled and purpose in SIGNALLED
 
     def repeats(self, answers: Mapping[str, bool]) -> bool:
         """Whether answering so changes nothing."""
-        return self.answers == answers and (self.signalled_then or not self.signalled)
+        return self.answers == answers
 
     @property
     def is_made(self) -> bool:

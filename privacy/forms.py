@@ -36,7 +36,7 @@ def plain_helper(*fields: str, button: Promise, action: str = "") -> FormHelper:
     helper.form_action = action
     helper.disable_csrf = True
     helper.attrs = {"novalidate": ""}
-    helper.layout = Layout(*fields, POLICY_LINK, Submit("", button, css_id="send"))
+    helper.layout = Layout(*fields, POLICY_LINK, Submit("send", button, css_id="send"))
     return helper
 
 
@@ -48,7 +48,7 @@ class YourLinkForm(NotedForm, forms.Form):
     email = AddressField(
         label=_("Your e-mail address"),
         max_length=254,
-        help_text=_("The one that you gave us. Whatever it is, we answer by mail."),
+        help_text=_("The one that you gave us. Whether we know it or not, we answer by mail."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 

@@ -129,6 +129,8 @@ class SuggestionAdmin(ModeratedAdmin):
 
     @admin.display(description=_("look at it"))
     def visit(self, suggestion: Suggestion) -> str:
+        if not suggestion.link:
+            return "—"
         link = '<a href="{}" rel="external nofollow ugc noopener noreferrer" target="_blank">{} ↗</a>'
         return format_html(link, suggestion.link, suggestion.link)
 
@@ -148,7 +150,7 @@ class SuggestionAdmin(ModeratedAdmin):
 
     def more_queues(self) -> Iterable[tuple[str, int, str]]:
         yield str(_("Websites that do not answer")), Suggestion.objects.silent().count(), "?flag=silent"
-        yield str(_("Websites that say to have moved")), Suggestion.objects.moving().count(), "?flag=moving"
+        yield str(_("Websites that say they have moved")), Suggestion.objects.moving().count(), "?flag=moving"
 
     @admin.action(description=_("Take the new addresses of the selected ones"), permissions=["change"])
     def take_proposed(self, request: HttpRequest, rows: QuerySet) -> None:

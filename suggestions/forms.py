@@ -84,7 +84,7 @@ class WebsiteForm(NotedForm, forms.ModelForm):
             Fieldset(_("The website"), "url", "title", "description", "category", "language"),
             Fieldset(_("About you"), "name", "show_name"),
             POLICY_LINK,
-            Submit("", _("Save"), css_id="send"),
+            Submit("send", _("Save"), css_id="send"),
         ]
 
     def clean_title(self) -> str:
@@ -136,7 +136,7 @@ class SuggestionForm(WebsiteForm):
     email = AddressField(
         label=_("Your e-mail address"),
         max_length=254,
-        help_text=_("We write to you what becomes of it."),
+        help_text=_("We will write to tell you what becomes of it."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     started = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)
@@ -156,7 +156,7 @@ class SuggestionForm(WebsiteForm):
             HTML("{% include 'suggestions/fields/trap.html' %}"),
             "started",
             policy_link,
-            Submit("", _("Suggest it"), css_id="send"),
+            Submit("send", _("Suggest it"), css_id="send"),
         ]
 
     @property
@@ -172,7 +172,9 @@ class SuggestionForm(WebsiteForm):
             self.add_error(None, _("That was very quick. Please look at it once more and send it again."))
         except timing.TooOld:
             self.restart()
-            self.add_error(None, _("This form was open for long. Please look at it once more and send it again."))
+            self.add_error(
+                None, _("This form was open for a long time. Please look at it once more and send it again.")
+            )
         return text
 
     def restart(self) -> None:

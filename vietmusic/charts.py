@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+from django.utils.formats import number_format
+
 # In the units of the drawing, which the page scales.
 WIDTH, HEIGHT = 720, 200
 LEFT, TOP, BOTTOM = 44, 12, 24  # around the bars: the numbers of the scale, and the labels
@@ -76,7 +78,8 @@ class Bars:
 
     @property
     def scale(self) -> list[Tick]:
-        return [Tick(f"{value:,}", LEFT, r(self.level(value))) for value in dict.fromkeys((0, self.top // 2, self.top))]
+        values = dict.fromkeys((0, self.top // 2, self.top))
+        return [Tick(number_format(value), LEFT, r(self.level(value))) for value in values]
 
     @property
     def marks(self) -> list[Tick]:

@@ -20,7 +20,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(request, 403, _("This is not open to you"), _("You may need to sign in with another account."))
+    return page(request, 403, _("You cannot open this page"), _("You may need to sign in with another account."))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,4 +1,4 @@
-"""What only makers see, with DEBUG on: the mails that were sent, which spare the demo a mail server, and the styleguide."""
+"""What only makers see, with DEBUG on: the mails that were sent, so that none needs a mailbox, and the styleguide."""
 
 import re
 from datetime import timedelta

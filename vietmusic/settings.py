@@ -160,7 +160,12 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "vietmusic.templatetags.site"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.l10n",
+                "django.templatetags.static",
+                "vietmusic.templatetags.site",
+            ],
         },
     },
 ]
@@ -264,6 +269,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("vi", "Tiếng Việt")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["vietmusic.formats"]
+USE_THOUSAND_SEPARATOR = True  # numbers for machines, as in attributes, pass `unlocalize`
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from pageant import handing_over
 from pageant.handing_over import Format
@@ -70,7 +71,7 @@ class CosponsorshipAdmin(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("state"))
     def state(self, one: Cosponsorship) -> str:
         if one.ended_at:
-            return _("ended")
+            return pgettext("co-sponsorship", "ended")
         if not one.is_in_force:
             return _("over")
         return _("in force, can only be ended") if one.is_sealed else _("prepared")
@@ -148,9 +149,9 @@ class CosponsorshipAdmin(admin.ModelAdmin):
         else:
             self.log_change(request, one, f"handed over {file.people}")
             message = ngettext(
-                "%(count)d person's data handed over.", "%(count)d people's data handed over.", file.people
+                "%(count)s person's data handed over.", "%(count)s people's data handed over.", file.people
             )
-            self.message_user(request, message % {"count": file.people}, messages.SUCCESS)
+            self.message_user(request, message % {"count": number_format(file.people)}, messages.SUCCESS)
             headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
             return HttpResponse(file.data, content_type=file.content_type, headers=headers)
         return redirect("admin:pageant_cosponsorship_hand_over", one.pk)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from pageant import reports
 from pageant.models import Entry, SponsorReport
@@ -49,7 +49,7 @@ def new_entries(request: HttpRequest) -> Card | None:
     days = [today - timedelta(days=number) for number in range(DAYS)]
     counts = by_day(since=timezone.localtime() - timedelta(days=DAYS))
     rows: Sequence[tuple[str, Sequence[int]]] = [(date_format(day), [counts.get(day, 0)]) for day in days]
-    return Card(name=_("New entries"), columns=[_("confirmed")], rows=rows)
+    return Card(name=_("New entries"), columns=[pgettext("entries", "confirmed")], rows=rows)
 
 
 def by_day(*, since: object) -> dict[object, int]:

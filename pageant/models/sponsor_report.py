@@ -4,6 +4,7 @@ from typing import Self
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pageant.models.pageant import Pageant
 
@@ -18,7 +19,7 @@ class SponsorReport(models.Model):
 
     pageant = models.ForeignKey(Pageant, models.CASCADE, related_name="sponsor_reports", verbose_name=_("pageant"))
     month = models.DateField(_("month"), help_text=_("Its first day."))
-    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    made_at = models.DateTimeField(pgettext_lazy("report", "made"), auto_now_add=True)
     numbers = models.JSONField(_("numbers"), help_text=_("Rounded, and none of fewer than ten people."))
 
     objects = SponsorReportQuerySet.as_manager()

@@ -11,11 +11,14 @@ register = template.Library()
 
 
 @register.inclusion_tag("components/photo.html")
-def photo(picture: Photo, *, sizes: str, alt: str = "", eager: bool = False, first: bool = False) -> dict[str, Any]:
+def photo(
+    picture: Photo, *, sizes: str, alt: str = "", eager: bool = False, first: bool = False, adorns: bool = False
+) -> dict[str, Any]:
     """A public photo in all its sizes.
 
     `sizes` is the attribute of that name: how wide the photo is shown. `alt` stands in for a missing description;
-    `eager` is for what may be seen without scrolling, `first` for the one that the page is about.
+    `eager` is for what may be seen without scrolling, `first` for the one that the page is about; what only `adorns` is
+    passed over by screen readers.
     """
     widest = picture.widths[-1]
     return {
@@ -26,7 +29,7 @@ def photo(picture: Photo, *, sizes: str, alt: str = "", eager: bool = False, fir
         "width": widest,
         "height": picture.height_at(widest),
         "sizes": sizes,
-        "alt": picture.description or alt,
+        "alt": "" if adorns else picture.description or alt,
         "eager": eager,
         "first": first,
     }

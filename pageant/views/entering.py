@@ -74,7 +74,7 @@ def show_again(
 ) -> HttpResponse:
     """The form with its errors, and with everything in it that was fine; `wait` seconds if it came too often."""
     if wait:
-        form.add_error(None, _("That is a little too often.") + " " + too_many_text(wait))
+        form.add_error(None, _("That was a little too often.") + " " + too_many_text(wait))
     form.keep_photos()
     response = render(request, template, {**context, "form": form}, status=429 if wait else 200)
     if wait:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.functional import cached_property
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext, gettext_lazy, ngettext
@@ -118,16 +118,20 @@ def day_in(text: str) -> date | None:
 
 def chart_of(day: date) -> Bars:
     hours = visits.hours_of(day)
-    failed, refused = sum(one.failed for one in hours), sum(one.refused for one in hours)
+    numbers = {
+        "count": sum(one.requests for one in hours),
+        "refused": sum(one.refused for one in hours),
+        "failed": sum(one.failed for one in hours),
+    }
     summary = ngettext(
-        "%(count)d request, of which %(refused)d were refused or not found and %(failed)d failed.",
-        "%(count)d requests, of which %(refused)d were refused or not found and %(failed)d failed.",
-        count := sum(one.requests for one in hours),
+        "%(count)s request, of which %(refused)s were refused or not found and %(failed)s failed.",
+        "%(count)s requests, of which %(refused)s were refused or not found and %(failed)s failed.",
+        numbers["count"],
     )
     return Bars(
         name="requests-by-hour",
         title=gettext("Requests by hour, %(day)s") % {"day": date_format(day)},
-        summary=summary % {"count": count, "refused": refused, "failed": failed},
+        summary=summary % {name: number_format(n) for name, n in numbers.items()},
         labels_are=gettext("Hour"),
         labels=[f"{timezone.localtime(one.hour):%H}" for one in hours],
         every=3,

@@ -3,6 +3,7 @@ from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 ALL = "all"  # stands for all sections, or all languages
 
@@ -26,7 +27,9 @@ class AudienceDay(models.Model):
     visitors = models.PositiveIntegerField(_("visitors"), default=0, help_text=_("Estimated."))
     robots = models.PositiveIntegerField(_("robots"), default=0, help_text=_("Pages shown to robots."))
     is_closed = models.BooleanField(
-        _("closed"), default=False, help_text=_("Whether the day is over, and nobody can be told from others any more.")
+        pgettext_lazy("day", "closed"),
+        default=False,
+        help_text=_("Whether the day is over, and nobody can be told from others any more."),
     )
 
     objects = AudienceDayQuerySet.as_manager()

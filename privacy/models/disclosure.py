@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from privacy.changes import speak
 from privacy.registry import Text, in_words
@@ -51,7 +52,7 @@ class Disclosure(models.Model):
     kind = models.CharField(_("what"), max_length=10, choices=Kind)
     recipient = models.CharField(_("to whom"), max_length=200)
     recipient_address = models.CharField(_("their address"), max_length=500, help_text=_("Where to ask them about it."))
-    about = models.CharField(_("about"), max_length=64, help_text=_("As its app names it."))
+    about = models.CharField(pgettext_lazy("ledger", "about"), max_length=64, help_text=_("As its app names it."))
     fields = models.JSONField(_("fields"), help_text=_("As the registry names them."))
     purpose = models.JSONField(_("what for"), help_text=_("In both languages."))
     pseudonym = models.CharField(

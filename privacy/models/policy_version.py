@@ -9,6 +9,7 @@ from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from privacy import changes, snapshots
 from privacy.snapshots import Snapshot
@@ -79,7 +80,7 @@ class PolicyVersion(models.Model):
         _("digest"), max_length=64, blank=True, editable=False, help_text=_("SHA-256 of all that was published.")
     )
     drafted_at = models.DateTimeField(_("drafted"), auto_now_add=True)
-    published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    published_at = models.DateTimeField(pgettext_lazy("policy", "published"), null=True, editable=False)
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

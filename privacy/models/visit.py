@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Visit(models.Model):
@@ -8,7 +9,7 @@ class Visit(models.Model):
     PATH_LENGTH = 500
 
     at = models.DateTimeField(_("time"))
-    address = models.GenericIPAddressField(_("address"))
+    address = models.GenericIPAddressField(pgettext_lazy("visit", "address"))
     method = models.CharField(_("method"), max_length=16)
     path = models.CharField(_("path"), max_length=PATH_LENGTH, help_text=_("Without its query, and without tokens."))
     status = models.PositiveSmallIntegerField(_("status"))

@@ -194,7 +194,9 @@ def test_public_and_co_sponsors_get_the_same_bytes(pageant, client):
     report = made(pageant)
     with time_machine.travel(IN_APRIL, tick=False):
         assert reports.send(report) == 1
-        link = re.search(r"http://testserver(/privacy/sponsors/sent/\S+)", Email.objects.get().message)[1]
+        text = Email.objects.get().message
+        link = re.search(r"http://testserver(/privacy/sponsors/sent/\S+)", text)[1]
+        vietnamese = re.search(r"http://testserver(/vi/privacy/sponsors/sent/\S+)", text)[1]
         sent = client.get(link)
         client.post("/privacy/cookies/", {"choice": "all"})
         public = client.get(report.get_absolute_url())
@@ -203,6 +205,7 @@ def test_public_and_co_sponsors_get_the_same_bytes(pageant, client):
     assert (sent.status_code, public.status_code) == (200, 200)
     assert sent.content == public.content
     assert "Huế" in public.content.decode()
+    assert re.findall(r'<html lang="(\w+)">', client.get(vietnamese).content.decode()) == ["vi"]
 
 
 def test_link_to_a_report_expires(pageant, client):

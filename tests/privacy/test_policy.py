@@ -532,16 +532,16 @@ def items_of(client, address):
 
 def test_feed_tells_each_version(client, time_machine):
     time_machine.move_to(datetime(2027, 3, 1, 5, tzinfo=UTC), tick=False)
-    publish_policy(more(), summary_en="Shoes matter.")
+    publish_policy(more(), summary_en="Shoes <matter>.")
     publish_policy(more(), text_en=GOOD)
 
     third, second, first_one = items_of(client, "/privacy/feed/")
 
-    assert third == ["urn:vietmusic:policy:3", "Version 3 of March 1, 2027", "Only the words have changed."]
+    assert third == ["urn:vietmusic:policy:3", "Version 3 of 1 March 2027", "Only the words have changed."]
     assert second == [
         "urn:vietmusic:policy:2",
-        "Version 2 of March 1, 2027: a material change",
-        "Shoes matter. Now also collected: your shoe size (Your entry in a pageant).",
+        "Version 2 of 1 March 2027: a material change",
+        "Shoes &lt;matter&gt;. Now also collected: your shoe size (Your entry in a pageant).",
     ]
     assert (first_one[0], first_one[2]) == ("urn:vietmusic:policy:1", "The first version.")
 

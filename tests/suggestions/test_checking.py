@@ -100,7 +100,7 @@ def test_listing_is_dead_after_three_failures_over_seven_days(days, is_dead):
 
 def test_dead_listing_is_told_to_everybody_and_returns_by_itself(client, moderator):
     listing = fail(make_website(), -9, -5, -1)
-    assert "did not answer lately" in client.get("/websites/").content.decode()
+    assert "has not answered lately" in client.get("/websites/").content.decode()
     assert "/admin/suggestions/suggestion/?flag=silent" in {
         q["address"] for q in moderator.get("/admin/").context["queues"]
     }
@@ -109,7 +109,7 @@ def test_dead_listing_is_told_to_everybody_and_returns_by_itself(client, moderat
 
     found = fresh(listing)
     assert (found.failures, found.first_failure_at, found.silent_since, found.problem) == (0, None, None, "")
-    assert "did not answer lately" not in client.get("/websites/").content.decode()
+    assert "has not answered lately" not in client.get("/websites/").content.decode()
 
 
 def test_finding_about_an_address_that_changed_meanwhile_is_dropped(staff):
@@ -177,6 +177,28 @@ def test_real_servers_are_asked_and_their_answers_noted():
 
     found = Suggestion.objects.order_by("pk").values_list("problem", "failures", "proposed_url")
     assert list(found) == [("", 0, ""), ("404", 1, ""), ("", 0, f"{alive}/")]
+
+
+def test_listing_whose_address_new_rules_refuse_ails_and_keeps_no_other_from_its_turn():
+    refused, other = make_website(), make_website()
+    Suggestion.objects.filter(pk=refused.pk).update(url="http://nhac.internal/")
+    with server(saying("HTTP/1.1 200 OK\n\n")) as (alive, _):
+        Suggestion.objects.filter(pk=other.pk).update(url=alive)
+        assert check_due(HERE) == 2
+
+    assert list(Suggestion.objects.order_by("pk").values_list("problem", "failures")) == [("address", 1), ("", 0)]
+
+
+def test_site_on_a_port_that_we_do_not_ask_is_never_taken_for_dead(client):
+    listing = make_website(url="https://nhac.example:8443/")
+    for day in range(0, 30, 7):
+        with time_machine.travel(timezone.now() + day * DAY):
+            assert check_due() == 1
+            assert check_due() == 0
+
+    found = fresh(listing)
+    assert (found.problem, found.failures, found.silent_since, found.last_alive_at) == ("port", 0, None, None)
+    assert "did not answer lately" not in client.get("/websites/").content.decode()
 
 
 def test_command_asks_all_that_are_due(capsys, monkeypatch):

@@ -33,7 +33,11 @@ def test_styleguide_shows_every_component(rf, language):
         template_rendered.disconnect(see)
 
     assert response.status_code == 200
-    assert COMPONENTS - shown == {"open_graph.html"}  # of the head of other pages
+    assert COMPONENTS - shown == {
+        "open_graph.html",
+        "open_graph_card.html",
+        "open_graph_picture.html",
+    }  # heads of pages
 
 
 def test_styleguide_shows_every_colour():

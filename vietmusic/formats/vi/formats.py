@@ -1,6 +1,13 @@
-"""How Vietnamese dates look where Django's own read badly: `Ngày 05` in the middle of a sentence."""
+"""How Vietnamese dates and numbers look. Django's own read badly within a sentence, as `Ngày 05 tháng 3 năm 2026`."""
 
-DATE_FORMAT = r"\n\gà\y j \t\há\n\g n \nă\m Y"
-DATETIME_FORMAT = r"H:i \n\gà\y j \t\há\n\g n \nă\m Y"
-SHORT_DATE_FORMAT = "d/m/Y"
-SHORT_DATETIME_FORMAT = "H:i d/m/Y"
+DATE_FORMAT = r"\n\gà\y j/n/Y"
+DATETIME_FORMAT = r"H:i \n\gà\y j/n/Y"
+YEAR_MONTH_FORMAT = r"\t\há\n\g n/Y"
+MONTH_DAY_FORMAT = r"\n\gà\y j/n"
+SHORT_DATE_FORMAT = "j/n/Y"
+SHORT_DATETIME_FORMAT = "H:i j/n/Y"
+# Django would read 3/12/2026 as the twelfth of March.
+DATE_INPUT_FORMATS = ["%d/%m/%Y", "%Y-%m-%d"]
+DATETIME_INPUT_FORMATS = ["%H:%M %d/%m/%Y", "%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
+FIRST_DAY_OF_WEEK = 1
+NUMBER_GROUPING = 3
