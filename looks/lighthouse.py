@@ -10,6 +10,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,15 +69,16 @@ def look(address: str) -> list[Report]:
 
 
 def run(address: str) -> Report:
-    command = [PROGRAM, address, "--quiet", "--output=json", "--no-enable-error-reporting"]
-    command += [f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={CHROMIUM}"]
     environment = {**os.environ, "CHROME_PATH": shutil.which("chromium") or ""}
-    for _ in range(RUNS):  # on a busy machine Chromium may lose the beginning of its trace
-        output = subprocess.run(command, capture_output=True, env=environment, check=False).stdout  # noqa: S603
-        found = json.loads(output or "{}")
-        if "categories" in found and "runtimeError" not in found:
-            return read(found)
-    sys.exit(f"Lighthouse cannot read {address}: {found.get('runtimeError', {}).get('message')}")
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        command = [PROGRAM, address, "--quiet", "--output=json", f"--output-path={file.name}"]
+        command += [f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={CHROMIUM}"]
+        command += ["--no-enable-error-reporting"]
+        for _ in range(RUNS):  # on a busy machine Chromium may lose the beginning of its trace
+            ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603
+            if ended.returncode == 0:
+                return read(json.loads(Path(file.name).read_text()))
+    sys.exit(f"Lighthouse could not read {address}:\n{ended.stderr}")
 
 
 def read(found: dict[str, Any]) -> Report:
