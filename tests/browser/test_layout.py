@@ -29,10 +29,13 @@ def assert_fits(page: Page) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "vi"])
-def test_public_pages_do_not_scroll_sideways_on_a_narrow_screen(narrow, public_entry, language):
-    for path in ("/", "/pageants/", "/pageants/spring/", f"/pageants/spring/entries/{public_entry.key}/"):
+def test_public_pages_do_not_scroll_sideways_on_a_narrow_screen(narrow, public_entry, shoot, language):
+    entry = f"/pageants/spring/entries/{public_entry.key}/"
+    pages = {"home": "/", "pageants": "/pageants/", "pageant": "/pageants/spring/", "entry": entry}
+    for name, path in pages.items():
         narrow.goto(path_in(language, path))
         expect(narrow.locator("h1")).to_have_count(1)
+        shoot(narrow, name)
         assert_fits(narrow)
 
 
