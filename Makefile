@@ -16,6 +16,7 @@ VENV := .venv/.made
 PACKAGES := .venv/.packages
 DEV_PACKAGES := .venv/.dev-packages
 BENCH_PACKAGES := .venv/.bench-packages
+LIGHTHOUSE := looks/node_modules/.made
 
 # What tests need that PyPI hasn't. `make test` goes without it and says so, `make ci` refuses to.
 LACKING = $(shell \
@@ -24,7 +25,7 @@ LACKING = $(shell \
 	command -v exiftool >/dev/null || echo "exiftool: the tests that read photos with it."; \
 	command -v openssl >/dev/null || echo "openssl: a test of certificates.")
 
-.PHONY: help run test bench ci complete lint translations deployable format messages catalogues clean
+.PHONY: help run test bench lighthouse screenshots card ci complete lint translations deployable format messages catalogues clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -46,6 +47,15 @@ test: $(DEV_PACKAGES) catalogues  ## all tests on SQLite, and again on PostgreSQ
 bench: $(BENCH_PACKAGES)  ## what a request costs, in ratios of one run, and what a killed process loses
 	env -u DATABASE_URL $(BIN)/python -m bench
 	$(if $(findstring PostgreSQL,$(LACKING)),@echo "PostgreSQL is not installed here.",$(POSTGRES) $(BIN)/python -m bench)
+
+lighthouse: $(PACKAGES) $(LIGHTHOUSE) catalogues  ## what Lighthouse says of the main pages (needs npm and Chromium)
+	$(BIN)/python -m looks.lighthouse
+
+screenshots: $(DEV_PACKAGES) catalogues  ## pictures of all pages in var/screenshots; ARGS=--readme makes those of the README
+	$(BIN)/python -m looks.screenshots $(ARGS)
+
+card: $(DEV_PACKAGES)  ## draw what links to pages without a photo show elsewhere
+	$(BIN)/python -m looks.card
 
 ci: export REQUIRE_ALL = 1
 ci: complete lint translations deployable test  ## what must pass before a change is merged; leaves nothing out
@@ -81,7 +91,7 @@ format: $(DEV_PACKAGES)  ## put the code into its format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-MESSAGES := --extension html,txt,py,svg --no-obsolete --add-location file --ignore var --ignore tests --ignore bench
+MESSAGES := --extension html,txt,py,svg --no-obsolete --add-location file --ignore var --ignore tests --ignore bench --ignore looks
 messages: export DEBUG = on
 messages: $(PACKAGES)  ## write new texts into the Vietnamese catalogue, to be translated (needs gettext)
 	$(MANAGE) makemessages $(MESSAGES) --locale vi
@@ -93,7 +103,7 @@ catalogues: $(CATALOGUES:.po=.mo)  ## compile the translations (`make run` and `
 	$(BIN)/python -c "import sys, polib; polib.pofile(sys.argv[1]).save_as_mofile(sys.argv[2])" $< $@
 
 clean:  ## remove what the commands above made, but not the data in var/
-	rm -rf .venv staticfiles locale/*/LC_MESSAGES/*.mo
+	rm -rf .venv looks/node_modules staticfiles locale/*/LC_MESSAGES/*.mo
 
 $(VENV):
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" \
@@ -117,4 +127,8 @@ $(DEV_PACKAGES): requirements-dev.txt $(PACKAGES)
 
 $(BENCH_PACKAGES): requirements-bench.txt $(PACKAGES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(LIGHTHOUSE): looks/package.json
+	npm install --prefix looks --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@

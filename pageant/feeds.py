@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 
 from pageant.models import Entry, Pageant
@@ -41,7 +42,7 @@ class EntriesFeed(Feed):
         return entry.display_name
 
     def item_description(self, entry: Entry) -> str:
-        return entry.about
+        return linebreaks(entry.about, autoescape=True)  # Atom says that it is HTML
 
     def item_pubdate(self, entry: Entry) -> datetime:
         return entry.published_at

@@ -19,7 +19,7 @@ from pageant import notices
 from pageant.models import Draft, Entry, Pageant, Photo, Report
 from pageant.notices import Notice
 from pageant.photos import Master, PhotoRefused, make_master
-from privacy.forms import POLICY_LINK, NotedForm
+from privacy.forms import POLICY_LINK, NotedForm, plain_helper
 from vietmusic.fields import AddressField, LineField, ProseField
 from vietmusic.text import fold, has_hidden_characters, has_stacked_marks, tidy_line
 
@@ -144,7 +144,7 @@ class WordsForm(NotedForm, forms.ModelForm):
         return helper
 
     def fieldsets(self) -> list[Any]:
-        return [self.words(), POLICY_LINK, Submit("", _("Save"), css_id="send")]
+        return [self.words(), POLICY_LINK, Submit("send", _("Save"), css_id="send")]
 
     def words(self) -> Fieldset:
         return Fieldset(_("About you"), "display_name", "lives_in", "favourite_food", *self.hobbies_field(), "about")
@@ -344,6 +344,17 @@ class EntryForm(ProfileForm):
     def notices_signed(self) -> str:
         return notices.sign(self.notices)
 
+    def make_helper(self) -> FormHelper:
+        """No browser may tick boxes by itself after a reload: the words beside them may be others by now.
+
+        HTML has that for a whole form only, so the fields that may be remembered say so.
+        """
+        helper = super().make_helper()
+        helper.attrs = {**helper.attrs, "autocomplete": "off"}
+        for name in ("favourite_food", "hobbies", "about"):
+            self.fields[name].widget.attrs["autocomplete"] = "on"
+        return helper
+
     @property
     def promise(self) -> str:
         return notices.promise()
@@ -370,7 +381,7 @@ class EntryForm(ProfileForm):
                 HTML("{% include 'pageant/enter_next.html' %}"),
             ),
             policy_link,
-            Submit("", _("Enter the pageant"), css_id="send"),
+            Submit("send", _("Enter the pageant"), css_id="send"),
         ]
 
     def sharing(self) -> list[Any]:
@@ -424,7 +435,6 @@ class ReportForm(NotedForm, forms.ModelForm):
         model = Report
         fields = ["reason", "note"]
 
-    helper = FormHelper()
-    helper.disable_csrf = True
-    helper.attrs = {"novalidate": ""}
-    helper.layout = Layout("reason", "note", POLICY_LINK, Submit("", _("Send"), css_id="send"))
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper("reason", "note", button=_("Send"))

@@ -24,6 +24,7 @@ from pageant.models import Entry, Pageant, SponsorReport
 from privacy.models.audience import ALL, AudienceDay
 from vietmusic import mail, sheets
 from vietmusic.charts import Bars, Series
+from vietmusic.localized import language_name
 from vietmusic.suppression import LEAST, Cell, parts, rounded, spans, tags
 from vietmusic.text import fold
 
@@ -190,7 +191,7 @@ def of_place(cell: dict[str, Any]) -> tuple[str, int]:
 
 
 def of_language(cell: dict[str, Any]) -> tuple[str, int]:
-    return translation.get_language_info(cell["label"])["name_local"], cell["people"]
+    return language_name(cell["label"]), cell["people"]
 
 
 def csv(report: SponsorReport) -> bytes:

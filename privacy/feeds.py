@@ -8,6 +8,7 @@ from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.formats import date_format
+from django.utils.html import escape
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -48,7 +49,7 @@ class PolicyFeed(Feed):
         if found is None:
             return _("The first version.")
         sentences = [f"{change}." for change in found] or [_("Only the words have changed.")]
-        return " ".join(filter(None, [version.summary, *sentences]))
+        return escape(" ".join(filter(None, [version.summary, *sentences])))  # Atom says that it is HTML
 
     def item_pubdate(self, item: Item) -> datetime:
         return item[0].published_at

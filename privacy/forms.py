@@ -3,7 +3,8 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout, Submit
 from django import forms
-from django.urls import reverse_lazy
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from privacy.models import DataRequest
@@ -29,6 +30,16 @@ class NotedForm(forms.BaseForm):
                 self.fields[name].help_text = f"{self.fields[name].help_text} {note(label, field)}".strip()
 
 
+def plain_helper(*fields: str, button: Promise, action: str = "") -> FormHelper:
+    """For a form of a few fields. Made for each form anew, since crispy turns the button's words into text at once."""
+    helper = FormHelper()
+    helper.form_action = action
+    helper.disable_csrf = True
+    helper.attrs = {"novalidate": ""}
+    helper.layout = Layout(*fields, POLICY_LINK, Submit("send", button, css_id="send"))
+    return helper
+
+
 class YourLinkForm(NotedForm, forms.Form):
     """Asks for the address to which the link to a person's own page is mailed."""
 
@@ -41,11 +52,9 @@ class YourLinkForm(NotedForm, forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
-    helper = FormHelper()
-    helper.form_action = reverse_lazy("privacy:ask")
-    helper.disable_csrf = True
-    helper.attrs = {"novalidate": ""}
-    helper.layout = Layout("email", POLICY_LINK, Submit("", _("Send me my link"), css_id="send-link"))
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper("email", button=_("Send me my link"), action=reverse("privacy:ask"))
 
 
 class QuestionForm(NotedForm, forms.ModelForm):
@@ -67,7 +76,6 @@ class QuestionForm(NotedForm, forms.ModelForm):
         model = DataRequest
         fields = ["kind", "text"]
 
-    helper = FormHelper()
-    helper.disable_csrf = True
-    helper.attrs = {"novalidate": ""}
-    helper.layout = Layout("kind", "text", POLICY_LINK, Submit("", _("Send"), css_id="send"))
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper("kind", "text", button=_("Send"))

@@ -129,6 +129,8 @@ class SuggestionAdmin(ModeratedAdmin):
 
     @admin.display(description=_("look at it"))
     def visit(self, suggestion: Suggestion) -> str:
+        if not suggestion.link:
+            return "—"
         link = '<a href="{}" rel="external nofollow ugc noopener noreferrer" target="_blank">{} ↗</a>'
         return format_html(link, suggestion.link, suggestion.link)
 

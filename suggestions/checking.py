@@ -27,6 +27,9 @@ AT_ONCE = 4  # sites asked at the same time
 IN_A_RUN = 8  # sites, all of different hosts
 LOOKED_AT = 200  # due listings among which those are found
 
+# What we may not ask (a site on another port, say) tells nothing about who is there.
+UNASKED = frozenset({"port"})
+
 # Whoever forbids, limits or wants to know who is asking, is there.
 ALIVE = frozenset({401, 403, 405, 407, 416, 429})
 
@@ -44,7 +47,12 @@ class Finding:
 
 
 def look_at(url: str, policy: Policy) -> Finding:
-    """Asks for the head; where that isn't answered well, for the first byte, since not all sites know HEAD."""
+    """Asks for the head; where that isn't answered well, for the first byte, since not all sites know HEAD.
+
+    An empty `url` is the one of a listing whose address today's rules refuse.
+    """
+    if not url:
+        return Finding(problem="address")
     clock = Clock.of(policy.seconds)
     finding = try_method(url, "HEAD", policy, clock)
     return finding if finding.is_alive else try_method(url, "GET", policy, clock)
@@ -94,7 +102,10 @@ def note(listing: Suggestion, finding: Finding, now: datetime) -> None:
     row = Suggestion.objects.select_for_update().public().filter(pk=listing.pk, url=listing.url).first()
     if row is None:
         return
-    change = well(row, finding, now) if finding.is_alive else ailing(row, finding, now)
+    if finding.problem in UNASKED:
+        change = {"next_check_at": now + WELL, "problem": finding.problem}
+    else:
+        change = well(row, finding, now) if finding.is_alive else ailing(row, finding, now)
     Suggestion.objects.filter(pk=row.pk).update(last_checked_at=now, **change)
 
 

@@ -52,6 +52,13 @@ class Directory:
         return sum(category.websites for category in self.categories)
 
     @property
+    def query(self) -> str:
+        """Leads to this very page, without what the site doesn't know."""
+        asked = self.form.cleaned_data
+        cursor = {name: asked[name] for name in ("after", "before") if asked.get(name)}
+        return "?" + urlencode({**self.chosen, **cursor}) if self.chosen or cursor else ""
+
+    @property
     def next_query(self) -> str:
         return self._query("after", self.page.after)
 

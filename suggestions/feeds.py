@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 
 from suggestions.models import Suggestion
@@ -38,7 +39,7 @@ class WebsitesFeed(Feed):
         return f"{listing.title} ({listing.shown_host})"
 
     def item_description(self, listing: Suggestion) -> str:
-        return listing.description
+        return linebreaks(listing.description, autoescape=True)  # Atom says that it is HTML
 
     def item_categories(self, listing: Suggestion) -> list[str]:
         return [listing.category.name]

@@ -84,7 +84,7 @@ class WebsiteForm(NotedForm, forms.ModelForm):
             Fieldset(_("The website"), "url", "title", "description", "category", "language"),
             Fieldset(_("About you"), "name", "show_name"),
             POLICY_LINK,
-            Submit("", _("Save"), css_id="send"),
+            Submit("send", _("Save"), css_id="send"),
         ]
 
     def clean_title(self) -> str:
@@ -156,7 +156,7 @@ class SuggestionForm(WebsiteForm):
             HTML("{% include 'suggestions/fields/trap.html' %}"),
             "started",
             policy_link,
-            Submit("", _("Suggest it"), css_id="send"),
+            Submit("send", _("Suggest it"), css_id="send"),
         ]
 
     @property

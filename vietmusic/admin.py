@@ -1,15 +1,19 @@
 """The staff's side: the admin site, and how anything moderated is decided in it."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models
 from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -39,6 +43,8 @@ MakeCard = Callable[[HttpRequest], Card | None]
 
 CARDS: list[MakeCard] = []
 
+KEY = re.compile(r"[0-9]{1,18}")  # the primary keys of all our rows
+
 
 def register_card(make: MakeCard) -> MakeCard:
     CARDS.append(make)
@@ -52,10 +58,26 @@ class StaffSite(admin.AdminSite):
     site_header = gettext_lazy("Vietmusic staff")
     index_title = gettext_lazy("What waits")
 
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            refuse_forged(request)
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(wrapper, cacheable)
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         queues = [queue for model_admin in self._registry.values() for queue in waiting_of(model_admin, request)]
         cards = [card for make in CARDS if (card := make(request))]
         return super().index(request, {"queues": queues, "cards": cards, **(extra_context or {})})
+
+
+def refuse_forged(request: HttpRequest) -> None:
+    """Django's admin answers with a server error to what none of its pages sends. Raises BadRequest."""
+    if not all(KEY.fullmatch(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+        raise BadRequest("no such row")
+    if TO_FIELD_VAR in request.GET and not request.GET[TO_FIELD_VAR]:
+        raise BadRequest("no such field")
 
 
 def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[dict[str, Any]]:
@@ -160,7 +182,8 @@ class ModeratedAdmin(ReadOnlyAdmin):
     def construct_change_message(
         self, request: HttpRequest, form: forms.ModelForm, formsets: Any, add: bool = False
     ) -> str:
-        return f"corrected {' '.join(name for name in form.changed_data if name in self.correctable)}"
+        names = [name for name in form.changed_data if name in self.correctable]
+        return f"corrected {' '.join(names)}" if names else ""
 
     def save_model(self, request: HttpRequest, obj: Moderated, form: forms.ModelForm, change: bool) -> None:
         """By the verb, and onto the row as the moderator saw it."""
@@ -168,6 +191,12 @@ class ModeratedAdmin(ReadOnlyAdmin):
         changes = {name: form.cleaned_data[name] for name in form.changed_data if name in self.correctable}
         if changes:
             row.correct(by=request.user, **changes)
+
+    def response_change(self, request: HttpRequest, obj: Moderated) -> HttpResponse:
+        """The same button saves the corrections and approves: nobody approves beside what they have just typed."""
+        if "_approve" not in request.POST or not self.has_moderate_permission(request):
+            return super().response_change(request, obj)
+        return self.decide_and_go_on(request, self.model._base_manager.get(pk=obj.pk), "approve")
 
     def changeform_view(
         self,
@@ -228,21 +257,20 @@ class ModeratedAdmin(ReadOnlyAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         row.revision = read_revision(request.POST.get("revision", ""))
         if "approve" in request.POST:
-            decided = self.decide(request, row, "approve")
-        else:
-            form = RejectionForm(request.POST, reasons=self.model.Reason)
-            if not form.is_valid():
-                again = [("reject", "1"), ("revision", request.POST.get("revision", ""))]
-                return self.ask_for_reason(request, [row], form, again)
-            decided = self.decide(request, row, "reject", **form.cleaned_data)
-        if decided:
-            self.message_user(request, _("Done: %(row)s. A mail is on its way.") % {"row": row}, messages.SUCCESS)
-        to = (
-            self.next_address(row)
-            if decided
-            else reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
-        )
-        return HttpResponseRedirect(to)
+            return self.decide_and_go_on(request, row, "approve")
+        form = RejectionForm(request.POST, reasons=self.model.Reason)
+        if not form.is_valid():
+            again = [("reject", "1"), ("revision", request.POST.get("revision", ""))]
+            return self.ask_for_reason(request, [row], form, again)
+        return self.decide_and_go_on(request, row, "reject", **form.cleaned_data)
+
+    def decide_and_go_on(self, request: HttpRequest, row: Moderated, verb: str, **why: str) -> HttpResponse:
+        if not self.decide(request, row, verb, **why):
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+            return HttpResponseRedirect(reverse(name, args=[row.pk]))
+        message = _("Done: %(row)s. A mail is on its way.") if row.email else _("Done: %(row)s.")
+        self.message_user(request, message % {"row": row}, messages.SUCCESS)
+        return HttpResponseRedirect(self.next_address(row))
 
     def next_address(self, row: Moderated) -> str:
         """After a decision comes the next one that waits."""
@@ -261,8 +289,10 @@ class ModeratedAdmin(ReadOnlyAdmin):
         self.log_change(request, row, f"{row.status} {row.reason}".strip())
         return True
 
-    def log_change(self, request: HttpRequest, obj: models.Model, message: str) -> LogEntry:
-        """Without the person's name, which would outlive their erasure."""
+    def log_change(self, request: HttpRequest, obj: models.Model, message: str) -> LogEntry | None:
+        """Without the person's name, which would outlive their erasure; and nothing where nothing was changed."""
+        if not message:
+            return None
         return LogEntry.objects.create(
             user_id=request.user.pk,
             content_type=ContentType.objects.get_for_model(obj),
@@ -299,14 +329,18 @@ class ModeratedAdmin(ReadOnlyAdmin):
 
     def decide_many(self, request: HttpRequest, rows: QuerySet, verb: str, **why: str) -> None:
         seen = dict(pair.split(":", 1) for pair in request.POST.getlist("seen") if ":" in pair)
-        count = 0
+        count = mails = 0
         for row in rows:
             row.revision = read_revision(seen.get(str(row.pk), ""))
-            count += self.decide(request, row, verb, **why)
+            if self.decide(request, row, verb, **why):
+                count += 1
+                mails += bool(row.email)
         if count:
             message = ngettext(
                 "%(count)d decided; a mail is on its way.", "%(count)d decided; mails are on their way.", count
             )
+            if not mails:  # addresses go some time after the first decision
+                message = ngettext("%(count)d decided.", "%(count)d decided.", count)
             self.message_user(request, message % {"count": count}, messages.SUCCESS)
 
 

@@ -11,7 +11,7 @@ WITH_TOKEN = re.compile(r"(?:/vi)?/privacy/you/[^/]")
 
 
 class HeadersMiddleware:
-    """Outermost, so that errors, redirects, static files and media carry the headers too."""
+    """Outside of all that answers, so that errors, redirects, static files and media carry the headers too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

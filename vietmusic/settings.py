@@ -124,6 +124,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "vietmusic.compression.CompressionMiddleware",  # outside of all that says what may be stored
     "vietmusic.headers.HeadersMiddleware",
     "privacy.cookies.CookieFirewallMiddleware",  # outside of all that may set one
     "privacy.preferences.PreferencesMiddleware",

@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 from pageant.urls import media_patterns, own_patterns, sponsor_patterns
 from privacy.views.cookies import gpc
 from suggestions.urls import own_patterns as own_websites
-from vietmusic import views
+from vietmusic import makers, views
 
 handler400 = "vietmusic.errors.bad_request"
 handler403 = "vietmusic.errors.forbidden"
@@ -39,6 +39,7 @@ urlpatterns = [
 
 if settings.DEBUG:
     urlpatterns += [
-        path("dev/mail/", views.dev_mail),
-        path("dev/mail/<str:name>/", views.dev_mail_html, name="dev_mail"),
+        path("dev/mail/", makers.mail),
+        path("dev/mail/<str:name>/", makers.mail_html, name="dev_mail"),
+        *i18n_patterns(path("styleguide/", makers.styleguide), prefix_default_language=False),
     ]

@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from email import message_from_bytes, policy
 from email.utils import parseaddr
 
-from csp.constants import NONE, UNSAFE_INLINE
-from csp.decorators import csp
 from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +24,6 @@ from suggestions.models import Category, Suggestion
 NEWEST_ON_HOME = 8
 WEBSITES_ON_HOME = 6
 NEWEST_IN_SITEMAP = 1_000  # older entries are found from the galleries
-MAILS_SHOWN = 50
 
 
 @require_safe
@@ -95,41 +91,3 @@ def security_txt(request: HttpRequest) -> HttpResponse:
         "expires": timezone.now() + timedelta(days=365),
     }
     return render(request, "security.txt", context, content_type="text/plain")
-
-
-# With DEBUG only: the mails that were sent, so that the demo needs no mail server.
-
-
-@never_cache
-@require_safe
-def dev_mail(request: HttpRequest) -> HttpResponse:
-    files = sorted(settings.DEV_MAILBOX.glob("*.eml"), reverse=True)[:MAILS_SHOWN]
-    mails = [(file.stem, message_from_bytes(file.read_bytes(), policy=policy.default)) for file in files]
-    shown = [
-        {
-            "name": name,
-            "to": mail["To"],
-            "subject": mail["Subject"],
-            "date": mail["Date"],
-            "text": text_of(mail, "plain"),
-        }
-        for name, mail in mails
-    ]
-    return render(request, "dev/mail.html", {"mails": shown})
-
-
-@csp({"default-src": [NONE], "style-src": [UNSAFE_INLINE]})
-@never_cache
-@require_safe
-def dev_mail_html(request: HttpRequest, name: str) -> HttpResponse:
-    """The HTML part of one mail, as a mail program would show it."""
-    files = {file.stem: file for file in settings.DEV_MAILBOX.glob("*.eml")}
-    if name not in files:
-        raise Http404
-    mail = message_from_bytes(files[name].read_bytes(), policy=policy.default)
-    return HttpResponse(text_of(mail, "html"))
-
-
-def text_of(mail, kind: str) -> str:
-    part = mail.get_body((kind,))
-    return part.get_content() if part else ""

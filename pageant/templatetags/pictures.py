@@ -11,11 +11,11 @@ register = template.Library()
 
 
 @register.inclusion_tag("components/photo.html")
-def photo(picture: Photo, *, sizes: str, alt: str = "", eager: bool = False) -> dict[str, Any]:
+def photo(picture: Photo, *, sizes: str, alt: str = "", eager: bool = False, adorns: bool = False) -> dict[str, Any]:
     """A public photo in all its sizes.
 
     `sizes` is the attribute of that name: how wide the photo is shown. `alt` stands in for a missing description;
-    `eager` is for what is seen without scrolling.
+    `eager` is for what is seen without scrolling; what only `adorns` is passed over by screen readers.
     """
     widest = picture.widths[-1]
     return {
@@ -26,19 +26,26 @@ def photo(picture: Photo, *, sizes: str, alt: str = "", eager: bool = False) -> 
         "width": widest,
         "height": picture.height_at(widest),
         "sizes": sizes,
-        "alt": picture.description or alt,
+        "alt": "" if adorns else picture.description or alt,
         "eager": eager,
+    }
+
+
+@register.inclusion_tag("components/open_graph_picture.html")
+def shared_photo(picture: Photo, *, alt: str) -> dict[str, Any]:
+    """A public photo as the picture of links to the page. `alt` stands in for a missing description."""
+    widest = picture.widths[-1]
+    return {
+        "address": address(picture, widest),
+        "width": widest,
+        "height": picture.height_at(widest),
+        "alt": picture.description or alt,
     }
 
 
 @register.filter
 def address(picture: Photo, width: int) -> str:
     return default_storage.url(picture.rendition_name(width, "jpg"))
-
-
-@register.filter
-def largest(picture: Photo) -> str:
-    return address(picture, picture.widths[-1])
 
 
 def source_set(picture: Photo, extension: str) -> str:

@@ -1,6 +1,5 @@
 """Answers about cookies: given, changed, withdrawn and looked at; and the preferences that they allow."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -17,6 +16,7 @@ from privacy.purposes import PREFERENCES
 from privacy.tables import Tables
 from vietmusic.client import client_network
 from vietmusic.errors import too_many
+from vietmusic.localized import language_name
 
 
 @csrf_exempt
@@ -91,7 +91,7 @@ def receipt_of(key: str) -> dict[str, object] | None:
         return None
     return {
         "record": record,
-        "language": dict(settings.LANGUAGES).get(record.language, record.language),
+        "language": language_name(record.language),
         "words": words() if record.text_digest == digest() else [],
     }
 

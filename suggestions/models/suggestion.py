@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Self
 
+from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.signals import pre_delete
@@ -14,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from privacy.finding import ByDigest, Subject, digest_of
 from suggestions import mails
-from suggestions.addresses import LONGEST, Address, readable, skeleton
+from suggestions.addresses import LONGEST, Address, AddressRefused, readable, skeleton
 from suggestions.models.category import Category
 from suggestions.models.report import Report
-from vietmusic.moderation import Moderated, ModeratedQuerySet, Outdated, Refused, Status
+from vietmusic.moderation import Moderated, ModeratedQuerySet, Outdated, OwnSubmission, Refused, Status
 from vietmusic.searching import SearchedQuerySet, search_key
 
 HERE = (Status.UNCONFIRMED, Status.WAITING, Status.APPROVED)  # in which a website takes its address
@@ -226,7 +227,11 @@ class Suggestion(Moderated):
 
     @property
     def link(self) -> str:
-        return self.address.link
+        """Where it leads; nowhere if today's rules refuse its address, until staff has put that right."""
+        try:
+            return self.address.link
+        except AddressRefused:
+            return ""
 
     @property
     def shown_host(self) -> str:
@@ -249,6 +254,10 @@ class Suggestion(Moderated):
     def words(self) -> dict[str, str]:
         """What was sent, as `as_sent` keeps it."""
         return {name: str(getattr(self, f"{name}_id" if name == "category" else name)) for name in WORDS}
+
+    def says(self, **words: Any) -> bool:
+        """Whether all of `words` is what it says already."""
+        return all(getattr(self, name) == value for name, value in words.items())
 
     @property
     def changes(self) -> list[tuple[str, str, str]]:
@@ -301,6 +310,12 @@ class Suggestion(Moderated):
         Suggestion.objects.filter(pk=self.pk).exclude(proposed_url="").update(
             declined_url=F("proposed_url"), proposed_url=""
         )
+
+    def _refuse_own(self, by: AbstractUser) -> None:
+        """As long as the digest is there, which outlives the address."""
+        super()._refuse_own(by)
+        if by.email and self.email_digest in Subject.of(by.email).digests:
+            raise OwnSubmission
 
     def forget_checks(self) -> None:
         """Another address: what was found out about the old one says nothing about it."""

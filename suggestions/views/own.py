@@ -36,7 +36,7 @@ def withdraw(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     suggestion = own_suggestion(person, key)
-    if not suggestion.can_be_edited:
+    if request.method != "POST" and not suggestion.can_be_edited:
         return redirect("privacy:page", person.token)
     form = EditForm(request.POST or None, instance=suggestion)
     if request.method == "POST" and form.is_valid():
@@ -46,6 +46,8 @@ def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
         try:
             current.rewrite(**form.words)
         except Refused:
+            if own_suggestion(person, key).says(**form.words):  # the same form sent twice
+                return redirect("privacy:page", person.token)
             form.add_error(None, CHANGED_MEANWHILE)
         else:
             return redirect("privacy:page", person.token)

@@ -15,6 +15,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, W
 from pytest_django.live_server_helper import LiveServer
 
 from pageant.models import Pageant
+from tests import tour
 from tests.browser.steps import PASSWORD
 from tests.factories import make_pageant, make_staff
 
@@ -109,6 +110,13 @@ def page(open_page: OpenPage) -> Page:
 @pytest.fixture
 def pageant(transactional_db: None) -> Pageant:
     return make_pageant(slug="spring", max_photos=5)
+
+
+@pytest.fixture
+def furnished(transactional_db: None, settings: Any) -> None:
+    """All that the stops of the tour show."""
+    settings.ROOT_URLCONF = tour.URLCONF
+    tour.furnish()
 
 
 @pytest.fixture

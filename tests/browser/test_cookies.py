@@ -68,17 +68,17 @@ def test_each_answer_is_one_request_and_leads_back(open_page, entry, script, lan
     assert record.language == language
 
 
-def test_notice_is_first_in_tab_order_and_answers_by_keyboard(open_page, entry, language):
+def test_notice_is_next_to_the_skip_link_in_tab_order_and_answers_by_keyboard(open_page, entry, language):
     page = open_page()
     page.goto(path_in(language, "/"))
     focused = []
-    for _step in range(5):
+    for _step in range(6):
         page.keyboard.press("Tab")
         focused.append(
             page.evaluate("[!!document.activeElement.closest('.cookie-notice'), document.activeElement.tagName]")
         )
 
-    assert focused == [[True, "A"], [True, "BUTTON"], [True, "BUTTON"], [True, "SUMMARY"], [False, "A"]]
+    assert focused == [[False, "A"], [True, "A"], [True, "BUTTON"], [True, "BUTTON"], [True, "SUMMARY"], [False, "A"]]
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")

@@ -254,7 +254,7 @@ def test_entry_shows_its_profile_and_neighbours(client, pageant):
 
 
 def test_feed_tells_the_newest_entries(client, pageant):
-    entry = make_entry(pageant, display_name="<Ánh> & Bình", about="Xin chào")
+    entry = make_entry(pageant, display_name="<Ánh> & Bình", about="Xin <b>chào</b>")
     make_entry(pageant, status="waiting")
 
     response = client.get("/vi/pageants/faces/feed/")
@@ -262,6 +262,7 @@ def test_feed_tells_the_newest_entries(client, pageant):
     feed = ET.fromstring(response.content)  # noqa: S314  our own words
     atom = {"a": "http://www.w3.org/2005/Atom"}
     assert [title.text for title in feed.findall("a:entry/a:title", atom)] == ["<Ánh> & Bình"]
+    assert feed.find("a:entry/a:summary", atom).text == "<p>Xin &lt;b&gt;chào&lt;/b&gt;</p>"
     assert feed.find("a:entry/a:link", atom).get("href").endswith(f"/vi/pageants/faces/entries/{entry.key}/")
     assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == "vi"
 

@@ -5,6 +5,9 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 from post_office.models import Email
 
 from privacy.models import MailedLink
@@ -115,3 +118,10 @@ def test_looking_sends_nothing_and_sets_no_cookie(client, method, address, prefi
 
     assert (response.status_code, response.cookies) == (200, {})
     assert (Email.objects.count(), MailedLink.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_button_speaks_the_language_of_the_page(client, language):
+    with translation.override(language):
+        page = client.get(reverse("privacy:ask")).content.decode()
+        assert f'value="{gettext("Send me my link")}"' in page

@@ -133,7 +133,7 @@ def test_confirmation_escapes_what_strangers_wrote(client, mailed):
 def test_page_of_an_address_without_anything_says_so(client, opened):
     html = client.get(f"/privacy/you/{opened(to='nobody@example.com')}/").content.decode()
 
-    assert '<p class="empty">There is no entry with this address.</p>' in html
+    assert '<p class="empty">There is no entry and no suggested website with this address. ' in html
 
 
 # Posts

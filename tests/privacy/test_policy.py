@@ -473,7 +473,7 @@ def test_notice_of_a_material_change_is_shown_for_30_days(client, time_machine, 
     publish_policy(more(), summary_vi="Thêm cỡ giày.")
     time_machine.move_to(now + timedelta(days=days), tick=False)
 
-    html = content(client, "/vi/")
+    html = content(client, "/vi/pageants/")
 
     assert html.count('<aside class="notice"') == shown
     assert html.count("Thêm cỡ giày.") == shown
@@ -532,7 +532,7 @@ def items_of(client, address):
 
 def test_feed_tells_each_version(client, time_machine):
     time_machine.move_to(datetime(2027, 3, 1, 5, tzinfo=UTC), tick=False)
-    publish_policy(more(), summary_en="Shoes matter.")
+    publish_policy(more(), summary_en="Shoes <matter>.")
     publish_policy(more(), text_en=GOOD)
 
     third, second, first_one = items_of(client, "/privacy/feed/")
@@ -541,7 +541,7 @@ def test_feed_tells_each_version(client, time_machine):
     assert second == [
         "urn:vietmusic:policy:2",
         "Version 2 of 1 March 2027: a material change",
-        "Shoes matter. Now also collected: your shoe size (Your entry in a pageant).",
+        "Shoes &lt;matter&gt;. Now also collected: your shoe size (Your entry in a pageant).",
     ]
     assert (first_one[0], first_one[2]) == ("urn:vietmusic:policy:1", "The first version.")
 

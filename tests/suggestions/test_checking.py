@@ -179,6 +179,28 @@ def test_real_servers_are_asked_and_their_answers_noted():
     assert list(found) == [("", 0, ""), ("404", 1, ""), ("", 0, f"{alive}/")]
 
 
+def test_listing_whose_address_new_rules_refuse_ails_and_keeps_no_other_from_its_turn():
+    refused, other = make_website(), make_website()
+    Suggestion.objects.filter(pk=refused.pk).update(url="http://nhac.internal/")
+    with server(saying("HTTP/1.1 200 OK\n\n")) as (alive, _):
+        Suggestion.objects.filter(pk=other.pk).update(url=alive)
+        assert check_due(HERE) == 2
+
+    assert list(Suggestion.objects.order_by("pk").values_list("problem", "failures")) == [("address", 1), ("", 0)]
+
+
+def test_site_on_a_port_that_we_do_not_ask_is_never_taken_for_dead(client):
+    listing = make_website(url="https://nhac.example:8443/")
+    for day in range(0, 30, 7):
+        with time_machine.travel(timezone.now() + day * DAY):
+            assert check_due() == 1
+            assert check_due() == 0
+
+    found = fresh(listing)
+    assert (found.problem, found.failures, found.silent_since, found.last_alive_at) == ("port", 0, None, None)
+    assert "did not answer lately" not in client.get("/websites/").content.decode()
+
+
 def test_command_asks_all_that_are_due(capsys, monkeypatch):
     for number in range(checking.IN_A_RUN + 1):
         make_website(url=f"http://site-{number}.example:8080/")  # a port that production asks nobody at

@@ -174,6 +174,18 @@ def test_host_of_mixed_scripts_is_shown_in_ascii(client):
     assert ("xn--pple-43d.example" in html, "аpple" in html) == (True, False)
 
 
+def test_listing_whose_address_new_rules_refuse_stays_without_a_link(client, category, moderator):
+    row = make_website(category, title="Nhạc")
+    Suggestion.objects.filter(pk=row.pk).update(url="http://nhac.internal/")
+
+    for address in ("/", "/websites/", "/websites/folk/", row.get_absolute_url()):
+        html = client.get(address).content.decode()
+        assert (outbound_links(html), "Nhạc" in html) == ([], True)
+    assert client.get("/websites/feed/").status_code == 200
+    page = moderator.get(f"/admin/suggestions/suggestion/{row.pk}/change/")
+    assert outbound_links(page.content.decode()) == []
+
+
 def test_what_strangers_wrote_is_escaped(client):
     make_website(title="<script>1</script>", description="<b>2</b>", name="<i>3</i>", show_name=True)
 
@@ -208,6 +220,17 @@ def test_feed_holds_the_newest_and_leads_to_our_pages(client, category, prefix):
     (entry,) = feed.iter(f"{atom}entry")
     assert entry.find(f"{atom}title").text == "Nhạc (nhac.example)"
     assert entry.find(f"{atom}link").get("href") == f"http://testserver{prefix}/websites/listings/{row.key}/"
+
+
+def test_feed_gives_readers_no_markup_of_strangers(client, category):
+    make_website(category, title="<b>1</b>", description="<img src=x>\n\nRock & roll")
+    feed = ET.fromstring(client.get("/websites/feed/").content)  # noqa: S314  our own
+    atom = {"a": "http://www.w3.org/2005/Atom"}
+
+    summary = feed.find("a:entry/a:summary", atom)
+    assert (summary.get("type"), summary.text) == ("html", "<p>&lt;img src=x&gt;</p>\n\n<p>Rock &amp; roll</p>")
+    title = feed.find("a:entry/a:title", atom)  # plain text, unless it says otherwise
+    assert (title.get("type"), title.text) == (None, f"<b>1</b> ({Suggestion.objects.get().host})")
 
 
 def test_sitemap_has_the_directory_its_categories_and_listings(client, category):

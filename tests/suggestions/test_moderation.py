@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -183,6 +184,103 @@ def test_moderator_corrects_and_then_approves(moderator):
         ("corrected title", f"website {row.pk}"),
         ("approved", f"website {row.pk}"),
     ]
+
+
+def test_one_button_saves_what_is_typed_and_approves(moderator, mailoutbox, committing):
+    row = make_website(status="waiting", title="my site")
+    with committing():
+        correct(moderator, row, title="My site", _approve="1")
+
+    row.refresh_from_db()
+    assert (row.title, row.is_public, row.as_sent["title"]) == ("My site", True, "my site")
+    assert "Title: My site\n" in mailoutbox[-1].body
+    assert list(LogEntry.objects.order_by("pk").values_list("change_message", flat=True)) == [
+        "corrected title", "approved",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "seen", "text"),
+    [
+        ({"title": "…"}, 1, "Please use at least one letter or digit."),
+        ({"title": "Mine"}, 7, "This has changed since you opened it."),
+        ({}, 7, "This has changed since you opened it."),
+    ],
+)
+def test_nothing_is_approved_that_cannot_be_saved(moderator, change, seen, text):
+    row = make_website(status="waiting")
+    html = correct(moderator, row, seen=seen, _approve="1", **change).content.decode()
+
+    assert text in html
+    assert (Suggestion.objects.get().status, Suggestion.objects.get().title) == ("waiting", row.title)
+
+
+def test_address_that_another_took_is_not_approved_by_the_button_either(moderator):
+    row = make_website(status="rejected", url="https://nhac.example")
+    make_website(url="http://nhac.example/", status="waiting")
+    html = correct(moderator, row, _approve="1").content.decode()
+
+    assert "Another suggestion with this address is here already." in html
+    assert Suggestion.objects.get(pk=row.pk).status == "rejected"
+
+
+def test_own_website_is_not_approved_by_the_button_either(moderator, staff):
+    row = make_website(status="waiting", email=staff.email)
+    html = correct(moderator, row, _approve="1").content.decode()
+
+    assert "This came from your own address." in html
+    assert Suggestion.objects.get().status == "waiting"
+
+
+def test_who_may_only_correct_approves_nothing(staff):
+    row = make_website(status="waiting")
+    staff.groups.clear()
+    staff.user_permissions.set(Permission.objects.filter(codename__in=["view_suggestion", "change_suggestion"]))
+    client = Client()
+    client.force_login(staff)
+    correct(client, row, title="Better", _approve="1")
+
+    assert (Suggestion.objects.get().title, Suggestion.objects.get().status) == ("Better", "waiting")
+
+
+def test_saving_without_a_change_leaves_no_trace(moderator):
+    row = make_website(status="waiting")
+    correct(moderator, row)
+
+    assert (LogEntry.objects.count(), Suggestion.objects.get().revision) == (0, 1)
+
+
+@pytest.mark.parametrize(("email", "text"), [("anh@example.com", "A mail is on its way."), ("", "Done: Nhạc.")])
+def test_moderator_is_told_of_a_mail_only_where_there_is_one(moderator, email, text):
+    row = make_website(title="Nhạc")
+    Suggestion.objects.update(email=email)
+    html = decide(moderator, row, reject="1", reason="dead").content.decode()
+
+    assert (text in html, "mail" in re.search(r'class="success">([^<]*)', html)[1]) == (True, bool(email))
+
+
+@pytest.mark.parametrize(
+    ("email", "text"), [("anh@example.com", "1 decided; a mail is on its way."), ("", "1 decided.")]
+)
+def test_moderator_of_many_is_told_of_mails_only_where_there_are_some(moderator, email, text):
+    row = make_website()
+    Suggestion.objects.update(email=email)
+    post = {"action": "reject_selected", "_selected_action": [row.pk], "seen": [f"{row.pk}:2"], "reason": "dead"}
+    html = moderator.post(LIST, post, follow=True).content.decode()
+
+    assert re.search(r'class="success">([^<]*)', html)[1] == text
+
+
+@pytest.mark.parametrize("key", ["", "x", "1 ", "-1", "9" * 19, "\0", "１"])
+def test_row_that_no_page_of_ours_names_is_a_bad_request(moderator, key):
+    make_website(status="waiting")
+    for action, address in (("approve_selected", LIST), ("close_selected", "/admin/suggestions/report/")):
+        assert moderator.post(address, {"action": action, "_selected_action": key}).status_code == 400
+    assert Suggestion.objects.get().status == "waiting"
+
+
+def test_field_that_no_page_of_ours_names_is_a_bad_request(moderator):
+    assert moderator.get(f"{change_page(make_website())}?_to_field=").status_code == 400
 
 
 def test_correction_of_what_changed_meanwhile_is_refused_and_kept_on_the_page(moderator, staff):

@@ -56,8 +56,19 @@ def test_suggestion_is_not_changed_afterwards(client, open_page, status):
     row = make_website(status=status)
     page = open_page(client, row.email)
 
-    assert edit(client, page, row, title="Other").status_code == 302
+    assert client.get(f"{page}websites/{row.key}/edit/").status_code == 302
+    html = edit(client, page, row, title="Written meanwhile").content.decode()
+    assert ("Something changed in between." in html, 'value="Written meanwhile"' in html) == (True, True)
     assert Suggestion.objects.get().title == row.title
+
+
+def test_change_sent_twice_is_one_change(client, open_page):
+    row = make_website(status="waiting")
+    page = open_page(client, row.email)
+    answers = [edit(client, page, row, title="Better", show_name="on") for _ in range(2)]
+
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, page)] * 2
+    assert (Suggestion.objects.get().title, Suggestion.objects.get().revision) == ("Better", 2)
 
 
 def test_change_of_what_staff_corrected_meanwhile_is_refused(client, open_page, staff):

@@ -13,6 +13,7 @@ from privacy.purge import purge
 from suggestions.demo import content
 from suggestions.models import Category, Suggestion
 from tests.factories import make_staff, make_website
+from vietmusic.moderation import OwnSubmission
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,19 @@ def test_name_stays_beside_a_listing_for_who_wished_it_and_its_owner_finds_it():
     row = Suggestion.objects.get()
     assert (row.credit, row.email) == ("Ánh", "")
     assert list(Suggestion.objects.of("anh@example.com")) == [row]
+
+
+def test_own_listing_is_left_to_others_after_the_address_is_erased(staff):
+    make_website(email="ANH@example.com", show_name=True)
+    after(31)
+    staff.email = "anh@Example.com"
+    row = Suggestion.objects.get()
+
+    assert row.email == ""
+    with pytest.raises(OwnSubmission):
+        row.reject(by=staff, reason="dead")
+    with pytest.raises(OwnSubmission):
+        row.correct(by=staff, title="Other")
 
 
 def test_listing_without_an_address_can_be_decided_and_corrected(staff, mailoutbox, django_capture_on_commit_callbacks):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from pageant.models import Entry
 from privacy.preferences import Preferences
-from tests.factories import make_entry, make_pageant
+from tests.factories import make_entry, make_pageant, publish_policy
 
 pytestmark = pytest.mark.django_db
 
@@ -144,3 +144,12 @@ def test_gallery_offers_first_what_somebody_looked_for(willing, faces):
 
     assert [tally.label for tally in gallery.places] == ["Huế", "Hà Nội", "Vinh"]
     assert [tally.label for tally in gallery.hobbies] == ["đàn", "hát", "đọc sách", "câu cá"]
+
+
+def test_home_tells_what_the_policy_changed_last(client):
+    publish_policy(summary_en="Shoes matter.")
+    html = client.get("/").content.decode()
+
+    assert "Version 2 of our privacy policy has been in force since" in html
+    assert html.count("Shoes matter.") == 1
+    assert client.get("/").context["policy"].number == 2

@@ -1,18 +1,23 @@
 """Template tags that every page may use."""
 
 from datetime import datetime
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import reverse, translate_url
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import override
 
+from vietmusic import localized
+
 register = template.Library()
+register.filter(localized.language_name)
 
 
 @register.simple_tag(takes_context=True)
@@ -32,6 +37,13 @@ def in_language(context: Context, language: str, *, query: bool = False, absolut
 def absolute(path: str) -> str:
     """An address with the site in front, for readers elsewhere. Built from SITE_URL, never from the request."""
     return path if urlsplit(path).scheme else settings.SITE_URL + path
+
+
+@register.simple_tag(takes_context=True)
+def text_of_block(context: Context, name: str) -> str:
+    """What the page puts into a block, as text on one line, for another place; empty without such a block."""
+    block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
+    return " ".join(unescape(block.render(context)).split()) if block else ""
 
 
 @register.filter

@@ -1,0 +1,27 @@
+"""Pages are sent compressed, but for those that are somebody's own (docs/decisions/what-is-compressed.md)."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
+
+TEXTS = ("text/", "application/xml", "application/atom+xml")
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Outside of all that says what may be stored."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if is_text(response) and is_for_everybody(request, response):
+            return super().process_response(request, response)
+        return response
+
+
+def is_text(response: HttpResponseBase) -> bool:
+    """And none that is read from a file: WhiteNoise has those compressed already."""
+    return isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith(TEXTS)
+
+
+def is_for_everybody(request: HttpRequest, response: HttpResponseBase) -> bool:
+    stored = "no-store" not in response.get("Cache-Control", "")
+    return stored and settings.PREFERENCES_COOKIE_NAME not in request.COOKIES
