@@ -8,7 +8,7 @@ from suggestions.models import Report, Suggestion
 from suggestions.timing import SHORTEST
 from tests.browser import steps
 from tests.browser.steps import path_in
-from tests.factories import make_category, make_website
+from tests.factories import make_category
 
 EMAIL = "lan@example.org"
 
@@ -97,19 +97,3 @@ def report(page: Page) -> None:
     expect(page.locator("h1")).to_have_count(1)
     assert list(Report.objects.values_list("reason", flat=True)) == ["moved"]
     assert Suggestion.objects.get().status == "approved"
-
-
-@pytest.mark.parametrize("language", ["en", "vi"])
-def test_pages_of_websites_do_not_scroll_sideways_on_a_narrow_screen(open_page, transactional_db, language):
-    page = open_page(viewport={"width": 320, "height": 640})
-    long = make_website(
-        title="Nguyễn" * 16,
-        description="Xin_chào!" * 60,
-        url=f"https://{'a' * 60}.{'b' * 60}.example/",
-        name="Nguyễn" * 10,
-        show_name=True,
-    )
-    for path in ("/websites/", long.get_absolute_url(), "/websites/suggest/", "/"):
-        page.goto(path_in(language, path))
-        expect(page.locator("h1")).to_have_count(1)
-        assert page.evaluate("document.scrollingElement.scrollWidth") == 320
