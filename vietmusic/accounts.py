@@ -1,4 +1,4 @@
-"""Accounts of the staff in the admin. Permissions stand in the database in English, and are told in the reader's words."""
+"""Accounts of the staff in the admin. The database holds permissions in English; they are told in the reader's words."""
 
 from typing import Any
 

@@ -84,7 +84,6 @@ OURS = [
         "Enter a valid username. This value may contain only unaccented lowercase a-z and uppercase A-Z letters, "
         "numbers, and @/./+/-/_ characters."
     ),
-    _("Search"),
     _("View selected %(model)s"),
     _("Added:"),
     _("Changed:"),
