@@ -10,8 +10,10 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from looks.site import PAGEANT, Site, served
 
@@ -67,22 +69,26 @@ def look(address: str) -> list[Report]:
 
 
 def run(address: str) -> Report:
-    command = [PROGRAM, address, "--quiet", "--output=json", "--no-enable-error-reporting"]
-    command += [f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={CHROMIUM}"]
     environment = {**os.environ, "CHROME_PATH": shutil.which("chromium") or ""}
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout  # noqa: S603
-    found = json.loads(output)
-    if error := found.get("runtimeError"):
-        sys.exit(f"{address}: {error['message']}")
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        command = [PROGRAM, address, "--quiet", "--output=json", f"--output-path={file.name}"]
+        command += [f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={CHROMIUM}"]
+        command += ["--no-enable-error-reporting"]
+        for _ in range(RUNS):  # on a busy machine Chromium may lose the beginning of its trace
+            ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603
+            if ended.returncode == 0:
+                return read(json.loads(Path(file.name).read_text()))
+    sys.exit(f"Lighthouse could not read {address}:\n{ended.stderr}")
+
+
+def read(found: dict[str, Any]) -> Report:
     audits, categories = found["audits"], found["categories"]
+    weighing = {part["id"] for category in categories.values() for part in category["auditRefs"] if part["weight"]}
     return Report(
         scores=tuple(round(categories[name]["score"] * 100) for name in CATEGORIES),
         metrics=tuple(audits[name]["numericValue"] for name in METRICS),
         missed=frozenset(
-            part["id"]
-            for category in categories.values()
-            for part in category["auditRefs"]
-            if part["weight"] and audits[part["id"]]["score"] is not None and audits[part["id"]]["score"] < 0.9
+            name for name in weighing if audits[name]["score"] is not None and audits[name]["score"] < 0.9
         ),
     )
 

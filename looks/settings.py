@@ -10,7 +10,7 @@ os.environ.update(
     SITE_URL=os.environ["LOOKS_URL"],
     DATABASE_URL=f"sqlite:///{os.environ['LOOKS_FOLDER']}/db.sqlite3",
     CACHE_URL="locmemcache://",
-    EMAIL_URL="dummymail://",
+    EMAIL_URL="filemail://",
     MEDIA_ROOT=os.environ["LOOKS_FOLDER"] + "/media",
     PRIVATE_MEDIA_ROOT=os.environ["LOOKS_FOLDER"] + "/private",
     VISIT_SPOOL=os.environ["LOOKS_FOLDER"] + "/spool",
@@ -22,3 +22,4 @@ os.environ.update(
 from vietmusic.settings import *  # noqa: F403
 
 STATIC_ROOT = os.environ["LOOKS_FOLDER"] + "/static"
+EMAIL_FILE_PATH = os.environ["LOOKS_FOLDER"] + "/mail"

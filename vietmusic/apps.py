@@ -9,7 +9,7 @@ class VietmusicConfig(AppConfig):
     verbose_name = _("Vietmusic")
 
     def ready(self) -> None:
-        from vietmusic import chores  # noqa: PLC0415  chores need the apps to be ready
+        from vietmusic import accounts, chores  # noqa: F401, PLC0415  both need the apps to be ready
 
         chores.discover()
         request_finished.connect(chores.do_in_passing, dispatch_uid="chores in passing")

@@ -57,5 +57,37 @@ OURS = [
     _("permissions"),
     _("user permissions"),
     _("staff status"),
+    _("After you’ve created a user, you’ll be able to edit more user options."),
+    _("Password-based authentication"),
+    _(
+        "Whether the user will be able to authenticate using a password or not. If disabled, they may still be able to "
+        "authenticate using other backends, such as Single Sign-On or LDAP."
+    ),
+    _("Enabled"),
+    _("Disabled"),
+    _("Set password"),
+    _("Set password: %s"),
+    _("Reset password"),
+    _("Enable password-based authentication"),
+    _("Enable password-based authentication for this user by setting a password."),
+    _("This action will <strong>enable</strong> password-based authentication for this user."),
+    _("Disable password-based authentication"),
+    _("Password-based authentication was disabled."),
+    _("Conflicting form data submitted. Please try again."),
+    _("Raw passwords are not stored, so there is no way to see the user’s password."),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+        0,
+    ),
+    _(
+        "Enter a valid username. This value may contain only unaccented lowercase a-z and uppercase A-Z letters, "
+        "numbers, and @/./+/-/_ characters."
+    ),
+    _("View selected %(model)s"),
+    _("Added:"),
+    _("Changed:"),
+    _("Deleted:"),
+    _("Forgotten your login credentials?"),
     _("This object doesn’t have a change history. It probably wasn’t added via this admin site."),
 ]

@@ -11,11 +11,14 @@ register = template.Library()
 
 
 @register.inclusion_tag("components/photo.html")
-def photo(picture: Photo, *, sizes: str, alt: str = "", eager: bool = False, adorns: bool = False) -> dict[str, Any]:
+def photo(
+    picture: Photo, *, sizes: str, alt: str = "", eager: bool = False, first: bool = False, adorns: bool = False
+) -> dict[str, Any]:
     """A public photo in all its sizes.
 
     `sizes` is the attribute of that name: how wide the photo is shown. `alt` stands in for a missing description;
-    `eager` is for what is seen without scrolling; what only `adorns` is passed over by screen readers.
+    `eager` is for what may be seen without scrolling, `first` for the one that the page is about; what only `adorns` is
+    passed over by screen readers.
     """
     widest = picture.widths[-1]
     return {
@@ -28,6 +31,7 @@ def photo(picture: Photo, *, sizes: str, alt: str = "", eager: bool = False, ado
         "sizes": sizes,
         "alt": "" if adorns else picture.description or alt,
         "eager": eager,
+        "first": first,
     }
 
 

@@ -25,17 +25,12 @@ FIVE_MINUTES = 5 * 60  # seconds
 
 @require_safe
 def pageants(request: HttpRequest) -> HttpResponse:
-    return render(
-        request,
-        "pageant/pageants.html",
-        {
-            "groups": [
-                (_("On now"), with_faces(Pageant.objects.open())),
-                (_("Coming up"), Pageant.objects.upcoming()),
-                (_("Past"), with_faces(Pageant.objects.past())),
-            ]
-        },
-    )
+    groups = [
+        (_("On now"), with_faces(Pageant.objects.open())),
+        (_("Coming up"), Pageant.objects.upcoming()),
+        (_("Past"), with_faces(Pageant.objects.past())),
+    ]
+    return render(request, "pageant/pageants.html", {"groups": [group for group in groups if group[1]]})
 
 
 @require_safe

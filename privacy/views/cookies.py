@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from privacy import choosing, limits, snapshots
 from privacy.consent import consent_of, digest, question, words
@@ -47,9 +47,10 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit_preferences(request: HttpRequest) -> HttpResponse:
-    if not consent_of(request).allows(PREFERENCES):
+    # The page with what is wrong in the form has this address, and its switch between languages a link to it.
+    if request.method != "POST" or not consent_of(request).allows(PREFERENCES):
         return redirect("privacy:cookies")
     if "forget_all" in request.POST:
         change(request, Preferences())

@@ -84,7 +84,7 @@ WEBSITES = [
     ),
     *in_category(
         "learning-to-sing-play",
-        ("https://hocdan.example/", "Học đàn tranh tại nhà", "Bốn mươi bài có tiếng mẫu, từ cách đeo móng đến bản Lưu thuỷ trường.", "vi", "vi"),
+        ("https://hocdan.example/", "Học đàn tranh tại nhà", "Bốn mươi bài có tiếng mẫu, từ cách đeo móng đến bản Lưu thủy trường.", "vi", "vi"),
         ("https://luyenthanh.example/", "Luyện thanh mỗi sáng", "Mười phút một ngày, giọng nam và giọng nữ, không cần nhạc cụ.", "vi", "vi"),
         ("https://guitarthung.example/", "Guitar thùng", "Hợp âm, điệu và những bài dễ đệm nhất cho buổi họp lớp.", "vi", "vi"),
         ("https://monochord.example/lessons", "Learn the monochord", "Lessons in English with slow videos, for people who cannot find a teacher nearby.", "en", "en"),
@@ -123,7 +123,7 @@ WEBSITES = [
 ]  # fmt: skip
 
 WAITING = [
-    Website("learning-to-sing-play", "https://nhac-xua.example/?utm_source=forum", "Nhạc xưa học đàn", "Một trang dạy đệm nhạc xưa; tên gần giống một trang đã có.", "vi", "vi"),
+    Website("learning-to-sing-play", "https://nhac-xua.example/?utm_source=forum", "Nhạc xưa học đàn", "Dạy đệm guitar cho các bài nhạc xưa, bài nào cũng có hợp âm và tiếng mẫu.", "vi", "vi"),
     Website("radio-podcasts", "http://nuabuoi.example/radio/", "Nửa buổi", "Chương trình phát thanh học sinh tự làm, mỗi trưa thứ bảy.", "vi", "vi"),
     Website("pop-ballads", "https://duets.example/", "Duets", "Two strangers sing a song together, one line each. The archive holds some thousand songs.", "en", "both"),
     Website("artists-bands", "https://trông-cơm.example/", "Trống Cơm", "Nhóm nhạc gia đình ở Bắc Ninh, biểu diễn ở đám cưới và trường học.", "vi", "vi"),

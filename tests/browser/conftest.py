@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core import mail
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
@@ -105,6 +107,17 @@ def script(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def page(open_page: OpenPage) -> Page:
     return open_page()
+
+
+@pytest.fixture
+def shoot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
+    """Takes a picture of the whole page for people to look at, into var/screenshots/tests/<test>/."""
+    folder = settings.BASE_DIR / "var/screenshots/tests" / re.sub(r"[^\w-]+", "-", request.node.name).strip("-")
+
+    def take(page: Page, name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+    return take
 
 
 @pytest.fixture

@@ -19,34 +19,41 @@ def private_tags(tags: dict) -> set[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "vi"])
-def test_journey(open_page, site, pageant, moderator, mailbox, read_tags, script, language):
+def test_journey(open_page, site, pageant, moderator, mailbox, read_tags, *, shoot, script, language):
     visitor = open_page(java_script_enabled=script)
     public = open_page(java_script_enabled=script)
+    staff = open_page(java_script_enabled=script)
     gallery = path_in(language, "/pageants/spring/")
 
-    enter(visitor, gallery, read_tags)
+    fill_in(visitor, gallery, read_tags)
+    shoot(visitor, "form")
+    steps.submit_button(visitor).click()
+    expect(visitor).to_have_url(f"{gallery}enter/sent/")
     confirm(visitor, mailbox)
+    shoot(visitor, "own-page")
     assert_absent(public, gallery)
+    shoot(public, "pageant")
 
-    approve(open_page(java_script_enabled=script), moderator)
+    approve(staff, moderator)
+    shoot(staff, "decision")
     entry, picture = assert_public(public, gallery, site, read_tags)
+    shoot(public, "entry")
 
     withdraw(visitor, language, mailbox)
+    shoot(visitor, "withdrawn")
     assert [public.request.get(address).status for address in (entry, *picture)] == [404, 404, 404]
     assert_absent(public, gallery)
     assert visitor.context.cookies() == []
     assert public.context.cookies() == []
 
 
-def enter(page: Page, gallery: str, read_tags) -> None:
+def fill_in(page: Page, gallery: str, read_tags) -> None:
     photo = steps.telling_photo()
     assert {"GPS:GPSLatitude", "IFD0:Orientation", "File:Comment"} <= private_tags(read_tags(photo["buffer"]))
     page.goto(gallery)
     page.locator(f"main a[href='{gallery}enter/']").click()
     steps.fill_in(page, lives_in="Đà Lạt", favourite_food="Phở", hobbies="singing, guitar", about="Hello!\n\nXin chào!")
     page.locator("[name=photos]").set_input_files([photo])
-    steps.submit_button(page).click()
-    expect(page).to_have_url(f"{gallery}enter/sent/")
 
 
 def confirm(page: Page, mailbox) -> None:

@@ -39,11 +39,12 @@ def assert_fits(page: Page) -> None:
 
 
 @pytest.mark.parametrize("language", tour.LANGUAGES)
-def test_no_page_scrolls_sideways(furnished, open_page, language):
+def test_no_page_scrolls_sideways(furnished, open_page, shoot, language):
     page = open_page(may_complain_of="Failed to load resource")
     found = {}
     for stop in tour.STOPS:
         visit(page, stop, language)
+        shoot(page, stop.name)
         for reader, (width, styles) in READERS.items():
             page.set_viewport_size({"width": width, "height": 640})
             page.evaluate(AT_ROOT, {"fontSize": "", "letterSpacing": "", "wordSpacing": "", "lineHeight": "", **styles})

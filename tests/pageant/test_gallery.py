@@ -308,3 +308,10 @@ def test_picture_has_sizes_and_a_ground_until_it_loads(client, pageant):
     assert '<rect width="100%" height="100%" fill="#8a4b3c"/>' in html
     assert f'width="{photo.width}" height="{photo.height}"' in html
     assert f"{photo.key}-320.avif 320w, " in html
+
+
+def test_page_of_all_pageants_says_so_when_there_is_none(client, db):
+    html = client.get("/pageants/").content.decode()
+
+    assert "There is no pageant yet." in html
+    assert html.count("<h2") == 0

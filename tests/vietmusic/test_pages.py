@@ -215,6 +215,42 @@ def test_language_switch_keeps_the_page_and_its_query(client, entries, address, 
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/pageants/faces/enter/",
+        "/websites/suggest/",
+        "/privacy/you/",
+        "/privacy/cookies/",
+        "/privacy/cookies/preferences/",
+    ],
+)
+def test_language_switch_of_a_form_with_errors_leads_to_the_form(client, entries, address):
+    client.post("/privacy/cookies/", {"choice": "all"})
+    html = client.post(address, {"email": "x", "places": "x" * 5000}).content.decode()
+    (other, *_language) = switch(html)
+    answer = client.get(other, follow=True)
+
+    assert (other, answer.status_code) == (f"/vi{address}", 200)
+    assert re.findall(r'<html lang="(\w+)">', answer.content.decode()) == ["vi"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "other"),
+    [
+        ("/pageants/nothing/", "/vi/pageants/nothing/?q=hu%E1%BA%BF"),
+        ("/vi/pageants/nothing/", "/pageants/nothing/?q=hu%E1%BA%BF"),
+        ("/nothing/", "/vi/"),  # no page of ours: its path may have been made to mislead
+    ],
+)
+def test_language_switch_of_an_error_page_leads_to_a_page_of_ours(client, path, other):
+    response = client.get(path, QUERY_STRING="q=hu%E1%BA%BF")
+
+    assert (response.status_code, switch(response.content.decode())[0]) == (404, other)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("accepted", ["vi", "vi-VN,vi;q=0.9", "fr", "*", "", "x" * 5000])
 @pytest.mark.parametrize(("address", "language"), [("/", "en"), ("/vi/", "vi")])
 def test_language_is_the_addresss_and_not_the_browsers(client, accepted, address, language):

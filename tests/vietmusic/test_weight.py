@@ -8,6 +8,7 @@ import brotli
 import pytest
 from django.conf import settings
 
+from tests import tour
 from tests.factories import make_entry, make_pageant
 from tests.vietmusic.concurrency import run
 
@@ -26,37 +27,20 @@ def entry():
 STATIC = settings.BASE_DIR / "static"
 
 
-def files_of(html):
-    return re.findall(r'<(?:link rel="stylesheet" href|script[^>]* src)="/static/([^"]+)"', html)
+def files_of(page):
+    return re.findall(r'<(?:link rel="stylesheet" href|script[^>]* src)="/static/([^"]+)"', page.content.decode())
 
 
-PAGES = [
-    "/",
-    "/pageants/",
-    "/pageants/faces/",
-    "/pageants/faces/enter/",
-    "/websites/",
-    "/websites/suggest/",
-    "/privacy/",
-    "/privacy/versions/",
-    "/privacy/versions/1/changes/",
-    "/privacy/cookies/",
-    "/privacy/sponsors/",
-    "/privacy/you/",
-    "/nothing/",
-]
+def test_style_sheets_and_scripts_of_every_page_are_light(settings):
+    settings.ROOT_URLCONF = tour.URLCONF
+    tour.furnish()
+    sizes = {str(file.relative_to(STATIC)): len(brotli.compress(file.read_bytes())) for file in STATIC.rglob("*.*s")}
 
+    files = {stop.name: files_of(page) for stop, page in tour.walk("en").items()}
 
-@pytest.mark.parametrize("address", PAGES)
-def test_style_sheets_and_scripts_of_a_page_are_light(client, entry, address):
-    files = files_of(client.get(address).content.decode())
-
-    assert "css/tokens.css" in files
-    assert sum(len(brotli.compress((STATIC / file).read_bytes())) for file in files) < LIMIT
-
-
-def test_form_with_photos_brings_its_script(client, entry):
-    assert "js/entering.js" in files_of(client.get("/pageants/faces/enter/").content.decode())
+    assert {name: found for name, found in files.items() if sum(sizes[file] for file in found) >= LIMIT} == {}
+    assert [name for name, found in files.items() if "css/tokens.css" not in found] == []
+    assert "js/entering.js" in files["enter"]
 
 
 # As production sends them, which is a matter of settings: so in a process of its own.
