@@ -25,7 +25,7 @@ EMAIL = "demo-20@vietmusic.example"  # of one of the demo's people
 README = {  # paths and themes
     "home": ("/", "light"),
     "gallery": (f"/vi{PAGEANT}#gallery", "dark"),
-    "policy": ("/privacy/#collected", "light"),
+    "policy": ("/privacy/", "light"),
 }
 README_SIZE = (800, 600)  # pixels
 
