@@ -95,8 +95,9 @@ class EntryAdmin(ModeratedAdmin):
         if not photos:
             return "—"
         return format_html(
-            '<img class="queue-thumbnail" src="{}" alt="" width="80" height="80" loading="lazy"> {}',
+            '<img class="queue-thumbnail" src="{}" alt="{}" width="80" height="80" loading="lazy"> {}',
             reverse("admin:pageant_photo", args=[photos[0].key, "small"]),
+            entry.display_name,  # the picture is a link, which needs a name
             f"× {len(photos)}" if len(photos) > 1 else "",
         )
 
