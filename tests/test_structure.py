@@ -1,11 +1,10 @@
-"""The project as a whole: arrows between modules, catalogues, tokens of the style sheets."""
+"""The project as a whole: arrows between modules, tokens of the style sheets."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-import polib
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -18,32 +17,6 @@ def test_arrows_between_modules_point_down():
     checked = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert (checked.returncode, checked.stderr) == (0, "")
-
-
-@pytest.mark.parametrize(
-    "catalogue", sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po")), ids=lambda path: path.parts[-3]
-)
-def test_catalogue_is_complete(catalogue):
-    entries = [entry for entry in polib.pofile(str(catalogue)) if not entry.obsolete]
-
-    assert len(entries) > 200
-    assert [entry.msgid for entry in entries if entry.fuzzy or not entry.translated()] == []
-
-
-@pytest.mark.parametrize(
-    "catalogue", sorted((ROOT / "locale").glob("*/LC_MESSAGES/*.po")), ids=lambda path: path.parts[-3]
-)
-def test_translation_keeps_every_placeholder(catalogue):
-    broken = []
-    for entry in polib.pofile(str(catalogue)):
-        translations = list(entry.msgstr_plural.values()) or [entry.msgstr]
-        wanted = placeholders(entry.msgid_plural or entry.msgid)
-        broken += [entry.msgid for translation in translations if placeholders(translation) != wanted]
-    assert broken == []
-
-
-def placeholders(text: str) -> set[str]:
-    return set(re.findall(r"%\(\w+\)[sd]|\{\w*\}", text))
 
 
 def test_every_token_that_is_used_is_defined():

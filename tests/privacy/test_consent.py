@@ -59,7 +59,7 @@ def test_first_visit_is_asked_without_a_cookie(client, address):
     response = client.get(address)
     body = response.content.decode().partition("<body>")[2]
 
-    assert body.lstrip().startswith('<section class="cookie-notice"')
+    assert re.match(r'\s*<a class="skip-link"[^>]*>[^<]*</a>\s*<section class="cookie-notice"', body)
     assert re.findall(r'<button class="button" type="submit" name="choice" value="(\w+)"', body) == [
         "all",
         "none",
@@ -172,7 +172,7 @@ def test_odd_choice_is_an_error_on_the_page(client, posted):
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
 def test_other_methods_are_refused(client, method):
     assert getattr(client, method)(PAGE).status_code == 405
-    assert client.get(f"{PAGE}preferences/").status_code == 405
+    assert getattr(client, method)(f"{PAGE}preferences/").status_code == 405
 
 
 @pytest.mark.parametrize(
