@@ -149,8 +149,8 @@ class SuggestionAdmin(ModeratedAdmin):
         return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
 
     def more_queues(self) -> Iterable[tuple[str, int, str]]:
-        yield str(_("Websites that do not answer")), Suggestion.objects.silent().count(), "?flag=silent"
-        yield str(_("Websites that say they have moved")), Suggestion.objects.moving().count(), "?flag=moving"
+        yield str(_("websites that do not answer")), Suggestion.objects.silent().count(), "?flag=silent"
+        yield str(_("websites that say they have moved")), Suggestion.objects.moving().count(), "?flag=moving"
 
     @admin.action(description=_("Take the new addresses of the selected ones"), permissions=["change"])
     def take_proposed(self, request: HttpRequest, rows: QuerySet) -> None:

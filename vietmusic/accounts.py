@@ -1,4 +1,4 @@
-"""Accounts of the staff in the admin. The database holds permissions in English; they are told in the reader's words."""
+"""Accounts of the staff in the admin, with permissions in the reader's language: the database holds them in English."""
 
 from typing import Any
 
