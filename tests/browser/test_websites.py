@@ -39,7 +39,7 @@ def test_journey_of_a_website(open_page, site, moderator, mailbox, script, langu
 
 def suggest(page: Page, directory: str, category: int) -> None:
     page.goto(directory)
-    page.locator(f"main a[href='{directory}suggest/']").click()
+    page.locator(f"main .button[href='{directory}suggest/']").click()
     fields = {
         "url": "javascript:alert(1)", "title": "nhac hay", "description": "Nhạc dân ca.", "name": "Lan", "email": EMAIL,
     }  # fmt: skip
