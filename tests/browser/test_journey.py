@@ -77,7 +77,7 @@ def approve(page: Page, moderator: User) -> None:
     page.locator(".queues a").first.click()
     thumbnail = page.locator("#result_list img.queue-thumbnail")
     expect(thumbnail).not_to_have_js_property("naturalWidth", 0)
-    page.locator("#result_list").get_by_role("link", name="Lan Anh").click()
+    page.locator("#result_list").get_by_text("Lan Anh", exact=True).click()
     expect(page.locator(".pictures img")).not_to_have_js_property("naturalWidth", 0)
     assert EMAIL not in page.content()
     page.get_by_role("button", name="Approve").click()
