@@ -14,8 +14,8 @@ SIZE = {"width": 1200, "height": 630}  # pixels
 
 
 def main() -> None:
-    strings, mark = ((COMPONENTS / name).read_text() for name in ("strings.svg", "mark.svg"))
-    body = f'{strings}<div class="words">{mark}<h1>Vietmusic</h1><hr></div>'
+    moon, strings, mark = ((COMPONENTS / f"{name}.svg").read_text() for name in ("moon", "strings", "mark"))
+    body = f'{moon}{strings}<div class="words">{mark}<h1>Vietmusic</h1><hr></div>'
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(viewport=SIZE, color_scheme="light")
