@@ -184,6 +184,7 @@ def test_form_that_comes_back_at_once_is_asked_again_and_then_taken(client, fiel
         started = started_in(client.get(FORM).content.decode())
         response = client.post(FORM, {**fields, "started": started})
         assert errors(response) == {"__all__": ["That was very quick. Please look at it once more and send it again."]}
+        assert response.content.decode().count("That was very quick") == 1
         assert started_in(response.content.decode()) == started
         clock.shift(3)
         assert client.post(FORM, {**fields, "started": started}).status_code == 302
