@@ -91,7 +91,11 @@ def open_page(new_context: Callable[..., BrowserContext], site: str) -> Iterator
         context.on("console", hear)
         context.on("weberror", fail)
         context.on("request", see)
-        return context.new_page()
+        page = context.new_page()
+        # Playwright takes over the browser's file dialog once somebody listens. That takes a moment, in which the
+        # dialog of a key pressed at once would be lost.
+        page.on("filechooser", lambda chooser: None)
+        return page
 
     yield open_one
     assert complaints == []
