@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from looks.site import PAGEANT, PASSWORD, ROOT, STAFF, Site, served
 
 FOLDER = ROOT / "var/screenshots"
-WIDTHS = (360, 768, 1280)  # pixels
+WIDTHS, HEIGHT = (360, 768, 1280), 960  # pixels
 THEMES = ("light", "dark")
 LANGUAGES = {"en": "", "vi": "/vi"}
 EMAIL = "demo-20@vietmusic.example"  # of one of the demo's people
@@ -161,6 +161,7 @@ def take_all(browser: Browser, site: Site, wanted: list[str]) -> None:
         }
         for shot in chosen:
             page = open_page(contexts[shot.visitor], LANGUAGES[language] + shot.path, shot.act)
+            show_all_of(page)
             page.screenshot(path=FOLDER / f"{shot.name}-{language}-{width}-{theme}.png", full_page=True)
             if page.evaluate("document.scrollingElement.scrollWidth") > width:
                 print(f"{shot.name} scrolls sideways: {language}, {width} pixels, {theme}")
@@ -184,7 +185,7 @@ def take_for_readme(browser: Browser, site: Site) -> None:
 def new_context(browser: Browser, site: Site, *, width: int, theme: str, storage_state: dict) -> BrowserContext:
     return browser.new_context(
         base_url=site.url,
-        viewport={"width": width, "height": 960},
+        viewport={"width": width, "height": HEIGHT},
         color_scheme=theme,
         reduced_motion="reduce",
         storage_state=storage_state,
@@ -195,10 +196,18 @@ def open_page(context: BrowserContext, path: str, act: Callable[[Page], None] = 
     page = context.new_page()
     page.goto(path)
     act(page)
-    # What is below the fold would load only once somebody scrolls there.
-    page.evaluate("for (const image of document.querySelectorAll('[loading=lazy]')) image.loading = 'eager'")
     page.wait_for_load_state("networkidle")
     return page
+
+
+def show_all_of(page: Page) -> None:
+    """Makes the window as high as the page: what is far below is loaded and laid out only when it comes near."""
+    for _ in range(2):  # heights are guesses until then
+        page.set_viewport_size({**page.viewport_size, "height": HEIGHT})
+        height = page.evaluate("document.scrollingElement.scrollHeight")
+        page.set_viewport_size({**page.viewport_size, "height": height})
+        page.evaluate("Promise.allSettled([...document.images].map(image => image.decode()))")
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def main() -> None:

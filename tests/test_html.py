@@ -179,7 +179,7 @@ def landmarks(page: Document) -> list[str]:
     ]
     wrong += [f"two are called “{name}”" for name, times in Counter(filter(None, named)).items() if times > 1]
     wrong += [f"a <{element.tag}> without a name" for element in page.all("nav", "aside") if not name_of(page, element)]
-    outside = [child for child in body if child.tag not in {"header", "main", "footer", "section", "aside"}]
+    outside = [child for child in body if child.tag not in {"header", "main", "footer", "section", "aside", "link"}]
     return wrong + [f"<{child.tag}> is in no landmark" for child in outside if child.get("class") != "skip-link"]
 
 

@@ -85,7 +85,7 @@ class Bars:
     def marks(self) -> list[Tick]:
         room = (WIDTH - LEFT) / max(1, len(self.labels))
         shown = range(0, len(self.labels), self.every)
-        return [Tick(self.labels[place], r(LEFT + room * (place + 0.5)), HEIGHT - 6) for place in shown]
+        return [Tick(self.labels[place], r(LEFT + room * (place + 0.5)), HEIGHT - BOTTOM) for place in shown]
 
     @property
     def rows(self) -> list[tuple[str, list[int]]]:

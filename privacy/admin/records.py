@@ -1,6 +1,7 @@
 """What is kept to be shown, and changed by nobody."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from privacy.models import CookieChoice, Disclosure, ErasureReceipt
 from vietmusic.admin import ReadOnlyAdmin
@@ -22,8 +23,12 @@ class ErasureReceiptAdmin(ReadOnlyAdmin):
 
 @admin.register(Disclosure)
 class DisclosureAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "at", "kind", "recipient", "about", "fields", "pseudonym", "handed_by"]
+    list_display = ["__str__", "at", "kind", "recipient", "shown_fields", "pseudonym", "handed_by"]
     list_filter = ["kind", "recipient"]
     list_select_related = ["handed_by"]
     search_fields = ["pseudonym__startswith"]
     show_full_result_count = False
+
+    @admin.display(description=_("fields"))
+    def shown_fields(self, disclosure: Disclosure) -> str:
+        return ", ".join(map(str, disclosure.get_fields_display()))
