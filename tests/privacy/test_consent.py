@@ -59,7 +59,8 @@ def test_first_visit_is_asked_without_a_cookie(client, address):
     response = client.get(address)
     body = response.content.decode().partition("<body>")[2]
 
-    assert re.match(r'\s*<a class="skip-link"[^>]*>[^<]*</a>\s*<section class="cookie-notice"', body)
+    sheet = r'<link rel="stylesheet"[^>]*>'
+    assert re.match(rf'\s*{sheet}\s*<a class="skip-link"[^>]*>[^<]*</a>\s*<section class="cookie-notice"', body)
     assert re.findall(r'<button class="button" type="submit" name="choice" value="(\w+)"', body) == [
         "all",
         "none",
@@ -379,6 +380,16 @@ def test_page_about_cookies_says_that_the_signal_wins_over_a_yes(client):
     assert re.findall(r"You allowed: <strong>([^<]*)</strong>", html) == [PREFERENCES.name]
     assert re.findall(r'name="(\w+)" checked', html) == ["preferences"]
     assert "whatever you choose below" in html
+
+
+@pytest.mark.parametrize("path", ["/", PAGE])
+def test_yes_that_the_signal_overrules_is_not_called_a_refusal(client, path):
+    choose(client, "chosen", statistics="on")
+    html = client.get(path, headers=GPC).content.decode()
+
+    assert "Nothing is done that you can refuse" in html
+    assert "You refused" not in html
+    assert "You allowed: <strong>" + STATISTICS.name in client.get(PAGE).content.decode()
 
 
 def test_gpc_json_is_dated_by_the_policy(client):
