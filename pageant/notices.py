@@ -21,7 +21,8 @@ from privacy.snapshots import digest
 if TYPE_CHECKING:  # an entry keeps what was shown, so at run time the arrow points this way only
     from pageant.models import Cosponsorship, Pageant
 
-SIGNER = Signer(salt="pageant.notices")
+SALT = "pageant.notices"  # data, not a module path: never changes
+SIGNER = Signer(salt=SALT)
 
 
 @dataclass(frozen=True)

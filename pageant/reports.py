@@ -31,7 +31,7 @@ from vietmusic.text import fold
 UNTIL_CLOSED = timedelta(days=1)  # after the end of a month: then its last day's visitors are summed up
 MOST_BARS = 12  # of places and hobbies; and so many labels stand below the bars
 LINK_LIFETIME = timedelta(days=30)
-SALT = "pageant.reports"
+SALT = "pageant.reports"  # data, not a module path: never changes
 
 Numbers = dict[str, Any]
 

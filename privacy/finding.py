@@ -14,10 +14,12 @@ from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils.crypto import salted_hmac
 
+SALT = "privacy.finding"  # data, not a module path: never changes
+
 
 def digest_of(email: str, *, key: str | None = None) -> str:
     """A keyed digest of an address, 64 hexadecimal digits: finds a person again without keeping the address."""
-    return salted_hmac("privacy.finding", normal(email), secret=key, algorithm="sha256").hexdigest()
+    return salted_hmac(SALT, normal(email), secret=key, algorithm="sha256").hexdigest()
 
 
 def normal(email: str) -> str:

@@ -12,6 +12,8 @@ from privacy.models import Attempt
 
 LONGEST = timedelta(hours=6)  # of all limits; older attempts are purged
 
+SALT = "privacy.limits"  # data, not a module path: never changes
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -44,7 +46,7 @@ class Limit:
         return Attempt.objects.filter(scope=self.scope, client_digest=self.digest(client))
 
     def digest(self, client: str) -> str:
-        return salted_hmac(f"privacy.limits.{self.scope}", client, algorithm="sha256").hexdigest()
+        return salted_hmac(f"{SALT}.{self.scope}", client, algorithm="sha256").hexdigest()
 
 
 def spend_for_mail(limit: Limit, client: str, email: str) -> int:

@@ -37,6 +37,8 @@ LIFETIME = {
 DOUBLE_CLICK = timedelta(minutes=1)  # a second press within it leads where the first one did
 KEEP = timedelta(days=7)  # an expired link still offers to send a new one
 
+PAGE_SALT = "privacy.links.page"  # data, not a module path: never changes
+
 HEADER = "X-Vietmusic-Link"  # in the queue only: which link the mail carries, and the word where its token goes
 
 
@@ -99,7 +101,7 @@ def use(link: MailedLink, token: str) -> str | None:
     The token is derived from the mailed one, so that a double click arrives at one page.
     """
     now = timezone.now()
-    mac = salted_hmac("privacy.links.page", token, algorithm="sha256").digest()
+    mac = salted_hmac(PAGE_SALT, token, algorithm="sha256").digest()
     page_token = base64.urlsafe_b64encode(mac).decode().rstrip("=")
     with transaction.atomic():
         live = MailedLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now)

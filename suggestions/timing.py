@@ -7,7 +7,8 @@ from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
 SHORTEST = timedelta(seconds=2)
 LONGEST = timedelta(days=1)
 
-signer = TimestampSigner(salt="suggestions.timing")
+SALT = "suggestions.timing"  # data, not a module path: never changes
+signer = TimestampSigner(salt=SALT)
 
 
 class TooFast(Exception):

@@ -1,8 +1,12 @@
 from django.db import migrations
-
-from privacy.finding import digest_of
+from django.utils.crypto import salted_hmac
 
 BATCH = 1000
+SALT = "privacy.finding"
+
+
+def digest_of(email):
+    return salted_hmac(SALT, email.strip().lower(), algorithm="sha256").hexdigest()
 
 
 def fill(apps, schema_editor):

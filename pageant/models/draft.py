@@ -16,6 +16,8 @@ from vietmusic.moderation import Outdated
 
 KEY = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 random bits in base64
 
+SALT = "pageant.models.draft"  # data, not a module path: never changes
+
 
 class Draft(models.Model):
     """A form on its way: the photos of it that were already fine, and whether it has been sent.
@@ -84,4 +86,4 @@ class Draft(models.Model):
 
 
 def digest(content: str) -> str:
-    return salted_hmac("pageant.models.draft", content, algorithm="sha256").hexdigest()
+    return salted_hmac(SALT, content, algorithm="sha256").hexdigest()
