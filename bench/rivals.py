@@ -10,9 +10,9 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from core.http.client_ip import client_address
+from core.http.user_agents import family
 from privacy.models import Visit
-from vietmusic.browsers import family
-from vietmusic.client import client_address
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

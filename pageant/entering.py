@@ -4,10 +4,10 @@ from collections.abc import Collection
 
 from django.db import IntegrityError, transaction
 
+from core.moderation import Outdated, Refused, Status
 from pageant import mails
 from pageant.forms import NOTICES_CHANGED, EditForm, EntryForm, ProfileForm, WordsForm
 from pageant.models import Draft, Entry, Hobby, Photo
-from vietmusic.moderation import Outdated, Refused, Status
 
 
 class NoticesChanged(Refused):

@@ -15,13 +15,13 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import AddressField, LineField, ProseField
+from core.text import fold, has_hidden_characters, has_stacked_marks, tidy_line
 from pageant import notices
 from pageant.models import Draft, Entry, Pageant, Photo, Report
 from pageant.notices import Notice
 from pageant.photos import Master, PhotoRefused, make_master
 from privacy.forms import POLICY_LINK, NotedForm, plain_helper
-from vietmusic.fields import AddressField, LineField, ProseField
-from vietmusic.text import fold, has_hidden_characters, has_stacked_marks, tidy_line
 
 MOST_HOBBIES = 10
 LONGEST_HOBBY = 40  # characters

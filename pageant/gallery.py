@@ -9,12 +9,12 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from core import pagination
+from core.fields import LineField
+from core.text import fold
 from pageant.models import Entry, Hobby, Pageant, Tally
 from pageant.models.entry import hobby_key, place_key
 from privacy.preferences import Preferences
-from vietmusic import keyset
-from vietmusic.fields import LineField
-from vietmusic.text import fold
 
 SIZE = 24  # entries on a page
 MOST_CHOICES = 50  # hobbies and places offered
@@ -27,8 +27,8 @@ class GalleryForm(forms.Form):
     hobby = LineField(max_length=40, required=False)
     place = LineField(max_length=80, required=False)
     sort = forms.ChoiceField(choices=[("newest", _("Newest first")), ("oldest", _("Oldest first"))], required=False)
-    after = forms.RegexField(keyset.CURSOR, required=False)
-    before = forms.RegexField(keyset.CURSOR, required=False)
+    after = forms.RegexField(pagination.CURSOR, required=False)
+    before = forms.RegexField(pagination.CURSOR, required=False)
 
     FILTERS = ("q", "hobby", "place", "sort")
 
@@ -43,7 +43,7 @@ class Gallery:
     """One page of a gallery, and what its filter form shows."""
 
     form: GalleryForm
-    page: keyset.Page[Entry]
+    page: pagination.Page[Entry]
     hobbies: list[Tally]
     places: list[Tally]
     chosen: dict[str, str]  # the filters in force
@@ -131,10 +131,10 @@ def hobby_named(name: str) -> Q:
     return Q(key=hobby_key(name)) if fold(name) == name else Q(name=name)
 
 
-def paginate(entries: QuerySet[Entry], asked: dict[str, str]) -> keyset.Page[Entry]:
+def paginate(entries: QuerySet[Entry], asked: dict[str, str]) -> pagination.Page[Entry]:
     newest_first = asked.get("sort") != "oldest"
     after, before = asked.get("after", ""), asked.get("before", "")
-    return keyset.paginate(
+    return pagination.paginate(
         entries.with_covers(),
         by="published_at",
         size=SIZE,

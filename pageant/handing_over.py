@@ -14,13 +14,13 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from core import csv_export
+from core.moderation import Outdated, Refused, Status
 from pageant.models import Agreement, Cosponsorship, Entry
 from pageant.models.cosponsorship import ENTRY
 from privacy import ledger
 from privacy.models import Disclosure
 from privacy.subjects import value_of
-from vietmusic import sheets
-from vietmusic.moderation import Outdated, Refused, Status
 
 BATCH = 500  # entries that are locked in a statement
 
@@ -157,7 +157,7 @@ def locked(cosponsorship: Cosponsorship) -> Iterator[list[Agreement]]:
 def as_csv(rows: Sequence[Row], shared: Sequence[str]) -> bytes:
     """One line for each person."""
     head = ["reference", *shared]
-    return sheets.csv([head, *([row.reference, *(row.values.get(name, "") for name in shared)] for row in rows)])
+    return csv_export.csv([head, *([row.reference, *(row.values.get(name, "") for name in shared)] for row in rows)])
 
 
 def as_json(rows: Sequence[Row], cosponsorship: Cosponsorship) -> bytes:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.moderation import Status
 from privacy.links import queue_mail
 from privacy.models import MailedLink
-from vietmusic.moderation import Status
 
 if TYPE_CHECKING:  # an entry sends mails, so at run time the arrow points this way only
     from pageant.models import Entry

@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from core.moderation import Refused, Status
 from pageant.models import Entry
 from privacy.models import MailedLink
 from privacy.person import Person
-from vietmusic.moderation import Refused, Status
 
 
 def entries_section(request: HttpRequest, person: Person) -> SafeString | str:

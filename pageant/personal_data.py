@@ -8,12 +8,12 @@ from typing import BinaryIO
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.moderation import Status
 from pageant.models import Agreement, Cosponsorship, Draft, Entry, Hobby, Pageant, Photo, Report, SponsorReport, Tally
 from privacy.finding import ByDigest, Through
 from privacy.purposes import CONTACT, MODERATION, PAGEANT, PROOF, SECURITY, Audience
 from privacy.registry import data, declare, nothing_personal
 from privacy.retention import Keep, Lasting, Swept, WithParent
-from vietmusic.moderation import Status
 
 NAMES_STAFF = _("It would name somebody of our staff.")
 AFTER_PAGEANT = _("%(period)s after the pageant has closed")
@@ -280,7 +280,7 @@ declare(
     name=_("Hobbies, as words that entrants share"),
     unfindable=_("A word belongs to all who chose it; yours are listed with your entry."),
     keep=[
-        Swept("pageant.chores.sweep_hobbies", _("as long as an entry has it")),
+        Swept("pageant.jobs.sweep_hobbies", _("as long as an entry has it")),
     ],
     data=[
         data("name", "key", what=_("the word"), purposes=[PAGEANT], seen_by=Audience.PUBLIC),

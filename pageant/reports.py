@@ -20,13 +20,13 @@ from django.utils import timezone, translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from core import csv_export, mail
+from core.charts import Bars, Series
+from core.disclosure_control import LEAST, Cell, parts, rounded, spans, tags
+from core.text import fold
+from core.translated_fields import language_name
 from pageant.models import Entry, Pageant, SponsorReport
 from privacy.models.audience import ALL, AudienceDay
-from vietmusic import mail, sheets
-from vietmusic.charts import Bars, Series
-from vietmusic.localized import language_name
-from vietmusic.suppression import LEAST, Cell, parts, rounded, spans, tags
-from vietmusic.text import fold
 
 UNTIL_CLOSED = timedelta(days=1)  # after the end of a month: then its last day's visitors are summed up
 MOST_BARS = 12  # of places and hobbies; and so many labels stand below the bars
@@ -204,7 +204,7 @@ def csv(report: SponsorReport) -> bytes:
     for name in ("places", "hobbies", "languages"):
         cells = numbers[name]
         rows += [[name, "(others)" if cell["label"] is None else cell["label"], cell["people"]] for cell in cells]
-    return sheets.csv(rows)
+    return csv_export.csv(rows)
 
 
 # Sending

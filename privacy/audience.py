@@ -23,15 +23,15 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from core.http.client_ip import client_address
+from core.http.headers import WITH_TOKEN
+from core.http.user_agents import ROBOT, family
 from privacy import loading
 from privacy.consent import Consent
 from privacy.day_key import KEY, today
 from privacy.models.audience import ALL, AudienceDay, AudienceSeen
 from privacy.purposes import STATISTICS
 from privacy.spool import Spool
-from vietmusic.browsers import ROBOT, family
-from vietmusic.client import client_address
-from vietmusic.headers import WITH_TOKEN
 
 KIND = "audience"
 SPOOL = Spool(KIND)

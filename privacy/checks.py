@@ -14,12 +14,12 @@ from django.db import Error as DatabaseIsAway
 from django.db import connection, models, transaction
 from django.utils.translation import override
 
+from core.jobs import CHORES
 from privacy import changes, snapshots
 from privacy.models import PolicyVersion
 from privacy.purposes import PURPOSES
 from privacy.registry import REGISTRY, Data, Declaration, Erasing, fields_in
 from privacy.retention import Keep, Retention, Swept, WithParent
-from vietmusic.chores import CHORES
 
 
 @register("privacy")

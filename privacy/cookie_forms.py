@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import ProseField
+from core.text import tidy_line
 from privacy.preferences import LISTS, LONGEST, MOST, Preferences
-from vietmusic.fields import ProseField
-from vietmusic.text import tidy_line
 
 
 class LinesField(ProseField):

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import AddressField, ProseField
 from privacy.models import DataRequest
 from privacy.registry import note
-from vietmusic.fields import AddressField, ProseField
 
 POLICY_LINK = HTML("{% include 'components/policy_link.html' %}")
 

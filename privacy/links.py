@@ -26,8 +26,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString
 from post_office.models import Email
 
+from core import mail
 from privacy.models import MailedLink
-from vietmusic import mail
 
 LIFETIME = {
     MailedLink.Purpose.CONFIRM: timedelta(hours=72),

@@ -293,7 +293,7 @@ declare(
     AudienceSeen,
     name=_("Visitors counted today"),
     unfindable=_("It holds no address, only a digest under a key that is destroyed after midnight."),
-    keep=[Swept("privacy.chores.close_days", _("after midnight in Vietnam, together with the key; sums are left"))],
+    keep=[Swept("privacy.jobs.close_days", _("after midnight in Vietnam, together with the key; sums are left"))],
     data=[
         data(
             "day",

@@ -18,10 +18,10 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from core.text import has_hidden_characters, tidy_line
 from privacy.consent import SKEW, consent_of, was_read
 from privacy.cookies import expire, set_cookie
 from privacy.purposes import PREFERENCES
-from vietmusic.text import has_hidden_characters, tidy_line
 
 MOST = 5  # of each kind
 LONGEST = {"place": 80, "hobby": 40}  # characters

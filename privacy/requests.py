@@ -3,8 +3,8 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
+from core import mail
 from privacy.models import DataRequest
-from vietmusic import mail
 
 
 @transaction.atomic

@@ -24,12 +24,12 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from core.http.client_ip import client_address, read_address
+from core.http.user_agents import NAMES, family
+from core.log_redaction import path_without_tokens
 from privacy import loading
 from privacy.models.visit import Visit, VisitHour
 from privacy.spool import Spool
-from vietmusic.browsers import NAMES, family
-from vietmusic.client import client_address, read_address
-from vietmusic.logs import path_without_tokens
 
 KIND = "visits"
 SPOOL = Spool(KIND)

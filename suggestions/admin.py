@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.moderation import CorrectionForm, ModeratedAdmin
+from core.fields import LineField, ProseField
+from core.moderation import Refused, Status
+from core.text import fold
 from suggestions.addresses import Address
 from suggestions.forms import LONGEST_DESCRIPTION, WebsiteField, with_letter
 from suggestions.models import Category, Report, Suggestion
 from suggestions.models.suggestion import Taken
-from vietmusic.admin import CorrectionForm, ModeratedAdmin
-from vietmusic.fields import LineField, ProseField
-from vietmusic.moderation import Refused, Status
-from vietmusic.text import fold
 
 MOST_HOSTS = 10  # offered as filters
 

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import QueryDict
 
+from core import pagination
+from core.fields import LineField
+from core.text import fold
 from suggestions.models import Category, Suggestion
-from vietmusic import keyset
-from vietmusic.fields import LineField
-from vietmusic.text import fold
 
 SIZE = 24  # websites on a page
 
@@ -19,8 +19,8 @@ class DirectoryForm(forms.Form):
 
     q = LineField(max_length=100, required=False)
     language = forms.ChoiceField(choices=Suggestion.SiteLanguage.choices, required=False)
-    after = forms.RegexField(keyset.CURSOR, required=False)
-    before = forms.RegexField(keyset.CURSOR, required=False)
+    after = forms.RegexField(pagination.CURSOR, required=False)
+    before = forms.RegexField(pagination.CURSOR, required=False)
 
     FILTERS = ("q", "language")
 
@@ -35,7 +35,7 @@ class Directory:
     """One page of the directory or of a category, and what its filter form shows."""
 
     form: DirectoryForm
-    page: keyset.Page[Suggestion]
+    page: pagination.Page[Suggestion]
     categories: list[Category]
     category: Category | None
     chosen: dict[str, str]  # the filters in force
@@ -89,7 +89,7 @@ def show(query: QueryDict, *, category: Category | None = None) -> Directory:
     cursors = {name: asked.get(name, "") for name in ("after", "before")}
     return Directory(
         form=form,
-        page=keyset.paginate(listings, by="published_at", size=SIZE, **cursors),
+        page=pagination.paginate(listings, by="published_at", size=SIZE, **cursors),
         categories=list(Category.objects.all()),
         category=category,
         chosen=chosen,

@@ -8,14 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import AddressField, LineField, ProseField
+from core.moderation import Status
+from core.text import fold
 from privacy.finding import Subject
 from privacy.forms import POLICY_LINK, NotedForm
 from suggestions import timing
 from suggestions.addresses import LONGEST, Address, AddressRefused
 from suggestions.models import Category, Suggestion
-from vietmusic.fields import AddressField, LineField, ProseField
-from vietmusic.moderation import Status
-from vietmusic.text import fold
 
 LONGEST_DESCRIPTION = 600  # characters
 TRAP = "homepage"  # a field that people don't see, and machines fill in

@@ -5,12 +5,12 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.moderation import Status
 from privacy.finding import ByDigest, Through
 from privacy.purposes import CONTACT, DIRECTORY, MODERATION, PROOF, SECURITY, Audience
 from privacy.registry import data, declare, nothing_personal
 from privacy.retention import Keep, Lasting, WithParent
 from suggestions.models import Category, Report, Suggestion
-from vietmusic.moderation import Status
 
 NAMES_STAFF = _("It would name somebody of our staff.")
 A_MONTH = timedelta(days=30)

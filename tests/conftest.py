@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
+from core import jobs
 from privacy.models.policy_version import NOTICE
-from vietmusic import chores
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
@@ -66,6 +66,6 @@ def in_english() -> None:
 def chores_rest() -> None:
     """Chores are done in passing once a test asks for them, not whenever a response ends."""
     cache.clear()
-    for one in chores.CHORES.values():
+    for one in jobs.CHORES.values():
         cache.set(f"chore:{one.name}", True)
     cache.set(NOTICE, None)  # no page asks whether there is one, unless a test has published something

@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group, User
 from django.core.cache import cache as the_cache
 from django.utils import timezone
 
+from core.moderation import Status
 from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo
 from pageant.notices import Notice
 from pageant.photos import Master, make_master
@@ -23,7 +24,6 @@ from privacy.models.policy_version import NOTICE
 from privacy.snapshots import Snapshot
 from suggestions.models import Category, Suggestion
 from tests.pageant import pictures
-from vietmusic.moderation import Status
 
 numbers = itertools.count(1)
 

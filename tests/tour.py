@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from core.moderation import Status
 from pageant.demo import pictures
 from pageant.demo.people import PAGEANTS, PEOPLE, Person
 from pageant.handing_over import hand_over
@@ -39,7 +40,6 @@ from tests.factories import (
     make_website,
     publish_policy,
 )
-from vietmusic.moderation import Status
 
 URLCONF = "tests.vietmusic.broken_urls"
 LANGUAGES = [code for code, _name in settings.LANGUAGES]

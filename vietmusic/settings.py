@@ -106,7 +106,7 @@ if TRUSTED_PROXIES < 0:
     stop("TRUSTED_PROXIES", "is bad: it must be the number of proxies in front, 0 or more")
 
 INSTALLED_APPS = [
-    "vietmusic.apps.AdminConfig",
+    "core.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -117,6 +117,7 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "csp",
     "post_office",
+    "core.apps.CoreConfig",
     "vietmusic.apps.VietmusicConfig",
     "privacy",
     "pageant",
@@ -124,8 +125,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "vietmusic.compression.CompressionMiddleware",  # outside of all that says what may be stored
-    "vietmusic.headers.HeadersMiddleware",
+    "core.http.compression.CompressionMiddleware",  # outside of all that says what may be stored
+    "core.http.headers.HeadersMiddleware",
     "privacy.cookies.CookieFirewallMiddleware",  # outside of all that may set one
     "privacy.preferences.PreferencesMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -137,10 +138,10 @@ MIDDLEWARE = [
     "privacy.visits.VisitMiddleware",
     "privacy.audience.AudienceMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "vietmusic.requests.PlainRequestMiddleware",
+    "core.http.request_guards.PlainRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "vietmusic.requests.CrossOriginMiddleware",
+    "core.http.request_guards.CrossOriginMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -164,7 +165,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.l10n",
                 "django.templatetags.static",
-                "vietmusic.templatetags.site",
+                "core.templatetags.site",
             ],
         },
     },
@@ -241,7 +242,7 @@ STORAGES = {
 }
 
 # What a visitor sends. Pictures are held in files without a name: a killed process leaves none behind.
-FILE_UPLOAD_HANDLERS = ["vietmusic.requests.NamelessFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["core.http.request_guards.NamelessFileUploadHandler"]
 REQUEST_BODY_LIMIT = 80 * 1024 * 1024  # bytes: five photos of 15 MB and the words around them
 
 # Mail. Rows of django-post-office, written in the transaction that needs them.
@@ -268,7 +269,7 @@ DEV_MAILBOX = VAR / "mail"  # with DEBUG, a copy of each mail sent, for /dev/mai
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("vi", "Tiếng Việt")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-FORMAT_MODULE_PATH = ["vietmusic.formats"]
+FORMAT_MODULE_PATH = ["core.formats"]
 USE_THOUSAND_SEPARATOR = True  # numbers for machines, as in attributes, pass `unlocalize`
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
@@ -315,7 +316,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
-CSRF_FAILURE_VIEW = "vietmusic.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "core.http.errors.csrf_failure"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "session", "csrf"
@@ -344,7 +345,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "vietmusic.logs.FormatterWithoutTokens",
+            "()": "core.log_redaction.FormatterWithoutTokens",
             "format": "{levelname} {name}: {message}",
             "style": "{",
         },

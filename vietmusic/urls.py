@@ -9,12 +9,12 @@ from django.views.generic import RedirectView
 from pageant.urls import media_patterns, own_patterns, sponsor_patterns
 from privacy.views.cookies import gpc
 from suggestions.urls import own_patterns as own_websites
-from vietmusic import makers, views
+from vietmusic import dev, views
 
-handler400 = "vietmusic.errors.bad_request"
-handler403 = "vietmusic.errors.forbidden"
-handler404 = "vietmusic.errors.not_found"
-handler500 = "vietmusic.errors.server_error"
+handler400 = "core.http.errors.bad_request"
+handler403 = "core.http.errors.forbidden"
+handler404 = "core.http.errors.not_found"
+handler500 = "core.http.errors.server_error"
 
 urlpatterns = [
     path("healthz", views.healthz),
@@ -39,7 +39,7 @@ urlpatterns = [
 
 if settings.DEBUG:
     urlpatterns += [
-        path("dev/mail/", makers.mail),
-        path("dev/mail/<str:name>/", makers.mail_html, name="dev_mail"),
-        *i18n_patterns(path("styleguide/", makers.styleguide), prefix_default_language=False),
+        path("dev/mail/", dev.mail),
+        path("dev/mail/<str:name>/", dev.mail_html, name="dev_mail"),
+        *i18n_patterns(path("styleguide/", dev.styleguide), prefix_default_language=False),
     ]

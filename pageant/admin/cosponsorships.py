@@ -14,12 +14,12 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from core.fields import AddressField, LineField, ProseField
+from core.moderation import Refused
 from pageant import handing_over
 from pageant.handing_over import Format
 from pageant.models import Cosponsorship
 from pageant.models.cosponsorship import Sealed, shareable
-from vietmusic.fields import AddressField, LineField, ProseField
-from vietmusic.moderation import Refused
 
 WIDE = forms.TextInput(attrs={"size": 80})
 

@@ -9,11 +9,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.moderation import ModeratedAdmin
+from core.fields import LineField, ProseField
+from core.text import fold
 from pageant.models import Entry, Pageant, Photo, Report
 from pageant.views.entering import preview
-from vietmusic.admin import ModeratedAdmin
-from vietmusic.fields import LineField, ProseField
-from vietmusic.text import fold
 
 PREVIEW_WIDTHS = {"small": 160, "large": 1280}  # pixels
 

@@ -13,9 +13,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from core.admin.moderation import Card, ReadOnlyAdmin, register_card
 from pageant import reports
 from pageant.models import Entry, SponsorReport
-from vietmusic.admin import Card, ReadOnlyAdmin, register_card
 
 DAYS = 7  # of new entries, on the first page
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from post_office.models import Email
 
+from core.moderation import Refused
 from pageant.demo import people, pictures
 from pageant.demo.people import PAGEANTS, PEOPLE, Person
 from pageant.forms import EntryForm
@@ -21,7 +22,6 @@ from pageant.notices import notices_of
 from pageant.photos import Master, make_master
 from privacy import ledger
 from privacy.models.audience import ALL, AudienceDay
-from vietmusic.moderation import Refused
 
 SIZES = ((960, 1200), (960, 1200), (1200, 900), (1080, 1080))  # pixels
 IN_PAST = 12  # the first of the people entered the past pageant, the others the open one

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.moderation import Refused
+from core.text import tidy_line
+from core.translated_fields import Localized
 from pageant.models.agreement import Agreement
 from pageant.models.pageant import Pageant
 from privacy.registry import REGISTRY
-from vietmusic.localized import Localized
-from vietmusic.moderation import Refused
-from vietmusic.text import tidy_line
 
 ENTRY = "pageant.Entry"
 STEPS = (1000, 500, 200, 100, 50, 20, 10)  # how many agreed is told as one of these: single people don't show

@@ -13,6 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.moderation import Moderated, ModeratedQuerySet, Status
+from core.search import SearchedQuerySet, search_key
+from core.text import fold
 from pageant import mails
 from pageant.models.agreement import Agreement
 from pageant.models.pageant import Pageant, Tally
@@ -20,9 +23,6 @@ from pageant.models.photo import Photo
 from pageant.notices import Notice
 from privacy.finding import ByDigest, Subject, digest_of
 from privacy.models import PolicyVersion
-from vietmusic.moderation import Moderated, ModeratedQuerySet, Status
-from vietmusic.searching import SearchedQuerySet, search_key
-from vietmusic.text import fold
 
 
 def hobby_key(name: str) -> str:

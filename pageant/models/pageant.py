@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from vietmusic.localized import Localized
-from vietmusic.text import tidy_line
+from core.text import tidy_line
+from core.translated_fields import Localized
 
 MOST_PHOTOS = 5
 

@@ -9,8 +9,8 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
+from core.moderation import Status
 from pageant import photos
-from vietmusic.moderation import Status
 
 EXTENSIONS = ("avif", "jpg")
 SIXTEEN_BITS = 0xFFFF

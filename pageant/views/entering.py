@@ -10,13 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.http.client_ip import client_network
+from core.http.errors import too_many_text
+from core.moderation import Refused
 from pageant import entering, photos
 from pageant.forms import EntryForm, ProfileForm, content_of
 from pageant.models import Draft, Pageant, Photo
 from privacy import limits
-from vietmusic.client import client_network
-from vietmusic.errors import too_many_text
-from vietmusic.moderation import Refused
 
 
 @csrf_exempt

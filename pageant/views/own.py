@@ -7,14 +7,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.http.client_ip import client_network
+from core.moderation import Refused, Status
 from pageant import entering
 from pageant.forms import EditForm, WordsForm, content_of
 from pageant.models import Draft, Entry, Photo
 from pageant.views.entering import closed, preview, show_again
 from privacy import limits
 from privacy.person import Person, person_required
-from vietmusic.client import client_network
-from vietmusic.moderation import Refused, Status
 
 CHANGED_MEANWHILE = _("Something changed in between. Please look at your entry and try again.")
 

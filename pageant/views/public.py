@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core import pagination
+from core.http.client_ip import client_network
+from core.http.errors import too_many
 from pageant import gallery
 from pageant.faces import with_faces
 from pageant.forms import ReportForm
 from pageant.models import Entry, Pageant, Photo
 from privacy import limits
 from privacy.preferences import preferences_of, remember
-from vietmusic import keyset
-from vietmusic.client import client_network
-from vietmusic.errors import too_many
 
 FIVE_MINUTES = 5 * 60  # seconds
 
@@ -38,7 +38,7 @@ def pageant(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Pageant, slug=slug)
     try:
         shown = gallery.show(found, request.GET, preferences_of(request))
-    except keyset.BadCursor as error:
+    except pagination.BadCursor as error:
         raise BadRequest from error
     if shown.page.rows:  # who was looked for and found; what nobody has is remembered for nobody
         remember(request, pageant=slug, place=shown.chosen.get("place", ""), hobby=shown.chosen.get("hobby", ""))
@@ -55,7 +55,7 @@ def public_entry(slug: str, key: str) -> Entry:
 def entry(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     found = public_entry(slug, key)
     others = Entry.objects.public().filter(pageant=found.pageant).with_covers()
-    newer, older = keyset.neighbours(others, found, by="published_at")
+    newer, older = pagination.neighbours(others, found, by="published_at")
     remember(request, pageant=slug)
     return render(
         request,

@@ -11,9 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core.http.errors import page
 from pageant import reports
 from pageant.models import Cosponsorship, Pageant, SponsorReport
-from vietmusic.errors import page
 
 
 @require_safe

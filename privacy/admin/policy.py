@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_safe
 
+from core.fields import LineField, ProseField
+from core.moderation import Refused
 from privacy import policy, snapshots
 from privacy.models import PolicyVersion
 from privacy.models.policy_version import Published
 from privacy.views.policy import compare
-from vietmusic.fields import LineField, ProseField
-from vietmusic.moderation import Refused
 
 
 class PolicyDraftForm(forms.ModelForm):

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from core.admin.moderation import Card, register_card
 from privacy import purge
-from vietmusic.admin import Card, register_card
 
 A_DAY = timedelta(days=1)
 MOST = 1000  # rows that are counted: a number for the eye

@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.moderation import ReadOnlyAdmin
 from privacy.models import CookieChoice, Disclosure, ErasureReceipt
-from vietmusic.admin import ReadOnlyAdmin
 
 
 @admin.register(CookieChoice)

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from core.fields import ProseField
 from privacy import erasure, requests, subjects
 from privacy.finding import Subject
 from privacy.models import DataRequest
-from vietmusic.fields import ProseField
 
 SOON = 5  # days before it is due; from then on the clock is red
 

@@ -15,12 +15,12 @@ from django.utils.functional import cached_property
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from core.admin.moderation import Card, ReadOnlyAdmin, register_card
+from core.charts import Bars, Series
+from core.http.client_ip import read_address
 from privacy import visits
 from privacy.models import AudienceDay, Visit, VisitHour
 from privacy.models.audience import ALL
-from vietmusic.admin import Card, ReadOnlyAdmin, register_card
-from vietmusic.charts import Bars, Series
-from vietmusic.client import read_address
 
 PER_PAGE = 100
 FURTHEST = 50 * PER_PAGE  # rows that can be paged through; filters lead to the others

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.moderation import Refused
 from privacy.changes import speak
 from privacy.registry import Text, in_words
-from vietmusic.moderation import Refused
 
 
 class Recorded(Refused):

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.moderation import Outdated, Refused
+from core.translated_fields import Localized
 from privacy import changes, snapshots
 from privacy.snapshots import Snapshot
-from vietmusic.localized import Localized
-from vietmusic.moderation import Outdated, Refused
 
 NOTICE = "privacy:notice"  # what the cache calls the newest material change
 

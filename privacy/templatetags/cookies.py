@@ -6,10 +6,10 @@ from django import template
 from django.http import HttpRequest
 from django.template import Context
 
+from core.http.headers import WITH_TOKEN
 from privacy.consent import Consent, consent_of, digest, question
 from privacy.models import CookieChoice
 from privacy.purposes import ASKED, PURPOSES
-from vietmusic.headers import WITH_TOKEN
 
 register = template.Library()
 

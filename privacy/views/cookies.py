@@ -7,6 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.http.client_ip import client_network
+from core.http.errors import too_many
+from core.translated_fields import language_name
 from privacy import choosing, limits, snapshots
 from privacy.consent import consent_of, digest, question, words
 from privacy.cookie_forms import PreferencesForm
@@ -14,9 +17,6 @@ from privacy.models import CookieChoice, PolicyVersion
 from privacy.preferences import Preferences, change, preferences_of, titled
 from privacy.purposes import PREFERENCES
 from privacy.tables import Tables
-from vietmusic.client import client_network
-from vietmusic.errors import too_many
-from vietmusic.localized import language_name
 
 
 @csrf_exempt

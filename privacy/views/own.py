@@ -7,14 +7,14 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.http.client_ip import client_network
+from core.http.errors import too_many
 from privacy import erasure, ledger, limits, links, person, requests, subjects
 from privacy.finding import Subject
 from privacy.forms import QuestionForm, YourLinkForm
 from privacy.models import ErasureReceipt, MailedLink
 from privacy.person import Person, guarded, person_required
 from privacy.registry import REGISTRY
-from vietmusic.client import client_network
-from vietmusic.errors import too_many
 
 
 @csrf_exempt

@@ -5,8 +5,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from vietmusic.localized import Localized
-from vietmusic.text import tidy_line
+from core.text import tidy_line
+from core.translated_fields import Localized
 
 RESERVED = frozenset({"suggest", "feed", "listings", "reported"})  # see suggestions/urls.py
 

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.moderation import Moderated, ModeratedQuerySet, Outdated, OwnSubmission, Refused, Status
+from core.search import SearchedQuerySet, search_key
 from privacy.finding import ByDigest, Subject, digest_of
 from suggestions import mails
 from suggestions.addresses import LONGEST, Address, AddressRefused, readable, skeleton
 from suggestions.models.category import Category
 from suggestions.models.report import Report
-from vietmusic.moderation import Moderated, ModeratedQuerySet, Outdated, OwnSubmission, Refused, Status
-from vietmusic.searching import SearchedQuerySet, search_key
 
 HERE = (Status.UNCONFIRMED, Status.WAITING, Status.APPROVED)  # in which a website takes its address
 DERIVED = ("normal_url", "host", "skeleton", "search_key")

@@ -5,10 +5,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from core.moderation import Refused, Status
 from privacy.person import Person, person_required
 from suggestions.forms import EditForm
 from suggestions.models import Suggestion
-from vietmusic.moderation import Refused, Status
 
 CHANGED_MEANWHILE = _("Something changed in between. Please look at your suggestion and try again.")
 

@@ -6,12 +6,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core import pagination
+from core.http.client_ip import client_network
+from core.http.errors import too_many
 from privacy import limits
 from suggestions import directory
 from suggestions.models import Category, Report, Suggestion
-from vietmusic import keyset
-from vietmusic.client import client_network
-from vietmusic.errors import too_many
 
 
 @require_safe
@@ -27,7 +27,7 @@ def category(request: HttpRequest, slug: str) -> HttpResponse:
 def page(request: HttpRequest, category: Category | None) -> HttpResponse:
     try:
         shown = directory.show(request.GET, category=category)
-    except keyset.BadCursor as error:
+    except pagination.BadCursor as error:
         raise BadRequest from error
     context = {"directory": shown, "category": category, "reasons": Report.Reason.choices}
     return render(request, "suggestions/websites.html", context)

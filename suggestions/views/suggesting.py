@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.http.client_ip import client_network
+from core.http.errors import too_many_text
 from privacy import limits
 from suggestions import mails
 from suggestions.forms import SuggestionForm, WebsiteForm
 from suggestions.models.suggestion import Taken, own_address
-from vietmusic.client import client_network
-from vietmusic.errors import too_many_text
 
 
 @csrf_exempt

@@ -9,12 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from core.moderation import Outdated
 from pageant.models import Draft, Entry, Pageant, Photo
 from privacy.limits import UPLOADS, Limit
 from privacy.models import MailedLink
 from tests.factories import a_master, a_photo, make_entry, make_pageant
 from tests.pageant import pictures
-from vietmusic.moderation import Outdated
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

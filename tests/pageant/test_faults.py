@@ -16,7 +16,7 @@ from django.core.files.storage import storages
 from django.db import connection
 from post_office.models import Email
 
-from pageant import chores
+from pageant import jobs
 from pageant.models import Draft, Entry, Photo
 from tests.factories import a_photo, make_pageant
 
@@ -120,7 +120,7 @@ def test_process_killed_during_an_upload_leaves_nothing(server, settings, tmp_pa
     assert [file for file in tmp_path.rglob("*") if file.is_file() and file not in left] == []
     for file in left:
         os.utime(file, (1, 1))
-    chores.sweep_files()
+    jobs.sweep_files()
     assert list(Path(storages["private"].location).rglob("*.*")) == []
 
 

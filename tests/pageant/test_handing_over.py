@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from post_office.models import Email
 
+from core.moderation import Outdated
 from pageant import handing_over
 from pageant.handing_over import Format, Nobody, Over, hand_over
 from pageant.models import Agreement, Cosponsorship, Entry
@@ -24,7 +25,6 @@ from privacy.models import Disclosure, Pseudonym
 from tests.factories import answer, bulk_entries, make_cosponsorship, make_entry, make_pageant, make_staff
 from tests.pageant.test_own_page import open_page
 from tests.vietmusic.concurrency import at_once
-from vietmusic.moderation import Outdated
 
 ANH = "anh@example.com"
 

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core.moderation import Outdated, OwnSubmission, Status
 from pageant.models import Entry, Pageant, Photo, Report
 from tests.factories import make_entry, make_pageant, make_staff
-from vietmusic.moderation import Outdated, OwnSubmission, Status
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

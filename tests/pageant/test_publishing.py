@@ -18,12 +18,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from pageant import chores
+from core.moderation import Outdated
+from pageant import jobs
 from pageant.models import Draft, Entry, Hobby, Pageant, Photo
 from pageant.photos import distance
 from privacy.purge import purge
 from tests.factories import a_master, make_entry, make_pageant, make_staff
-from vietmusic.moderation import Outdated
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,7 +70,7 @@ def test_publishing_again_changes_nothing():
     entry = make_entry()
     before = Entry.objects.values().get()
 
-    assert [Entry.objects.get().publish(), chores.publish_approved()] == [False, None]
+    assert [Entry.objects.get().publish(), jobs.publish_approved()] == [False, None]
     assert Entry.objects.values().get() == before
     assert Pageant.objects.get().entry_count == 1
     assert len(public_files()) == len(entry.photos.get().rendition_names())
@@ -85,7 +85,7 @@ def test_killed_while_publishing_is_done_again_by_the_chore(settings):
     path.parent.mkdir(parents=True)
     path.write_bytes(b"half a fil")
 
-    chores.publish_approved()
+    jobs.publish_approved()
 
     assert Entry.objects.get().is_public
     assert path.stat().st_size > 1000
@@ -102,7 +102,7 @@ def test_full_disk_while_publishing_keeps_the_approval(monkeypatch):
         entry.approve(by=make_staff())
     assert (Entry.objects.get().status, Entry.objects.get().is_public) == ("approved", False)
 
-    chores.publish_approved()
+    jobs.publish_approved()
     assert Entry.objects.get().is_public
 
 
@@ -178,7 +178,7 @@ def test_entry_that_can_not_be_published_holds_up_no_other(settings):
         entry.approve(by=make_staff())
     Path(storages["private"].path(broken.photos.get().master_name)).unlink()
 
-    chores.publish_approved()
+    jobs.publish_approved()
 
     assert [entry.pk for entry in Entry.objects.public()] == [fine.pk]
 
@@ -241,10 +241,10 @@ def test_files_without_a_reason_to_be_are_swept_once_they_are_old():
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"x")
 
-    chores.sweep_files()
+    jobs.sweep_files()
     assert path.exists()
     make_old(storages["private"].location, default_storage.location)
-    chores.sweep_files()
+    jobs.sweep_files()
 
     assert masters() == sorted(photo.key for photo in Photo.objects.all())
     assert {name[:32] for name in public_files()} == {public.photos.get().key}
@@ -254,7 +254,7 @@ def test_hobby_that_nobody_has_is_swept():
     make_entry(hobbies=("hát",))
     Hobby.objects.create(name="không ai")
 
-    chores.sweep_hobbies()
+    jobs.sweep_hobbies()
 
     assert [hobby.name for hobby in Hobby.objects.all()] == ["hát"]
 

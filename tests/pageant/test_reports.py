@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from post_office.models import Email
 
+from core.disclosure_control import LEAST
 from pageant import reports
 from pageant.models import Entry, Hobby, SponsorReport
 from privacy.models.audience import ALL, AudienceDay
 from tests.factories import make_cosponsorship, make_entry, make_pageant, make_staff
-from vietmusic.suppression import LEAST
 
 pytestmark = pytest.mark.django_db
 

@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.moderation import Refused, Status
 from pageant.models import Agreement, Entry, Hobby, Photo
 from privacy import erasure, subjects
 from privacy.finding import Subject, digest_of
@@ -23,7 +24,6 @@ from privacy.registry import REGISTRY
 from tests.factories import SMALL, make_entry, make_pageant, make_staff
 from tests.privacy.rows import MAKERS, make_row
 from tests.vietmusic.concurrency import at_once
-from vietmusic.moderation import Refused, Status
 
 ANH, BINH = "anh@example.com", "binh@example.com"
 

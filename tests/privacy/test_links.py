@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from post_office.models import Email
 
+from core import mail
 from pageant import mails
 from pageant.models import Entry
 from privacy import links
@@ -18,7 +19,6 @@ from privacy.models import MailedLink
 from privacy.purge import purge
 from tests.factories import make_entry, make_pageant
 from tests.vietmusic.concurrency import at_once
-from vietmusic import mail
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Purpose = MailedLink.Purpose

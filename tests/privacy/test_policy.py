@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from core.moderation import Outdated
 from privacy import checks, first, policy, snapshots
 from privacy.models import PolicyVersion
 from privacy.models.policy_version import NOTICE, Published
@@ -21,7 +22,6 @@ from privacy.purposes import PAGEANT, Audience
 from privacy.registry import REGISTRY, data
 from tests.factories import make_draft, make_staff, publish_policy
 from tests.vietmusic.concurrency import at_once
-from vietmusic.moderation import Outdated
 
 pytestmark = pytest.mark.django_db
 

@@ -10,10 +10,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.text import has_hidden_characters, tidy_line
 from pageant.models import Pageant
 from privacy.preferences import GAP, LONGEST_VALUE, MOST, Preferences
 from tests.factories import make_entry, make_pageant
-from vietmusic.text import has_hidden_characters, tidy_line
 
 PAGE = "/privacy/cookies/"
 EDIT = "/privacy/cookies/preferences/"

@@ -8,11 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from core.charts import Bars, Series, round_up
 from privacy import visits
 from privacy.admin import visits as visits_admin
 from privacy.models import AudienceDay, Visit, VisitHour
 from tests.factories import make_staff
-from vietmusic.charts import Bars, Series, round_up
 
 pytestmark = pytest.mark.django_db
 

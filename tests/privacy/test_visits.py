@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from core import jobs
+from core.http.user_agents import NAMES, family
+from core.log_redaction import path_without_tokens
 from privacy import visits
 from privacy.models import Visit, VisitHour
 from privacy.visits import read, referring_host, take
 from tests.factories import make_pageant
-from vietmusic import chores
-from vietmusic.browsers import NAMES, family
-from vietmusic.logs import path_without_tokens
 
 TOKEN = "x7Jq-_0aVbQd3kLmN9pRsTuWyZ2cEfGhIjKoPx8-SdF"  # as long and of the same letters as real ones
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -278,7 +278,7 @@ def test_line_becomes_a_visit_and_is_added_to_its_hour():
 @pytest.mark.django_db(transaction=True)
 def test_visits_are_loaded_in_passing_without_a_worker(client, settings):
     settings.WORK = "inline"
-    chores.cache.delete("chore:privacy.chores.load_visits")
+    jobs.cache.delete("chore:privacy.jobs.load_visits")
     client.get("/robots.txt")
 
     assert [one.path for one in Visit.objects.all()] == ["/robots.txt"]
@@ -287,7 +287,7 @@ def test_visits_are_loaded_in_passing_without_a_worker(client, settings):
 @pytest.mark.django_db(transaction=True)
 def test_visits_are_left_to_the_worker(client, settings):
     settings.WORK = "worker"
-    chores.cache.delete("chore:privacy.chores.load_visits")
+    jobs.cache.delete("chore:privacy.jobs.load_visits")
     client.get("/robots.txt")
 
     assert Visit.objects.count() == 0

@@ -9,12 +9,12 @@ import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
+from core import jobs
 from suggestions import checking
 from suggestions.checking import Finding, check_due, choose, note
 from suggestions.models import Suggestion
 from tests.factories import make_website
 from tests.suggestions.test_fetching import HERE, redirecting, saying, server
-from vietmusic import chores
 
 pytestmark = pytest.mark.django_db
 
@@ -214,11 +214,11 @@ def test_command_asks_all_that_are_due(capsys, monkeypatch):
 def test_links_are_checked_by_the_worker_and_never_after_a_response(settings):
     settings.WORK = "inline"
     make_website(url="http://site.example:8080/")
-    chores.cache.clear()
-    chores.do_in_passing()
+    jobs.cache.clear()
+    jobs.do_in_passing()
     assert Suggestion.objects.get().last_checked_at is None
 
-    chores.do(chores.CHORES["suggestions.chores.check_links"])
+    jobs.do(jobs.CHORES["suggestions.jobs.check_links"])
     assert Suggestion.objects.get().problem == "port"
 
 

@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from core.moderation import Outdated, OwnSubmission
 from pageant.models import Entry
 from suggestions.models import Category, Report, Suggestion
 from suggestions.models.suggestion import Taken
 from tests.factories import make_category, make_entry, make_staff, make_website
-from vietmusic.moderation import Outdated, OwnSubmission
 
 pytestmark = pytest.mark.django_db
 

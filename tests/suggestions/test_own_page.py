@@ -2,9 +2,9 @@
 
 import pytest
 
+from core.moderation import Outdated
 from suggestions.models import Suggestion
 from tests.factories import make_staff, make_website
-from vietmusic.moderation import Outdated
 
 pytestmark = pytest.mark.django_db
 

@@ -5,10 +5,10 @@ from functools import partial
 
 import pytest
 
+from core.moderation import Refused
 from suggestions.models import Category, Suggestion
 from tests.factories import make_staff, make_website
 from tests.vietmusic.concurrency import at_once
-from vietmusic.moderation import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,13 +7,13 @@ import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
+from core.moderation import OwnSubmission
 from privacy import erasure
 from privacy.finding import Subject
 from privacy.purge import purge
 from suggestions.demo import content
 from suggestions.models import Category, Suggestion
 from tests.factories import make_staff, make_website
-from vietmusic.moderation import OwnSubmission
 
 pytestmark = pytest.mark.django_db
 

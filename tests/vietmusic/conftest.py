@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from core.jobs import CHORES
 from tests.vietmusic.concurrency import ROOT
-from vietmusic.chores import CHORES
 
-PARTS = ("manage.py", "vietmusic", "privacy", "pageant", "suggestions", "templates", "static", "locale")
+PARTS = ("manage.py", "core", "vietmusic", "privacy", "pageant", "suggestions", "templates", "static", "locale")
 
 
 @pytest.fixture(scope="session")

@@ -4,26 +4,26 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from core import jobs
+from core.jobs import CHORES, chore
 from tests.vietmusic.concurrency import at_once
-from vietmusic import chores
-from vietmusic.chores import CHORES, chore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_chores_of_all_apps_are_found():
     assert sorted(CHORES) == [
-        "pageant.chores.make_reports",
-        "pageant.chores.publish_approved",
-        "pageant.chores.sweep_files",
-        "pageant.chores.sweep_hobbies",
-        "privacy.chores.close_days",
-        "privacy.chores.load_audience",
-        "privacy.chores.load_visits",
-        "privacy.chores.log_erasures",
-        "privacy.chores.purge_old",
-        "suggestions.chores.check_links",
-        "vietmusic.mail.deliver_due",
+        "pageant.jobs.make_reports",
+        "pageant.jobs.publish_approved",
+        "pageant.jobs.sweep_files",
+        "pageant.jobs.sweep_hobbies",
+        "privacy.jobs.close_days",
+        "privacy.jobs.load_audience",
+        "privacy.jobs.load_visits",
+        "privacy.jobs.log_erasures",
+        "privacy.jobs.purge_old",
+        "suggestions.jobs.check_links",
+        "core.mail.deliver_due",
     ]
 
 
@@ -53,7 +53,7 @@ def done(no_chores):
 
 @pytest.mark.django_db
 def test_all_chores_are_done_once(done):
-    assert chores.do_all() is True
+    assert jobs.do_all() is True
     assert done["done"] == ["first", "second", "third"]
 
 
@@ -62,7 +62,7 @@ def test_all_chores_are_done_once(done):
 def test_chore_that_fails_does_not_stop_the_others(done, caplog, error):
     done["error"] = error
 
-    assert chores.do_all() is False
+    assert jobs.do_all() is False
 
     assert done["done"] == ["first", "third"]
     (record,) = caplog.records
@@ -151,7 +151,7 @@ def test_chore_that_fails_in_passing_harms_no_visitor(done, client):
 @pytest.mark.django_db(transaction=True)
 def test_chore_that_another_process_does_is_left_alone_on_postgresql():
     """On SQLite, which has one machine, nobody is kept out: the chores themselves stand a race."""
-    with chores.claim("x.chore") as mine:
+    with jobs.claim("x.chore") as mine:
         (theirs,) = at_once(lambda: try_to_claim("x.chore"))
         (other,) = at_once(lambda: try_to_claim("x.other"))
     (after,) = at_once(lambda: try_to_claim("x.chore"))
@@ -162,7 +162,7 @@ def test_chore_that_another_process_does_is_left_alone_on_postgresql():
 @pytest.mark.django_db(transaction=True)
 def test_chore_is_free_again_after_it_failed(done):
     done["error"] = RuntimeError("broken")
-    chores.do_all()
+    jobs.do_all()
 
     (free,) = at_once(lambda: try_to_claim(f"{__name__}.second"))
 
@@ -170,5 +170,5 @@ def test_chore_is_free_again_after_it_failed(done):
 
 
 def try_to_claim(name):
-    with chores.claim(name) as claimed:
+    with jobs.claim(name) as claimed:
         return claimed

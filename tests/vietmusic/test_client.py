@@ -1,7 +1,7 @@
 import pytest
 from django.test import RequestFactory
 
-from vietmusic.client import UNKNOWN, client_address, client_network
+from core.http.client_ip import UNKNOWN, client_address, client_network
 
 
 def request_from(peer, forwarded=None):

@@ -7,9 +7,9 @@ import pytest
 from django.test import Client, RequestFactory
 from django.utils import translation
 
+from core.http import errors
 from tests.factories import make_pageant
 from tests.vietmusic.concurrency import run
-from vietmusic import errors
 
 
 @pytest.fixture

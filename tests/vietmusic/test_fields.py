@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from vietmusic.fields import AddressField, LineField, ProseField
+from core.fields import AddressField, LineField, ProseField
 
 HIDDEN = ["a\u202eb", "a\ud800b", "a\x07b", "Z" + "\u0300" * 40]
 

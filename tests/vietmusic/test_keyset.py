@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from core.pagination import BadCursor, Page, neighbours, paginate
 from pageant.models import Pageant
 from tests.factories import make_pageant
-from vietmusic.keyset import BadCursor, Page, neighbours, paginate
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ def written(monkeypatch):
     (handler,) = [
         h
         for h in logging.getLogger().handlers
-        if any(type(f).__module__ == "vietmusic.logs" for f in [*h.filters, h.formatter])
+        if any(type(f).__module__ == "core.log_redaction" for f in [*h.filters, h.formatter])
     ]
     stream = io.StringIO()
     monkeypatch.setattr(handler, "stream", stream)

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import translation
 from post_office.models import STATUS, Email
 
+from core import mail
 from privacy.purge import purge
 from tests.vietmusic.concurrency import at_once, database_url, start
-from vietmusic import mail
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REFUSING = "tests.vietmusic.backends.Refusing"

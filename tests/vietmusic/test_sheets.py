@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vietmusic import sheets
+from core import csv_export
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,12 @@ from vietmusic import sheets
     ],
 )
 def test_cell_is_safe_for_spreadsheets(text, cell):
-    assert sheets.cell(text) == cell
+    assert csv_export.cell(text) == cell
 
 
 @given(text=st.text(max_size=40))
 def test_no_cell_is_a_formula_or_breaks_a_row(text):
-    cell = sheets.cell(text)
+    cell = csv_export.cell(text)
 
-    assert not cell.lstrip(" ").startswith(sheets.FORMULA)
+    assert not cell.lstrip(" ").startswith(csv_export.FORMULA)
     assert len(cell.splitlines()) <= 1

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test.signals import template_rendered
 from django.utils import translation
 
-from vietmusic import makers
+from vietmusic import dev
 
 COMPONENTS = {path.name for path in (Path(settings.BASE_DIR) / "templates" / "components").iterdir()}
 
@@ -28,7 +28,7 @@ def test_styleguide_shows_every_component(rf, language):
     template_rendered.connect(see)
     try:
         with translation.override(language):
-            response = makers.styleguide(rf.get("/styleguide/"))
+            response = dev.styleguide(rf.get("/styleguide/"))
     finally:
         template_rendered.disconnect(see)
 
@@ -41,4 +41,4 @@ def test_styleguide_shows_every_component(rf, language):
 
 
 def test_styleguide_shows_every_colour():
-    assert {"ground", "ink", "lacquer-ground", "gold-ink", "caption-shade"} < set(makers.colours())
+    assert {"ground", "ink", "lacquer-ground", "gold-ink", "caption-shade"} < set(dev.colours())

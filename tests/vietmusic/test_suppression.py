@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vietmusic.suppression import LEAST, Cell, Span, parts, rounded, spans, tags
+from core.disclosure_control import LEAST, Cell, Span, parts, rounded, spans, tags
 
 labels = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=2), st.integers(0, 60), max_size=12)
 days = st.lists(st.integers(0, 40), max_size=31).map(

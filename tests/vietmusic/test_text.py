@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vietmusic.text import fold, has_hidden_characters, tidy_line, tidy_prose
+from core.text import fold, has_hidden_characters, tidy_line, tidy_prose
 
 anything = st.text(st.characters(codec=None))  # lone surrogates too
 

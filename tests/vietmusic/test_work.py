@@ -6,8 +6,8 @@ import time
 import pytest
 from post_office.models import STATUS, Email
 
+from core import mail
 from tests.vietmusic.concurrency import SECONDS, database_url, run, start
-from vietmusic import mail
 
 
 @pytest.fixture
@@ -73,5 +73,5 @@ def test_worker_outlives_its_database(checkout, database):
         finally:
             worker.kill()
 
-    assert len([line for line in lines if line.startswith("ERROR vietmusic.chores: The chore ")]) >= 2
+    assert len([line for line in lines if line.startswith("ERROR core.jobs: The chore ")]) >= 2
     assert worker.returncode == 0

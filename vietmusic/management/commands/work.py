@@ -6,7 +6,7 @@ import time
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
-from vietmusic import chores
+from core import jobs
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, once: bool, **options: object) -> None:
         if once:
-            if not chores.do_all():
+            if not jobs.do_all():
                 raise SystemExit(1)
             return
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "stopping", True))
@@ -26,12 +26,12 @@ class Command(BaseCommand):
     stopping = False
 
     def loop(self) -> None:
-        due = dict.fromkeys(chores.CHORES, 0.0)  # name of a chore -> monotonic seconds
+        due = dict.fromkeys(jobs.CHORES, 0.0)  # name of a chore -> monotonic seconds
         while not self.stopping:
             now = time.monotonic()
-            for name, one in chores.CHORES.items():
+            for name, one in jobs.CHORES.items():
                 if due[name] <= now and not self.stopping:
-                    chores.do(one)
+                    jobs.do(one)
                     due[name] = time.monotonic() + one.every.total_seconds()
             close_old_connections()
             time.sleep(1)

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
+from core.jobs import chore
 from privacy import audience, erasure, visits
 from privacy.purge import purge
-from vietmusic.chores import chore
 
 AT_ONCE = timedelta(seconds=1)  # in passing: whoever tries the site out sees visits as they come
 

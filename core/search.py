@@ -4,7 +4,7 @@ from typing import Self
 
 from django.db import models
 
-from vietmusic.text import fold
+from core.text import fold
 
 
 def search_key(*texts: str) -> str:

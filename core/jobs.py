@@ -1,6 +1,6 @@
 """Small chores that look at the state of the database and mend what is missing.
 
-A chore is a function in `<app>/chores.py`, marked by `@chore`. Each may be killed anywhere and is simply done again.
+A chore is a function in `<app>/jobs.py`, marked by `@chore`. Each may be killed anywhere and is simply done again.
 `manage.py work` loops over them; with WORK=inline they are done in passing, after a response, but for those that talk
 to the world outside (`inline=False`): a visitor's request must wait for no other site, and cause no request to one.
 """
@@ -53,7 +53,7 @@ def chore(
 
 
 def discover() -> None:
-    autodiscover_modules("chores")
+    autodiscover_modules("jobs")
 
 
 def do(one: Chore) -> bool:

@@ -14,10 +14,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import override
 
-from vietmusic import localized
+from core import translated_fields
 
 register = template.Library()
-register.filter(localized.language_name)
+register.filter(translated_fields.language_name)
 
 
 @register.simple_tag(takes_context=True)

@@ -4,9 +4,9 @@ from datetime import timedelta
 from django.core.files.storage import Storage, default_storage, storages
 from django.utils import timezone
 
+from core.jobs import chore
 from pageant import reports
 from pageant.models import Entry, Hobby, Photo
-from vietmusic.chores import chore
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
+from core.jobs import chore
 from suggestions.checking import check_due
-from vietmusic.chores import chore
 
 
 @chore(every=timedelta(minutes=1), inline=False)

@@ -24,8 +24,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from vietmusic.fields import LineField
-from vietmusic.moderation import Moderated, Outdated, Refused, Status
+from core.fields import LineField
+from core.moderation import Moderated, Outdated, Refused, Status
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,15 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.admin.moderation import Card
+from core.charts import Bars, Series
+from core.moderation import Status
 from pageant.forms import ReportForm
 from pageant.models import Entry, Pageant, Photo
 from privacy.models import CookieChoice, PolicyVersion
 from privacy.preferences import Preferences
 from privacy.purposes import ASKED
 from suggestions.models import Category, Report, Suggestion
-from vietmusic.admin import Card
-from vietmusic.charts import Bars, Series
-from vietmusic.moderation import Status
 
 MAILS_SHOWN = 50
 LONG_NAME = "Công Tằng Tôn Nữ Nguyễn Phước Huyền Trân Thị Ngọc Khánh Vân Anh"[:60]

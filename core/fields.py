@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from vietmusic.text import has_hidden_characters, tidy_line, tidy_prose
+from core.text import has_hidden_characters, tidy_line, tidy_prose
 
 UNSAFE_IN_ADDRESS = frozenset('",;<>\\ \t')
 

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from post_office.models import PRIORITY, STATUS, Email
 
-from vietmusic.chores import chore
+from core.jobs import chore
 
 log = logging.getLogger(__name__)
 
