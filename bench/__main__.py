@@ -30,8 +30,8 @@ class Way:
 
 WAYS = [
     Way(BARE, ""),
-    Way("our visit log", "privacy.visits.VisitMiddleware", "privacy.Visit"),
-    Way("our audience", "privacy.audience.AudienceMiddleware"),
+    Way("our visit log", "privacy.traffic.visit_log.VisitMiddleware", "privacy.Visit"),
+    Way("our audience", "privacy.traffic.audience.AudienceMiddleware"),
     Way("an INSERT through the ORM", "bench.rivals.InsertMiddleware", "privacy.Visit"),
     Way("django-request", "request.middleware.RequestMiddleware", "request.Request"),
     Way("a queue in memory", "bench.rivals.QueueMiddleware", "privacy.Visit"),
@@ -107,9 +107,9 @@ def kill(way: Way) -> tuple[int, int]:
     """How many requests a process had answered when it was killed, and how many of them are in the database then."""
     from django.apps import apps  # noqa: PLC0415
 
-    from privacy import visits  # noqa: PLC0415
+    from privacy.traffic import visit_log  # noqa: PLC0415
 
-    visits.load()  # what was measured
+    visit_log.load()  # what was measured
     model = apps.get_model(way.table)
     before = model.objects.count()
     command = [sys.executable, "-m", "bench", way.name]
@@ -120,7 +120,7 @@ def kill(way: Way) -> tuple[int, int]:
         child.send_signal(signal.SIGKILL)
         child.wait()
         answered += len(child.stdout.read())
-    visits.load()
+    visit_log.load()
     return answered, model.objects.count() - before
 
 

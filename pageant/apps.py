@@ -9,12 +9,14 @@ class PageantConfig(AppConfig):
     def ready(self) -> None:
         from pageant import person, recalls, recipients  # noqa: PLC0415  it needs the models
         from pageant.models import Pageant  # noqa: PLC0415
-        from privacy import erasure, links, sharing  # noqa: PLC0415
-        from privacy.person import register  # noqa: PLC0415
-        from privacy.preferences import register_titles  # noqa: PLC0415
+        from privacy.account import magic_links  # noqa: PLC0415
+        from privacy.account.person_page import register  # noqa: PLC0415
+        from privacy.cookies.preferences import register_titles  # noqa: PLC0415
+        from privacy.rights import erasure  # noqa: PLC0415
+        from privacy.sharing import recipients as sharing_recipients  # noqa: PLC0415
 
-        links.register("entry", person.EntryConfirmation())
+        magic_links.register("entry", person.EntryConfirmation())
         register(person.entries_section)
         register_titles(Pageant.objects.titles)
         erasure.before(recalls.recall_all)
-        sharing.register(recipients.of_today)
+        sharing_recipients.register(recipients.of_today)

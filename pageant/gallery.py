@@ -14,7 +14,7 @@ from core.fields import LineField
 from core.text import fold
 from pageant.models import Entry, Hobby, Pageant, Tally
 from pageant.models.entry import hobby_key, place_key
-from privacy.preferences import Preferences
+from privacy.cookies.preferences import Preferences
 
 SIZE = 24  # entries on a page
 MOST_CHOICES = 50  # hobbies and places offered

@@ -18,9 +18,9 @@ from core import csv_export
 from core.moderation import Outdated, Refused, Status
 from pageant.models import Agreement, Cosponsorship, Entry
 from pageant.models.cosponsorship import ENTRY
-from privacy import ledger
 from privacy.models import Disclosure
-from privacy.subjects import value_of
+from privacy.rights.export import value_of
+from privacy.sharing import ledger
 
 BATCH = 500  # entries that are locked in a statement
 

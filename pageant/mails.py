@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.moderation import Status
-from privacy.links import queue_mail
+from privacy.account.magic_links import queue_mail
 from privacy.models import MailedLink
 
 if TYPE_CHECKING:  # an entry sends mails, so at run time the arrow points this way only

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from privacy.snapshots import digest
+from privacy.policy.snapshots import digest
 
 if TYPE_CHECKING:  # an entry keeps what was shown, so at run time the arrow points this way only
     from pageant.models import Cosponsorship, Pageant

@@ -8,8 +8,8 @@ from django.utils.safestring import SafeString
 
 from core.moderation import Refused, Status
 from pageant.models import Entry
+from privacy.account.person_page import Person
 from privacy.models import MailedLink
-from privacy.person import Person
 
 
 def entries_section(request: HttpRequest, person: Person) -> SafeString | str:

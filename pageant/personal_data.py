@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.moderation import Status
 from pageant.models import Agreement, Cosponsorship, Draft, Entry, Hobby, Pageant, Photo, Report, SponsorReport, Tally
-from privacy.finding import ByDigest, Through
-from privacy.purposes import CONTACT, MODERATION, PAGEANT, PROOF, SECURITY, Audience
-from privacy.registry import data, declare, nothing_personal
-from privacy.retention import Keep, Lasting, Swept, WithParent
+from privacy.registry.declarations import data, declare, nothing_personal
+from privacy.registry.finders import ByDigest, Through
+from privacy.registry.purposes import CONTACT, MODERATION, PAGEANT, PROOF, SECURITY, Audience
+from privacy.registry.retention import Keep, Lasting, Swept, WithParent
 
 NAMES_STAFF = _("It would name somebody of our staff.")
 AFTER_PAGEANT = _("%(period)s after the pageant has closed")

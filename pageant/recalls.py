@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from core import mail
-from privacy import ledger
-from privacy.finding import Subject
 from privacy.models import Pseudonym
-from privacy.subjects import rows_of
+from privacy.registry.finders import Subject
+from privacy.rights.export import rows_of
+from privacy.sharing import ledger
 
 if TYPE_CHECKING:  # an agreement calls back, so at run time the arrow points this way only
     from pageant.models import Cosponsorship

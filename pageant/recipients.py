@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pageant.models import Cosponsorship
-from privacy.sharing import Recipient
+from privacy.sharing.recipients import Recipient
 
 
 def of_today() -> Iterator[Recipient]:

@@ -9,17 +9,20 @@ class PrivacyConfig(AppConfig):
     verbose_name = _("Privacy")
 
     def ready(self) -> None:
-        from privacy import checks, guards, registry  # noqa: F401, PLC0415  they need the models
+        from core import immutable_rows  # noqa: PLC0415  they need the models
+        from privacy import checks  # noqa: F401, PLC0415  they need the models
+        from privacy.registry import declarations  # noqa: PLC0415  they need the models
 
-        registry.discover()
-        guards.guard("privacy_policyversion", where="{row}.published_at IS NOT NULL", keys=["id", "number"])
-        guards.guard("privacy_disclosure", keys=["id", "number"])
+        declarations.discover()
+        immutable_rows.guard("privacy_policyversion", where="{row}.published_at IS NOT NULL", keys=["id", "number"])
+        immutable_rows.guard("privacy_disclosure", keys=["id", "number"])
         post_migrate.connect(after_migrating, sender=self, dispatch_uid="guards and first policy")
 
 
 def after_migrating(using: str, **kwargs: object) -> None:
-    from privacy import first, guards  # noqa: PLC0415  they need the models
+    from core import immutable_rows  # noqa: PLC0415  they need the models
+    from privacy.policy import initial  # noqa: PLC0415  they need the models
 
     if using == DEFAULT_DB_ALIAS:
-        guards.install(using)
-        first.publish(using)
+        immutable_rows.install(using)
+        initial.publish(using)

@@ -15,11 +15,11 @@ from django.db import connection, models, transaction
 from django.utils.translation import override
 
 from core.jobs import CHORES
-from privacy import changes, snapshots
 from privacy.models import PolicyVersion
-from privacy.purposes import PURPOSES
-from privacy.registry import REGISTRY, Data, Declaration, Erasing, fields_in
-from privacy.retention import Keep, Retention, Swept, WithParent
+from privacy.policy import registry_diff, snapshots
+from privacy.registry.declarations import REGISTRY, Data, Declaration, Erasing, fields_in
+from privacy.registry.purposes import PURPOSES
+from privacy.registry.retention import Keep, Retention, Swept, WithParent
 
 
 @register("privacy")
@@ -166,7 +166,7 @@ def untold() -> Iterator[str]:
     now = snapshots.take()
     if not snapshots.are_equal(current.snapshot, now):
         with override("en"):
-            found = "; ".join(map(str, changes.between(current.snapshot, now))) or "only the words differ"
+            found = "; ".join(map(str, registry_diff.between(current.snapshot, now))) or "only the words differ"
         yield f"The registry is not what the published policy (version {current.number}) says. {found}."
 
 
@@ -181,7 +181,7 @@ def published_policy() -> PolicyVersion | None:
 # Cookies
 
 COOKIE_WRITERS = frozenset({"set_cookie", "set_signed_cookie"})
-WRITES_COOKIES = Path(__file__).with_name("cookies.py")
+WRITES_COOKIES = Path(__file__).parent / "cookies" / "firewall.py"
 
 
 @register("privacy")
@@ -220,11 +220,11 @@ def outlasts(lifetime: timedelta | None, declared: timedelta | None) -> bool:
 
 @register("privacy")
 def check_writers_of_cookies(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Only privacy/cookies.py writes cookies, so that each one has its declared lifetime and flags."""
+    """Only privacy/cookies/firewall.py writes cookies, so that each one has its declared lifetime and flags."""
     return [
         Error(
             f"{file.relative_to(settings.BASE_DIR)}:{line} writes a cookie.",
-            hint="Use set_cookie of privacy/cookies.py.",
+            hint="Use set_cookie of privacy/cookies/firewall.py.",
             id="privacy.E011",
         )
         for file in files_of_project()

@@ -12,9 +12,9 @@ from django.utils.html import escape
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from privacy import changes
-from privacy.changes import Change
 from privacy.models import PolicyVersion
+from privacy.policy import registry_diff
+from privacy.policy.registry_diff import Change
 
 Item = tuple[PolicyVersion, list[Change] | None]  # None: the first version changes nothing
 
@@ -33,7 +33,7 @@ class PolicyFeed(Feed):
 
     def items(self) -> list[Item]:
         versions = list(PolicyVersion.objects.published().defer("text_en", "text_vi"))
-        steps = [(new, changes.between(old.snapshot, new.snapshot)) for new, old in pairwise(versions)]
+        steps = [(new, registry_diff.between(old.snapshot, new.snapshot)) for new, old in pairwise(versions)]
         return [*steps, *((first, None) for first in versions[-1:])]
 
     def item_title(self, item: Item) -> str:

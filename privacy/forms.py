@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressField, ProseField
 from privacy.models import DataRequest
-from privacy.registry import note
+from privacy.registry.declarations import note
 
 POLICY_LINK = HTML("{% include 'components/policy_link.html' %}")
 

@@ -1,15 +1,16 @@
 from datetime import timedelta
 
 from core.jobs import chore
-from privacy import audience, erasure, visits
-from privacy.purge import purge
+from privacy.rights import erasure
+from privacy.rights.purge import purge
+from privacy.traffic import audience, visit_log
 
 AT_ONCE = timedelta(seconds=1)  # in passing: whoever tries the site out sees visits as they come
 
 
 @chore(every=timedelta(seconds=5), in_passing=AT_ONCE)
 def load_visits() -> None:
-    visits.load()
+    visit_log.load()
 
 
 @chore(every=timedelta(seconds=5), in_passing=AT_ONCE)
@@ -26,7 +27,7 @@ def close_days() -> None:
 @chore(every=timedelta(hours=1))
 def purge_old() -> None:
     purge()
-    visits.forget_old_sums()
+    visit_log.forget_old_sums()
 
 
 @chore(every=timedelta(minutes=1))

@@ -6,11 +6,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from privacy.consent import LIFETIME
-from privacy.finding import By, ByDigest, ByEmail, Subject
-from privacy.ledger import disclosures_of
-from privacy.limits import LONGEST, MAILS
-from privacy.links import KEEP
+from privacy.account.magic_links import KEEP
+from privacy.cookies.consent import LIFETIME
 from privacy.models import (
     Attempt,
     AudienceDay,
@@ -26,9 +23,12 @@ from privacy.models import (
     Visit,
     VisitHour,
 )
-from privacy.purposes import ADMINISTRATION, CONTACT, PREFERENCES, PROOF, SECURITY, STATISTICS, Audience
-from privacy.registry import Cookie, Erasing, data, declare, declare_cookie, nothing_personal
-from privacy.retention import Keep, Lasting, Swept
+from privacy.rate_limits import LONGEST, MAILS
+from privacy.registry.declarations import Cookie, Erasing, data, declare, declare_cookie, nothing_personal
+from privacy.registry.finders import By, ByDigest, ByEmail, Subject
+from privacy.registry.purposes import ADMINISTRATION, CONTACT, PREFERENCES, PROOF, SECURITY, STATISTICS, Audience
+from privacy.registry.retention import Keep, Lasting, Swept
+from privacy.sharing.ledger import disclosures_of
 
 NAMES_STAFF = _("It would name somebody of our staff.")
 

@@ -8,7 +8,7 @@ class SuggestionsConfig(AppConfig):
     verbose_name = _("Websites")
 
     def ready(self) -> None:
-        from privacy.person import register  # noqa: PLC0415  it needs the models
+        from privacy.account.person_page import register  # noqa: PLC0415  it needs the models
         from suggestions import first, person  # noqa: PLC0415
 
         register(person.websites_section)

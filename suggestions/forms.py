@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import AddressField, LineField, ProseField
 from core.moderation import Status
 from core.text import fold
-from privacy.finding import Subject
 from privacy.forms import POLICY_LINK, NotedForm
+from privacy.registry.finders import Subject
 from suggestions import timing
 from suggestions.addresses import LONGEST, Address, AddressRefused
 from suggestions.models import Category, Suggestion

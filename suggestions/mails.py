@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import translation
 
-from privacy.links import queue_mail
+from privacy.account.magic_links import queue_mail
 from privacy.models import MailedLink
 
 if TYPE_CHECKING:  # a suggestion sends mails, so at run time the arrow points this way only

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from privacy.person import Person
+from privacy.account.person_page import Person
 from suggestions.models import Suggestion
 
 

@@ -6,10 +6,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.moderation import Status
-from privacy.finding import ByDigest, Through
-from privacy.purposes import CONTACT, DIRECTORY, MODERATION, PROOF, SECURITY, Audience
-from privacy.registry import data, declare, nothing_personal
-from privacy.retention import Keep, Lasting, WithParent
+from privacy.registry.declarations import data, declare, nothing_personal
+from privacy.registry.finders import ByDigest, Through
+from privacy.registry.purposes import CONTACT, DIRECTORY, MODERATION, PROOF, SECURITY, Audience
+from privacy.registry.retention import Keep, Lasting, WithParent
 from suggestions.models import Category, Report, Suggestion
 
 NAMES_STAFF = _("It would name somebody of our staff.")

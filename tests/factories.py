@@ -17,11 +17,11 @@ from core.moderation import Status
 from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo
 from pageant.notices import Notice
 from pageant.photos import Master, make_master
-from privacy import snapshots
-from privacy.finding import digest_of
 from privacy.models import PolicyVersion
 from privacy.models.policy_version import NOTICE
-from privacy.snapshots import Snapshot
+from privacy.policy import snapshots
+from privacy.policy.snapshots import Snapshot
+from privacy.registry.finders import digest_of
 from suggestions.models import Category, Suggestion
 from tests.pageant import pictures
 

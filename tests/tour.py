@@ -25,8 +25,11 @@ from pageant.demo.people import PAGEANTS, PEOPLE, Person
 from pageant.handing_over import hand_over
 from pageant.models import Draft, Entry, Hobby, Pageant, Photo, SponsorReport
 from pageant.photos import Master, make_master
-from privacy import limits, links, requests, snapshots
+from privacy import rate_limits
+from privacy.account import magic_links
 from privacy.models import DataRequest, ErasureReceipt, MailedLink, PolicyVersion
+from privacy.policy import snapshots
+from privacy.rights import subject_requests
 from suggestions.demo.websites import WEBSITES
 from suggestions.first import make_categories
 from suggestions.models import Category, Suggestion
@@ -240,8 +243,8 @@ def furnish() -> None:
     ErasureReceipt.objects.create(
         key="e" * 32, subject_digest="0" * 64, erased_at=timezone.now(), kinds={"pageant.Entry": 1, "pageant.Photo": 3}
     )
-    for _time in range(limits.MAILS.most):
-        limits.MAILS.spend(TOO_OFTEN)
+    for _time in range(rate_limits.MAILS.most):
+        rate_limits.MAILS.spend(TOO_OFTEN)
 
 
 def pageant_like(model: Any) -> Pageant:
@@ -341,7 +344,7 @@ def fill_own_page(past: Pageant, current: Pageant, staff: User) -> None:
     for model, status in zip(WEBSITES[10:14], ("waiting", "approved", "rejected", "withdrawn"), strict=True):
         website(model, staff=staff, key=status, status=status, name="Lan", email="lan@example.com")
     question = DataRequest(kind=DataRequest.Kind.CORRECT, text="Tên của tôi viết sai.")
-    requests.receive(question, email="lan@example.com", language="vi")
+    subject_requests.receive(question, email="lan@example.com", language="vi")
 
 
 def publish_policies() -> None:
@@ -366,7 +369,7 @@ def make_links() -> None:
     }
     for name, fields in kinds.items():
         plain = {"email": "lan@example.com", "language": "vi", "expires_at": hour}
-        MailedLink.objects.create(token_digest=links.digest(token(name)), **{**plain, **fields})
+        MailedLink.objects.create(token_digest=magic_links.digest(token(name)), **{**plain, **fields})
 
 
 def spans(*people: int) -> list[dict[str, Any]]:

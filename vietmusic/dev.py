@@ -20,9 +20,9 @@ from core.charts import Bars, Series
 from core.moderation import Status
 from pageant.forms import ReportForm
 from pageant.models import Entry, Pageant, Photo
+from privacy.cookies.preferences import Preferences
 from privacy.models import CookieChoice, PolicyVersion
-from privacy.preferences import Preferences
-from privacy.purposes import ASKED
+from privacy.registry.purposes import ASKED
 from suggestions.models import Category, Report, Suggestion
 
 MAILS_SHOWN = 50

@@ -127,16 +127,16 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.http.compression.CompressionMiddleware",  # outside of all that says what may be stored
     "core.http.headers.HeadersMiddleware",
-    "privacy.cookies.CookieFirewallMiddleware",  # outside of all that may set one
-    "privacy.preferences.PreferencesMiddleware",
+    "privacy.cookies.firewall.CookieFirewallMiddleware",  # outside of all that may set one
+    "privacy.cookies.preferences.PreferencesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Inside of what answers for static files, outside of all else that answers.
-    "privacy.visits.VisitMiddleware",
-    "privacy.audience.AudienceMiddleware",
+    "privacy.traffic.visit_log.VisitMiddleware",
+    "privacy.traffic.audience.AudienceMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "core.http.request_guards.PlainRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -261,7 +261,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Vietmusic <hello@{_
 if not re.fullmatch(r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>", DEFAULT_FROM_EMAIL):
     stop("DEFAULT_FROM_EMAIL", "is bad: it must look like Vietmusic <hello@vietmusic.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-POST_OFFICE = {"BACKENDS": {"default": "privacy.links.LinkMintingBackend"}}
+POST_OFFICE = {"BACKENDS": {"default": "privacy.account.magic_links.LinkMintingBackend"}}
 DEV_MAILBOX = VAR / "mail"  # with DEBUG, a copy of each mail sent, for /dev/mail/
 
 # Languages and time

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_safe
 
 from pageant.faces import with_faces
 from pageant.models import Entry, Pageant
+from privacy.cookies.preferences import Preferences, preferences_of
 from privacy.models import PolicyVersion
-from privacy.preferences import Preferences, preferences_of
 from suggestions.models import Category, Suggestion
 
 NEWEST_ON_HOME = 8

@@ -20,8 +20,8 @@ from pageant.handing_over import hand_over
 from pageant.models import Cosponsorship, Draft, Entry, Hobby, Pageant, Photo, Report
 from pageant.notices import notices_of
 from pageant.photos import Master, make_master
-from privacy import ledger
 from privacy.models.audience import ALL, AudienceDay
+from privacy.sharing import ledger
 
 SIZES = ((960, 1200), (960, 1200), (1200, 900), (1080, 1080))  # pixels
 IN_PAST = 12  # the first of the people entered the past pageant, the others the open one

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pageant import recalls
-from privacy.registry import Text, in_words
+from privacy.registry.declarations import Text, in_words
 
 
 class AgreementQuerySet(models.QuerySet):

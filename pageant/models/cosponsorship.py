@@ -16,7 +16,7 @@ from core.text import tidy_line
 from core.translated_fields import Localized
 from pageant.models.agreement import Agreement
 from pageant.models.pageant import Pageant
-from privacy.registry import REGISTRY
+from privacy.registry.declarations import REGISTRY
 
 ENTRY = "pageant.Entry"
 STEPS = (1000, 500, 200, 100, 50, 20, 10)  # how many agreed is told as one of these: single people don't show

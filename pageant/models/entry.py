@@ -21,8 +21,8 @@ from pageant.models.agreement import Agreement
 from pageant.models.pageant import Pageant, Tally
 from pageant.models.photo import Photo
 from pageant.notices import Notice
-from privacy.finding import ByDigest, Subject, digest_of
 from privacy.models import PolicyVersion
+from privacy.registry.finders import ByDigest, Subject, digest_of
 
 
 def hobby_key(name: str) -> str:

@@ -16,7 +16,7 @@ from core.moderation import Refused
 from pageant import entering, photos
 from pageant.forms import EntryForm, ProfileForm, content_of
 from pageant.models import Draft, Pageant, Photo
-from privacy import limits
+from privacy import rate_limits
 
 
 @csrf_exempt
@@ -46,10 +46,10 @@ def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpRespons
     if draft.sent_at:  # sent back, changed and sent again: another form
         draft = Draft(pageant=pageant, key=Draft.new_key())
     client = client_network(request)
-    wait = limits.UPLOADS.spend(client) if request.FILES else 0
+    wait = rate_limits.UPLOADS.spend(client) if request.FILES else 0
     form = EntryForm(request.POST, {} if wait else request.FILES, pageant=pageant, draft=draft)
     if form.is_valid() and not wait:
-        wait = limits.spend_for_mail(limits.ENTRIES, client, form.cleaned_data["email"])
+        wait = rate_limits.spend_for_mail(rate_limits.ENTRIES, client, form.cleaned_data["email"])
         if not wait:
             return enter_or_explain(request, form, draft)
     return show_again(request, "pageant/enter.html", form, {"pageant": pageant}, wait=wait)

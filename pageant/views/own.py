@@ -13,8 +13,8 @@ from pageant import entering
 from pageant.forms import EditForm, WordsForm, content_of
 from pageant.models import Draft, Entry, Photo
 from pageant.views.entering import closed, preview, show_again
-from privacy import limits
-from privacy.person import Person, person_required
+from privacy import rate_limits
+from privacy.account.person_page import Person, person_required
 
 CHANGED_MEANWHILE = _("Something changed in between. Please look at your entry and try again.")
 
@@ -77,7 +77,7 @@ def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draf
         return redirect("privacy:page", person.token)
     if draft.sent_at:  # sent back, changed and sent again: another form
         draft = Draft(pageant=entry.pageant, key=Draft.new_key())
-    wait = limits.UPLOADS.spend(client_network(request)) if request.FILES else 0
+    wait = rate_limits.UPLOADS.spend(client_network(request)) if request.FILES else 0
     files = {} if wait else request.FILES
     form = EditForm(request.POST, files, instance=entry, pageant=entry.pageant, draft=draft, token=person.token)
     if form.is_valid() and not wait:

@@ -17,8 +17,8 @@ from pageant import gallery
 from pageant.faces import with_faces
 from pageant.forms import ReportForm
 from pageant.models import Entry, Pageant, Photo
-from privacy import limits
-from privacy.preferences import preferences_of, remember
+from privacy import rate_limits
+from privacy.cookies.preferences import preferences_of, remember
 
 FIVE_MINUTES = 5 * 60  # seconds
 
@@ -70,7 +70,7 @@ def report(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     found = public_entry(slug, key)
     form = ReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if wait := limits.REPORTS.spend(client_network(request)):
+        if wait := rate_limits.REPORTS.spend(client_network(request)):
             return too_many(request, wait)
         form.instance.entry = found
         form.save()

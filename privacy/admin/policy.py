@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 
 from core.fields import LineField, ProseField
 from core.moderation import Refused
-from privacy import policy, snapshots
 from privacy.models import PolicyVersion
 from privacy.models.policy_version import Published
+from privacy.policy import document, snapshots
 from privacy.views.policy import compare
 
 
@@ -37,7 +37,7 @@ class PolicyDraftForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        names = {language: policy.names_of(cleaned.get(f"text_{language}", "")) for language in ("en", "vi")}
+        names = {language: document.names_of(cleaned.get(f"text_{language}", "")) for language in ("en", "vi")}
         if not self.errors and names["en"] != names["vi"]:
             self.add_error(
                 "text_vi", _("Its headings must have the same names as the English ones, in the same order.")
@@ -46,7 +46,7 @@ class PolicyDraftForm(forms.ModelForm):
 
 
 def checked(text: str) -> str:
-    if problems := list(policy.problems(text)):
+    if problems := list(document.problems(text)):
         raise ValidationError(problems)
     return text
 
@@ -121,7 +121,7 @@ class PolicyVersionAdmin(admin.ModelAdmin):
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The draft as the public would see it, in the language of the address."""
         draft = self.get_draft(request, object_id)
-        summary, *sections = policy.show(draft.text, snapshots.take())
+        summary, *sections = document.show(draft.text, snapshots.take())
         context = {"version": draft, "summary": summary, "sections": sections}
         return render(request, "admin/privacy/policyversion/preview.html", context)
 

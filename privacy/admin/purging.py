@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from core.admin.moderation import Card, register_card
-from privacy import purge
+from privacy.rights import purge
 
 A_DAY = timedelta(days=1)
 MOST = 1000  # rows that are counted: a number for the eye

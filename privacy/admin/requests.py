@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from core.fields import ProseField
-from privacy import erasure, requests, subjects
-from privacy.finding import Subject
 from privacy.models import DataRequest
+from privacy.registry.finders import Subject
+from privacy.rights import erasure, export, subject_requests
 
 SOON = 5  # days before it is due; from then on the clock is red
 
@@ -109,7 +109,7 @@ class DataRequestAdmin(admin.ModelAdmin):
 
     def export_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         row = self.find(request, pk)
-        file = subjects.zip_file(Subject.of(row.email))
+        file = export.zip_file(Subject.of(row.email))
         self.log_change(request, row, "exported")
         return FileResponse(file, as_attachment=True, filename=f"request-{row.pk}.zip")
 
@@ -135,7 +135,7 @@ class DataRequestAdmin(admin.ModelAdmin):
         form = AnswerForm(request.POST)
         if not form.is_valid():
             return self.page(request, "answer", {"title": _("Answer"), "row": row, "form": form})
-        if requests.answer(row, by=request.user, outcome=form.cleaned_data["outcome"]):
+        if subject_requests.answer(row, by=request.user, outcome=form.cleaned_data["outcome"]):
             self.log_change(request, row, "answered")
             self.message_user(request, _("Answered. A mail is on its way."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:privacy_datarequest_changelist"))

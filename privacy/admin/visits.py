@@ -18,9 +18,9 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from core.admin.moderation import Card, ReadOnlyAdmin, register_card
 from core.charts import Bars, Series
 from core.http.client_ip import read_address
-from privacy import visits
 from privacy.models import AudienceDay, Visit, VisitHour
 from privacy.models.audience import ALL
+from privacy.traffic import visit_log
 
 PER_PAGE = 100
 FURTHEST = 50 * PER_PAGE  # rows that can be paged through; filters lead to the others
@@ -39,7 +39,7 @@ class DayFilter(admin.SimpleListFilter):
     parameter_name = "day"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [(day.isoformat(), date_format(day)) for day in visits.days_kept()]
+        return [(day.isoformat(), date_format(day)) for day in visit_log.days_kept()]
 
     def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         day = day_in(self.value() or "")
@@ -91,7 +91,7 @@ class VisitAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if settings.WORK == "inline" and self.has_view_permission(request):
-            visits.load()  # what came since it was last done in passing
+            visit_log.load()  # what came since it was last done in passing
         day = shown_day(request)
         return super().changelist_view(request, {"chart": chart_of(day), **(extra_context or {})})
 
@@ -113,11 +113,11 @@ def shown_day(request: HttpRequest) -> date:
 
 def day_in(text: str) -> date | None:
     """One of the days that are kept; None for whatever else an address may say."""
-    return next((day for day in visits.days_kept() if day.isoformat() == text), None)
+    return next((day for day in visit_log.days_kept() if day.isoformat() == text), None)
 
 
 def chart_of(day: date) -> Bars:
-    hours = visits.hours_of(day)
+    hours = visit_log.hours_of(day)
     numbers = {
         "count": sum(one.requests for one in hours),
         "refused": sum(one.refused for one in hours),
@@ -154,7 +154,7 @@ def answered(hour: VisitHour) -> int:
 def visits_card(request: HttpRequest) -> Card | None:
     if not request.user.has_perm("privacy.view_visit"):
         return None
-    today, yesterday = ([*visits.hours_of(day)] for day in last_days())
+    today, yesterday = ([*visit_log.hours_of(day)] for day in last_days())
     return Card(
         name=gettext("Requests"),
         address=reverse("admin:privacy_visit_changelist"),

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.moderation import Refused
-from privacy.changes import speak
-from privacy.registry import Text, in_words
+from privacy.policy.registry_diff import speak
+from privacy.registry.declarations import Text, in_words
 
 
 class Recorded(Refused):

@@ -13,8 +13,8 @@ from django.utils.translation import pgettext_lazy
 
 from core.moderation import Outdated, Refused
 from core.translated_fields import Localized
-from privacy import changes, snapshots
-from privacy.snapshots import Snapshot
+from privacy.policy import registry_diff, snapshots
+from privacy.policy.snapshots import Snapshot
 
 NOTICE = "privacy:notice"  # what the cache calls the newest material change
 
@@ -191,7 +191,8 @@ class PolicyVersion(models.Model):
         self.number = last + 1
         self.published_at, self.published_by = timezone.now(), by
         self.snapshot = snapshot
-        self.is_material = previous is not None and changes.are_material(changes.between(previous.snapshot, snapshot))
+        changes = registry_diff.between(previous.snapshot, snapshot) if previous else []
+        self.is_material = registry_diff.are_material(changes)
         self.digest = self._digest()
         transaction.on_commit(lambda: cache.delete(NOTICE))
 

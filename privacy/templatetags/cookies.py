@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.template import Context
 
 from core.http.headers import WITH_TOKEN
-from privacy.consent import Consent, consent_of, digest, question
+from privacy.cookies.consent import Consent, consent_of, digest, question
 from privacy.models import CookieChoice
-from privacy.purposes import ASKED, PURPOSES
+from privacy.registry.purposes import ASKED, PURPOSES
 
 register = template.Library()
 

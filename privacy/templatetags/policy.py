@@ -3,10 +3,10 @@ from datetime import timedelta
 from django import template
 from django.utils.translation import gettext as _
 
-from privacy import notice
-from privacy.changes import speak
-from privacy.retention import spell
-from privacy.snapshots import Texts
+from privacy.policy import banner
+from privacy.policy.registry_diff import speak
+from privacy.policy.snapshots import Texts
+from privacy.registry.retention import spell
 
 register = template.Library()
 
@@ -25,4 +25,4 @@ def lasting(seconds: int | None) -> str:
 
 @register.inclusion_tag("privacy/notice.html")
 def policy_notice() -> dict[str, object]:
-    return {"version": notice.current()}
+    return {"version": banner.current()}

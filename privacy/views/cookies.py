@@ -10,13 +10,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.http.client_ip import client_network
 from core.http.errors import too_many
 from core.translated_fields import language_name
-from privacy import choosing, limits, snapshots
-from privacy.consent import consent_of, digest, question, words
-from privacy.cookie_forms import PreferencesForm
+from privacy import rate_limits
+from privacy.cookies import consent_record
+from privacy.cookies.consent import consent_of, digest, question, words
+from privacy.cookies.forms import PreferencesForm
+from privacy.cookies.preferences import Preferences, change, preferences_of, titled
 from privacy.models import CookieChoice, PolicyVersion
-from privacy.preferences import Preferences, change, preferences_of, titled
-from privacy.purposes import PREFERENCES
-from privacy.tables import Tables
+from privacy.policy import snapshots
+from privacy.policy.tables import Tables
+from privacy.registry.purposes import PREFERENCES
 
 
 @csrf_exempt
@@ -29,20 +31,20 @@ def cookies(request: HttpRequest) -> HttpResponse:
 
 
 def answer(request: HttpRequest) -> HttpResponse:
-    answers = choosing.answers_in(request.POST)
+    answers = consent_record.answers_in(request.POST)
     if answers is None:
         return show(request, problem=_("Please press one of the buttons."), status=400)
     shown = request.POST.get("shown", "")
     if any(answers.values()) and shown not in {"", digest()}:
         problem = _("These words have changed since your page was made. Please read them again, then choose.")
         return show(request, problem=problem, status=409)
-    response = redirect(choosing.path_back(request.POST.get("next", "")) or "privacy:cookies")
+    response = redirect(consent_record.path_back(request.POST.get("next", "")) or "privacy:cookies")
     if consent_of(request).repeats(answers):
         return response
-    wait = limits.CHOICES.spend(client_network(request))
+    wait = rate_limits.CHOICES.spend(client_network(request))
     if wait and any(answers.values()):
         return too_many(request, wait)
-    choosing.choose(request, response, answers, shown=shown, record=not wait)  # a refusal is always honoured
+    consent_record.choose(request, response, answers, shown=shown, record=not wait)  # a refusal is always honoured
     return response
 
 

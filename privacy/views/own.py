@@ -9,12 +9,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.http.client_ip import client_network
 from core.http.errors import too_many
-from privacy import erasure, ledger, limits, links, person, requests, subjects
-from privacy.finding import Subject
+from privacy import rate_limits
+from privacy.account import magic_links, person_page
+from privacy.account.person_page import Person, guarded, person_required
 from privacy.forms import QuestionForm, YourLinkForm
 from privacy.models import ErasureReceipt, MailedLink
-from privacy.person import Person, guarded, person_required
-from privacy.registry import REGISTRY
+from privacy.registry.declarations import REGISTRY
+from privacy.registry.finders import Subject
+from privacy.rights import erasure, export, subject_requests
+from privacy.sharing import ledger
 
 
 @csrf_exempt
@@ -25,7 +28,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "privacy/ask.html", {"form": form})
     email = form.cleaned_data["email"]
-    if wait := limits.spend_for_mail(limits.LINKS, client_network(request), email):
+    if wait := rate_limits.spend_for_mail(rate_limits.LINKS, client_network(request), email):
         return too_many(request, wait)
     send_link(email, get_language())
     return redirect("privacy:asked")
@@ -39,22 +42,22 @@ def asked(request: HttpRequest) -> HttpResponse:
 @transaction.atomic
 def send_link(email: str, language: str) -> None:
     """The same mail whether we hold anything about the address or not: only its owner may learn that."""
-    links.queue_mail("privacy/your_link", {}, to=email, language=language, purpose=MailedLink.Purpose.OPEN)
+    magic_links.queue_mail("privacy/your_link", {}, to=email, language=language, purpose=MailedLink.Purpose.OPEN)
 
 
 @guarded
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """A mailed link, or the person's page that it leads to."""
-    link = links.find(token)
+    link = magic_links.find(token)
     if link is None:
         return render(request, "privacy/link_unknown.html", {"form": YourLinkForm()}, status=404)
     if request.method == "POST":
         return use(request, link, token)
-    if not links.is_live(link):
+    if not magic_links.is_live(link):
         return render(request, "privacy/link_over.html", {"link": link, "token": token}, status=410)
     if link.purpose != MailedLink.Purpose.PAGE:
-        return render(request, "privacy/link.html", {"link": link, "about": links.about(link, request)})
+        return render(request, "privacy/link.html", {"link": link, "about": magic_links.about(link, request)})
     return own_page(request, Person(link.email, token, link))
 
 
@@ -63,29 +66,29 @@ def use(request: HttpRequest, link: MailedLink, token: str) -> HttpResponse:
         return send_again(request, link)
     if link.purpose == MailedLink.Purpose.PAGE:
         if "close" in request.POST:
-            links.close(link)
+            magic_links.close(link)
             return redirect("privacy:closed")
         return redirect("privacy:page", token)
-    page_token = links.use(link, token)
+    page_token = magic_links.use(link, token)
     if page_token is None:
         return render(request, "privacy/link_over.html", {"link": link, "token": token}, status=410)
     return redirect("privacy:page", page_token)
 
 
 def send_again(request: HttpRequest, link: MailedLink) -> HttpResponse:
-    if wait := limits.MAILS.spend(link.email.casefold()):
+    if wait := rate_limits.MAILS.spend(link.email.casefold()):
         return too_many(request, wait)
     send_link(link.email, get_language())
     return redirect("privacy:asked")
 
 
 def own_page(request: HttpRequest, who: Person) -> HttpResponse:
-    sections = [section(request, who) for section in person.SECTIONS]
+    sections = [section(request, who) for section in person_page.SECTIONS]
     subject = Subject.of(who.email)
     context = {
         "person": who,
         "sections": list(filter(None, sections)),
-        "kinds": subjects.tables(subjects.find(subject)),
+        "kinds": export.tables(export.find(subject)),
         "disclosures": ledger.of(subject),
     }
     return render(request, "privacy/page.html", context)
@@ -94,9 +97,9 @@ def own_page(request: HttpRequest, who: Person) -> HttpResponse:
 @person_required
 @require_safe
 def download(request: HttpRequest, who: Person) -> HttpResponseBase:
-    if wait := limits.DOWNLOADS.spend(who.email.casefold()):
+    if wait := rate_limits.DOWNLOADS.spend(who.email.casefold()):
         return too_many(request, wait)
-    return FileResponse(subjects.zip_file(Subject.of(who.email)), as_attachment=True, filename="vietmusic.zip")
+    return FileResponse(export.zip_file(Subject.of(who.email)), as_attachment=True, filename="vietmusic.zip")
 
 
 @person_required
@@ -106,9 +109,9 @@ def question(request: HttpRequest, who: Person) -> HttpResponse:
     form = QuestionForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "privacy/question.html", {"form": form, "person": who})
-    if wait := limits.QUESTIONS.spend(who.email.casefold()):
+    if wait := rate_limits.QUESTIONS.spend(who.email.casefold()):
         return too_many(request, wait)
-    requests.receive(form.instance, email=who.email, language=get_language())
+    subject_requests.receive(form.instance, email=who.email, language=get_language())
     return redirect(f"{reverse('privacy:page', args=[who.token])}#questions")
 
 
@@ -116,7 +119,7 @@ def question(request: HttpRequest, who: Person) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, token: str) -> HttpResponse:
     """Says what would go and what would stay, and does it. A second click finds the receipt of the first."""
-    receipt = ErasureReceipt.objects.filter(page_digest=links.digest(token)).first()
+    receipt = ErasureReceipt.objects.filter(page_digest=magic_links.digest(token)).first()
     if receipt:
         return redirect("privacy:erased", receipt.key)
     return erase_own(request, token=token)
@@ -126,7 +129,7 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
 def erase_own(request: HttpRequest, who: Person) -> HttpResponse:
     subject = Subject.of(who.email)
     if request.method == "POST":
-        erasure.erase(subject, page_digest=links.digest(who.token))
+        erasure.erase(subject, page_digest=magic_links.digest(who.token))
         return erase(request, who.token)
     context = {
         "person": who,

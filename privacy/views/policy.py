@@ -4,8 +4,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from privacy import changes, policy, wording
 from privacy.models import PolicyVersion
+from privacy.policy import document, registry_diff, text_diff
 
 
 @require_safe
@@ -46,7 +46,7 @@ def find(number: int) -> PolicyVersion:
 
 def page(request: HttpRequest, shown: PolicyVersion, current: PolicyVersion | None) -> HttpResponse:
     """A version; for a draft with the snapshot that it has been given for its preview."""
-    summary, *sections = policy.show(shown.text, shown.snapshot)
+    summary, *sections = document.show(shown.text, shown.snapshot)
     context = {"version": shown, "current": current, "summary": summary, "sections": sections}
     return render(request, "privacy/policy.html", context)
 
@@ -55,9 +55,9 @@ def compare(before: PolicyVersion | None, after: PolicyVersion) -> dict[str, obj
     """What a version changes, for the template `privacy/differences.html`."""
     if before is None:
         return {}
-    found = changes.between(before.snapshot, after.snapshot)
+    found = registry_diff.between(before.snapshot, after.snapshot)
     return {
         "sentences": found,
-        "is_material": changes.are_material(found),
-        "rows": wording.between(before.text, after.text),
+        "is_material": registry_diff.are_material(found),
+        "rows": text_diff.between(before.text, after.text),
     }

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.moderation import Moderated, ModeratedQuerySet, Outdated, OwnSubmission, Refused, Status
 from core.search import SearchedQuerySet, search_key
-from privacy.finding import ByDigest, Subject, digest_of
+from privacy.registry.finders import ByDigest, Subject, digest_of
 from suggestions import mails
 from suggestions.addresses import LONGEST, Address, AddressRefused, readable, skeleton
 from suggestions.models.category import Category

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from core.moderation import Refused, Status
-from privacy.person import Person, person_required
+from privacy.account.person_page import Person, person_required
 from suggestions.forms import EditForm
 from suggestions.models import Suggestion
 

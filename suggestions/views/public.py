@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import pagination
 from core.http.client_ip import client_network
 from core.http.errors import too_many
-from privacy import limits
+from privacy import rate_limits
 from suggestions import directory
 from suggestions.models import Category, Report, Suggestion
 
@@ -41,7 +41,7 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     reason = request.POST.get("reason", "")
     if request.method != "POST" or reason not in Report.Reason.values:
         return render(request, "suggestions/listing.html", {"listing": found, "reasons": Report.Reason.choices})
-    if wait := limits.REPORTS.spend(client_network(request)):
+    if wait := rate_limits.REPORTS.spend(client_network(request)):
         return too_many(request, wait)
     Report(suggestion=found, reason=reason).send()
     return redirect("suggestions:reported")

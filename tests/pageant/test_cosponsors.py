@@ -20,8 +20,8 @@ from pageant.forms import EditForm, EntryForm, WordsForm
 from pageant.models import Agreement, Cosponsorship, Entry, Pageant, Photo
 from pageant.models.cosponsorship import Sealed, shareable
 from pageant.notices import SIGNER
-from privacy.limits import Limit
-from privacy.preferences import Preferences
+from privacy.cookies.preferences import Preferences
+from privacy.rate_limits import Limit
 from tests.factories import answer, bulk_entries, make_cosponsorship, make_entry, make_pageant, make_staff
 from tests.pageant.test_entering import ANSWERS, a_file, draft_of, errors_of
 from tests.pageant.test_own_page import open_page

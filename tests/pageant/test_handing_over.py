@@ -19,9 +19,10 @@ from pageant import handing_over
 from pageant.handing_over import Format, Nobody, Over, hand_over
 from pageant.models import Agreement, Cosponsorship, Entry
 from pageant.models.cosponsorship import shareable
-from privacy import erasure, ledger, purge
-from privacy.finding import Subject, digest_of
 from privacy.models import Disclosure, Pseudonym
+from privacy.registry.finders import Subject, digest_of
+from privacy.rights import erasure, purge
+from privacy.sharing import ledger
 from tests.factories import answer, bulk_entries, make_cosponsorship, make_entry, make_pageant, make_staff
 from tests.pageant.test_own_page import open_page
 from tests.vietmusic.concurrency import at_once

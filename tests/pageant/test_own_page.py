@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from pageant import mails
 from pageant.models import Entry, Pageant, Photo, Tally
-from privacy import links
+from privacy.account import magic_links
 from privacy.models import MailedLink
 from tests.factories import a_photo, make_entry, make_staff
 
@@ -27,7 +27,7 @@ def open_page(client: Client, email: str) -> str:
         purpose="open",
         email=email,
         language="en",
-        token_digest=links.digest("t" * 43),
+        token_digest=magic_links.digest("t" * 43),
         expires_at=timezone.now() + timedelta(hours=1),
     )
     address = client.post(f"/privacy/you/{'t' * 43}/")["Location"]

@@ -22,7 +22,7 @@ from core.moderation import Outdated
 from pageant import jobs
 from pageant.models import Draft, Entry, Hobby, Pageant, Photo
 from pageant.photos import distance
-from privacy.purge import purge
+from privacy.rights.purge import purge
 from tests.factories import a_master, make_entry, make_pageant, make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)

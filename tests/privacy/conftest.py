@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from privacy import links
+from privacy.account import magic_links
 from privacy.models import MailedLink
 
 
@@ -33,7 +33,7 @@ def mailed(committing, mailoutbox) -> Callable[..., str]:
         template="privacy/your_link",
     ) -> str:
         with committing():
-            links.queue_mail(template, {}, to=to, language=language, purpose=purpose, subject=subject)
+            magic_links.queue_mail(template, {}, to=to, language=language, purpose=purpose, subject=subject)
         (token,) = tokens_in(mailoutbox[-1])
         return token
 

@@ -15,9 +15,6 @@ from django.utils import timezone
 from post_office.models import STATUS, Email, Log
 
 from pageant.models import Agreement, Cosponsorship, Draft, Entry, Hobby, Photo, Report
-from privacy import ledger
-from privacy.finding import digest_of
-from privacy.limits import MAILS
 from privacy.models import (
     Attempt,
     AudienceSeen,
@@ -30,6 +27,9 @@ from privacy.models import (
     Pseudonym,
     Visit,
 )
+from privacy.rate_limits import MAILS
+from privacy.registry.finders import digest_of
+from privacy.sharing import ledger
 from suggestions.models import Report as WebsiteReport
 from suggestions.models import Suggestion
 from tests.factories import (

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from privacy import audience, day_key
-from privacy.audience import cut, read, take
-from privacy.day_key import DESTROYED, DayKey
 from privacy.models import AudienceDay, AudienceSeen
+from privacy.traffic import audience, daily_salt
+from privacy.traffic.audience import cut, read, take
+from privacy.traffic.daily_salt import DESTROYED, DayKey
 from tests.factories import make_entry, make_pageant
 from tests.privacy.test_spool import variables
 from tests.privacy.test_visits import CHROME, FIREFOX, TOKEN
@@ -194,7 +194,7 @@ def test_request_asks_the_database_nothing_for_it(django_assert_num_queries, set
     settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if "Audience" not in one]
     with django_assert_num_queries(0):
         client.get("/privacy/you/")
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "privacy.audience.AudienceMiddleware"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "privacy.traffic.audience.AudienceMiddleware"]
     with django_assert_num_queries(0):
         Client().get("/privacy/you/")
 
@@ -289,7 +289,7 @@ def at_once_without_database(calls):
 @pytest.mark.parametrize("content", [b"", b"short", DESTROYED])
 def test_file_that_is_no_key_is_no_key(settings, noon, content):
     settings.VISIT_SPOOL.mkdir()
-    day_key.path_of(settings.VISIT_SPOOL, "2026-03-01").write_bytes(content)
+    daily_salt.path_of(settings.VISIT_SPOOL, "2026-03-01").write_bytes(content)
     one, other = DayKey(), DayKey()
 
     assert one.digest(b"x")[1] == one.digest(b"x")[1] != other.digest(b"x")[1]
@@ -392,7 +392,7 @@ def test_two_loaders_at_once_count_each_visitor_once(settings):
 
 # Apart from the visit log
 
-LOG = {"privacy.visits", "privacy.models.visit"}
+LOG = {"privacy.traffic.visit_log", "privacy.models.visit"}
 NAMES_OF_LOG = {"Visit", "VisitHour"}
 
 
@@ -404,7 +404,7 @@ def audience_modules(graph):
     """
     for imported in graph.find_modules_directly_imported_by("privacy.models"):
         graph.remove_import(importer="privacy.models", imported=imported)
-    roots = {one for one in graph.modules if one == "privacy.audience" or one.startswith("pageant.reports")}
+    roots = {one for one in graph.modules if one == "privacy.traffic.audience" or one.startswith("pageant.reports")}
     return roots.union(*(graph.find_upstream_modules(one) for one in roots))
 
 

@@ -8,10 +8,11 @@ import pytest
 from django.contrib.auth.models import Group
 from django.utils import translation
 
-from privacy import changes, checks, snapshots, wording
-from privacy.changes import are_material, between
-from privacy.purposes import PAGEANT, Audience
-from privacy.registry import REGISTRY, Registry, data, declare
+from privacy import checks
+from privacy.policy import registry_diff, snapshots, text_diff
+from privacy.policy.registry_diff import are_material, between
+from privacy.registry.declarations import REGISTRY, Registry, data, declare
+from privacy.registry.purposes import PAGEANT, Audience
 from tests.vietmusic.concurrency import run
 
 DAY = 86_400  # seconds
@@ -208,7 +209,7 @@ def test_change_has_its_sentence_and_its_weight(case):
 def test_every_sort_of_change_is_tried():
     found = {change.sort for old, new, _sentence, _material in CASES.values() for change in between(old, new)}
 
-    assert found == set(changes.Sort)
+    assert found == set(registry_diff.Sort)
 
 
 def test_sentences_speak_the_language_of_the_page():
@@ -345,7 +346,8 @@ def test_check_of_the_policy_makes_no_database(tmp_path):
 
 def shown(rows):
     return [
-        len(row.paragraphs) if isinstance(row, wording.Same) else (plain(row.before), plain(row.after)) for row in rows
+        len(row.paragraphs) if isinstance(row, text_diff.Same) else (plain(row.before), plain(row.after))
+        for row in rows
     ]
 
 
@@ -390,20 +392,20 @@ WORDS = {
 def test_words_are_compared_paragraph_by_paragraph(case):
     new, rows = WORDS[case]
 
-    assert shown(wording.between(OLD, new)) == rows
+    assert shown(text_diff.between(OLD, new)) == rows
 
 
 def test_place_of_what_is_generated_is_said_in_words():
-    assert shown(wording.between("", "[[cookies]]")) == [("", "+[(what is generated here: cookies)]")]
+    assert shown(text_diff.between("", "[[cookies]]")) == [("", "+[(what is generated here: cookies)]")]
 
 
 @pytest.mark.parametrize(("before", "after"), list(itertools.permutations(["", "A.\n\nB.", "B.\n\nC."], 2)))
 def test_words_on_each_side_are_all_there(before, after):
-    rows = wording.between(before, after)
+    rows = text_diff.between(before, after)
 
     def side(name):
         for row in rows:
-            if isinstance(row, wording.Same):
+            if isinstance(row, text_diff.Same):
                 yield from (paragraph.text for paragraph in row.paragraphs)
             elif text := plain(getattr(row, name)):
                 yield text.strip("-+[]")

@@ -11,11 +11,12 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privacy import consent, limits
-from privacy.choosing import path_back
-from privacy.consent import Consent
+from privacy import rate_limits
+from privacy.cookies import consent
+from privacy.cookies.consent import Consent
+from privacy.cookies.consent_record import path_back
 from privacy.models import Attempt, CookieChoice, PolicyVersion
-from privacy.purposes import ADVERTISING, ASKED, PREFERENCES, STATISTICS, Purpose
+from privacy.registry.purposes import ADVERTISING, ASKED, PREFERENCES, STATISTICS, Purpose
 from tests.factories import make_pageant, publish_policy
 
 pytestmark = pytest.mark.django_db
@@ -332,7 +333,7 @@ def test_answer_that_has_run_out_takes_its_cookies_along(client):
 
 
 def test_beyond_the_limit_only_a_refusal_is_kept(client, monkeypatch):
-    monkeypatch.setattr(limits, "CHOICES", limits.Limit("choices", 1, timedelta(hours=1)))
+    monkeypatch.setattr(rate_limits, "CHOICES", rate_limits.Limit("choices", 1, timedelta(hours=1)))
     choose(client, "all")
     client.cookies.clear()
 

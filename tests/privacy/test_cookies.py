@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.checks import check_cookies_of_packages, writes_cookie
-from privacy.consent import Consent
-from privacy.cookies import CookieFirewallMiddleware, CookieRefused, expire, set_cookie
-from privacy.purposes import ASKED
-from privacy.registry import REGISTRY
+from privacy.cookies.consent import Consent
+from privacy.cookies.firewall import CookieFirewallMiddleware, CookieRefused, expire, set_cookie
+from privacy.registry.declarations import REGISTRY
+from privacy.registry.purposes import ASKED
 
 DAY = 24 * 60 * 60
 SOUND = {"max_age": 182 * DAY, "httponly": True, "samesite": "Lax"}
@@ -83,7 +83,7 @@ def test_cookie_that_may_not_leave_is_dropped_and_logged_without_its_value(kind,
 
     assert list(passed(response).cookies) == ["session"]
     (record,) = caplog.records
-    assert (record.name, record.levelno) == ("privacy.cookies", logging.ERROR)
+    assert (record.name, record.levelno) == ("privacy.cookies.firewall", logging.ERROR)
     assert record.getMessage() == "The cookie '{}' was dropped: {}.".format(*reason.split(": "))
 
 
@@ -96,8 +96,8 @@ def test_cookie_without_encryption_is_refused_under_https(settings):
 
 
 def test_cookie_for_one_visit_may_not_outlive_it(monkeypatch):
-    from privacy.purposes import SECURITY  # noqa: PLC0415
-    from privacy.registry import Cookie  # noqa: PLC0415
+    from privacy.registry.declarations import Cookie  # noqa: PLC0415
+    from privacy.registry.purposes import SECURITY  # noqa: PLC0415
 
     once = Cookie(name="once", purpose=SECURITY, holds="", set_when="", lifetime=None)
     monkeypatch.setitem(REGISTRY.cookies, "once", once)

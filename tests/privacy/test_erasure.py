@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from core.moderation import Refused, Status
 from pageant.models import Agreement, Entry, Hobby, Photo
-from privacy import erasure, subjects
-from privacy.finding import Subject, digest_of
 from privacy.models import DataRequest, ErasureReceipt, MailedLink
-from privacy.registry import REGISTRY
+from privacy.registry.declarations import REGISTRY
+from privacy.registry.finders import Subject, digest_of
+from privacy.rights import erasure, export
 from tests.factories import SMALL, make_entry, make_pageant, make_staff
 from tests.privacy.rows import MAKERS, make_row
 from tests.vietmusic.concurrency import at_once
@@ -55,7 +55,7 @@ def files() -> list[str]:
 def exported(email: str) -> tuple[dict, list[str], str]:
     """The data, the names of the files, and the page of an export."""
     file = BytesIO()
-    subjects.write_zip(Subject.of(email), file)
+    export.write_zip(Subject.of(email), file)
     with zipfile.ZipFile(file) as archive:
         assert archive.testzip() is None
         return json.loads(archive.read("data.json")), archive.namelist(), archive.read("index.html").decode()
@@ -72,7 +72,7 @@ def test_export_holds_every_kind_and_keeps_to_its_schema():
     data, names, page = exported(ANH)
 
     assert sorted(kind["kind"] for kind in data["kinds"]) == sorted(FINDABLE)
-    jsonschema.validate(data, json.loads(subjects.SCHEMA.read_text()), cls=jsonschema.Draft202012Validator)
+    jsonschema.validate(data, json.loads(export.SCHEMA.read_text()), cls=jsonschema.Draft202012Validator)
     pictures = [name for name in names if name.startswith("files/")]
     assert len(pictures) == Photo.objects.filter(entry__in=Entry.objects.of(ANH)).count()
     assert sorted(name for name in names if name not in pictures) == [
@@ -89,7 +89,7 @@ def test_export_is_in_the_language_of_the_person():
     out = BytesIO()
 
     with translation.override("vi"):
-        subjects.write_zip(Subject.of(ANH), out)
+        export.write_zip(Subject.of(ANH), out)
     with zipfile.ZipFile(out) as archive:
         assert '<html lang="vi">' in archive.read("index.html").decode()
 

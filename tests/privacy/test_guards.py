@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from privacy import guards
+from core import immutable_rows
 from privacy.models import PolicyVersion
 from tests.factories import make_draft, publish_policy
 
@@ -91,15 +91,15 @@ def test_draft_may_be_changed_and_deleted():
 
 
 def test_guards_are_put_on_twice_without_harm():
-    guards.install()
-    guards.install()
+    immutable_rows.install()
+    immutable_rows.install()
 
     with pytest.raises(DatabaseError), transaction.atomic():
         execute("DELETE FROM privacy_policyversion")
 
 
 def test_guards_are_back_after_they_were_lifted():
-    with guards.lifted():
+    with immutable_rows.lifted():
         assert execute("UPDATE privacy_policyversion SET summary_en = 'x'") == 1
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -107,7 +107,7 @@ def test_guards_are_back_after_they_were_lifted():
 
 
 def test_guards_are_back_after_an_error_while_they_were_lifted():
-    with pytest.raises(ZeroDivisionError), guards.lifted():
+    with pytest.raises(ZeroDivisionError), immutable_rows.lifted():
         1 / 0  # noqa: B018  on purpose
 
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -141,7 +141,7 @@ def test_guards_come_back_with_the_next_migration():
         with connection.schema_editor() as editor:
             editor._remake_table(PolicyVersion, alter_fields=[(field, field)])
     else:
-        guards.remove()
+        immutable_rows.remove()
 
     call_command("migrate", verbosity=0)
 

@@ -10,12 +10,14 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from privacy import erasure, guards, ledger
-from privacy.finding import Subject, digest_of
-from privacy.ledger import Broken, Record, hash_of
+from core import immutable_rows
 from privacy.models import Disclosure, Pseudonym
 from privacy.models.disclosure import Recorded
-from privacy.registry import in_words
+from privacy.registry.declarations import in_words
+from privacy.registry.finders import Subject, digest_of
+from privacy.rights import erasure
+from privacy.sharing import ledger
+from privacy.sharing.ledger import Broken, Record, hash_of
 from tests.factories import make_staff
 from tests.vietmusic.concurrency import at_once
 
@@ -228,7 +230,7 @@ def swap() -> None:
     ],
 )  # fmt: skip
 def test_tampering_is_found_at_its_row(five, tamper, number):
-    with guards.lifted():
+    with immutable_rows.lifted():
         tamper()
 
     assert broken_at() == number
@@ -244,7 +246,7 @@ def test_any_changed_text_is_found(db, number, column):
         ledger.append(a_record(by=by) for _ in range(5))
     value = Disclosure.objects.values_list(column, flat=True).get(number=number)
     change = f"UPDATE privacy_disclosure SET {column} = %s WHERE number = %s"  # noqa: S608  ours
-    with guards.lifted():
+    with immutable_rows.lifted():
         execute(change, f".{value[1:]}", number)
         assert broken_at() == number
         execute(change, value, number)
@@ -254,7 +256,7 @@ def test_any_changed_text_is_found(db, number, column):
 def test_end_that_was_cut_off_is_found_with_the_head_of_before(five, capsys):
     call_command("verify_ledger")
     head = re.search(r"head is (\S+)", capsys.readouterr().out)[1]
-    with guards.lifted():
+    with immutable_rows.lifted():
         execute("DELETE FROM privacy_disclosure WHERE number > 3")
 
     call_command("verify_ledger")  # what is left is whole
@@ -264,7 +266,7 @@ def test_end_that_was_cut_off_is_found_with_the_head_of_before(five, capsys):
 
 def test_end_that_was_written_anew_is_found_with_the_head_of_before(five):
     head = ledger.verify()
-    with guards.lifted():
+    with immutable_rows.lifted():
         execute("UPDATE privacy_disclosure SET recipient = 'Nobody' WHERE number = 5")
         rehash(5)
 

@@ -4,10 +4,10 @@ from functools import partial
 
 import pytest
 
-from privacy import limits
-from privacy.limits import Limit
+from privacy import rate_limits
 from privacy.models import Attempt
-from privacy.purge import purge
+from privacy.rate_limits import Limit
+from privacy.rights.purge import purge
 from tests.vietmusic.concurrency import at_once, database_url, start
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -17,11 +17,11 @@ HOUR = timedelta(hours=1)
 @pytest.mark.parametrize(
     ("limit", "most", "within"),
     [
-        (limits.ENTRIES, 5, HOUR),
-        (limits.MAILS, 3, 6 * HOUR),
-        (limits.LINKS, 20, HOUR),
-        (limits.UPLOADS, 40, HOUR),
-        (limits.REPORTS, 10, HOUR),
+        (rate_limits.ENTRIES, 5, HOUR),
+        (rate_limits.MAILS, 3, 6 * HOUR),
+        (rate_limits.LINKS, 20, HOUR),
+        (rate_limits.UPLOADS, 40, HOUR),
+        (rate_limits.REPORTS, 10, HOUR),
     ],
 )
 @pytest.mark.django_db
@@ -34,10 +34,10 @@ def test_limit_lets_its_number_pass_and_no_more(time_machine, limit, most, withi
 
 
 def test_limits_have_scopes_of_their_own():
-    every = [value for value in vars(limits).values() if isinstance(value, Limit)]
+    every = [value for value in vars(rate_limits).values() if isinstance(value, Limit)]
 
     assert len({limit.scope for limit in every}) == len(every) == 9
-    assert max(limit.within for limit in every) == limits.LONGEST
+    assert max(limit.within for limit in every) == rate_limits.LONGEST
 
 
 THREE = Limit("three", 3, timedelta(minutes=10))
@@ -161,7 +161,7 @@ def test_limit_holds_across_processes(settings):
             out, err = process.communicate(timeout=30)
             assert process.returncode == 0, err
         waits += [int(line) for line in out.split()[1:]]
-    waits.append(limits.ENTRIES.spend("203.0.113.9"))
+    waits.append(rate_limits.ENTRIES.spend("203.0.113.9"))
     passed = waits.count(0)
 
     assert (len(waits), passed <= 5) == (9, True)

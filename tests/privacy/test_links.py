@@ -14,9 +14,9 @@ from post_office.models import Email
 from core import mail
 from pageant import mails
 from pageant.models import Entry
-from privacy import links
+from privacy.account import magic_links
 from privacy.models import MailedLink
-from privacy.purge import purge
+from privacy.rights.purge import purge
 from tests.factories import make_entry, make_pageant
 from tests.vietmusic.concurrency import at_once
 
@@ -56,7 +56,7 @@ def test_tokens_differ(mailed):
 def test_queue_never_holds_a_token(committing, mailoutbox, settings, work):
     settings.WORK = work
     with committing():
-        links.queue_mail("privacy/your_link", {}, to="a@example.com", language="vi", purpose=Purpose.OPEN)
+        magic_links.queue_mail("privacy/your_link", {}, to="a@example.com", language="vi", purpose=Purpose.OPEN)
         queued = everything_in_the_database()
         assert MailedLink.objects.get().token_digest is None
     mail.deliver_due()
@@ -64,13 +64,13 @@ def test_queue_never_holds_a_token(committing, mailoutbox, settings, work):
     (token,) = tokens_in(mailoutbox[0])
     assert token not in queued
     assert token not in everything_in_the_database()
-    assert (links.find(token).email, Email.objects.get().get_status_display()) == ("a@example.com", "sent")
+    assert (magic_links.find(token).email, Email.objects.get().get_status_display()) == ("a@example.com", "sent")
 
 
 @pytest.mark.django_db
 def test_mail_in_the_queue_leads_nowhere(client, settings):
     settings.WORK = "worker"
-    links.queue_mail("privacy/your_link", {}, to="a@example.com", language="en", purpose=Purpose.OPEN)
+    magic_links.queue_mail("privacy/your_link", {}, to="a@example.com", language="en", purpose=Purpose.OPEN)
 
     addresses = re.findall(r"http://testserver(/\S*you/\S+)", Email.objects.get().message)
 
@@ -94,14 +94,14 @@ def test_mail_that_is_sent_again_carries_a_token_that_works(settings, committing
     time_machine.move_to(NOON, tick=False)
     settings.EMAIL_BACKEND = "tests.vietmusic.backends.Refusing"
     with committing():
-        links.queue_mail("privacy/your_link", {}, to="a@example.com", language="en", purpose=Purpose.OPEN)
+        magic_links.queue_mail("privacy/your_link", {}, to="a@example.com", language="en", purpose=Purpose.OPEN)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
     time_machine.move_to(NOON + timedelta(minutes=2), tick=False)
     mail.deliver_due()
 
     (token,) = tokens_in(mailoutbox[0])
-    assert links.is_live(links.find(token)) is True
+    assert magic_links.is_live(magic_links.find(token)) is True
 
 
 @pytest.mark.django_db
@@ -112,14 +112,14 @@ def test_mail_sent_twice_does_not_bring_a_used_link_back(client, mailed, mailout
 
     mail.deliver_due()
 
-    assert links.find(token).used_at is not None
-    assert [links.find(again) for again in tokens_in(mailoutbox[1])] == [None]
+    assert magic_links.find(token).used_at is not None
+    assert [magic_links.find(again) for again in tokens_in(mailoutbox[1])] == [None]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_link_of_a_transaction_that_rolls_back_never_was(mailoutbox):
     def fail_in_the_end():
-        links.queue_mail("privacy/your_link", {}, to="a@example.com", language="en", purpose=Purpose.OPEN)
+        magic_links.queue_mail("privacy/your_link", {}, to="a@example.com", language="en", purpose=Purpose.OPEN)
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -136,7 +136,7 @@ def test_link_of_a_transaction_that_rolls_back_never_was(mailoutbox):
 def place(settings):
     """What stands in the queue where a mail's token goes, as a stranger may know it from the code."""
     settings.WORK = "worker"
-    links.queue_mail("privacy/your_link", {}, to="evil@example.com", language="vi", purpose=Purpose.OPEN)
+    magic_links.queue_mail("privacy/your_link", {}, to="evil@example.com", language="vi", purpose=Purpose.OPEN)
     (place,) = re.findall(r"http://testserver/vi/privacy/you/(\S+)/", Email.objects.get().message)
     return place
 
@@ -178,9 +178,11 @@ def test_name_that_looks_like_the_place_of_the_token_gets_none(mailoutbox, place
 def test_mails_sent_together_have_a_token_each(committing, mailoutbox):
     with committing():
         for name in ("a", "b", "c"):
-            links.queue_mail("privacy/your_link", {}, to=f"{name}@example.com", language="en", purpose=Purpose.OPEN)
+            magic_links.queue_mail(
+                "privacy/your_link", {}, to=f"{name}@example.com", language="en", purpose=Purpose.OPEN
+            )
 
-    owners = {message.to[0]: [links.find(token).email for token in tokens_in(message)] for message in mailoutbox}
+    owners = {message.to[0]: [magic_links.find(token).email for token in tokens_in(message)] for message in mailoutbox}
 
     assert owners == {f"{name}@example.com": [f"{name}@example.com"] for name in ("a", "b", "c")}
 
@@ -296,12 +298,14 @@ def test_link_is_forgotten_a_week_after_its_end(mailed, time_machine, purpose, a
 @pytest.mark.django_db
 def test_mail_whose_link_is_gone_leads_nowhere(settings, mailoutbox):
     settings.WORK = "worker"
-    links.queue_mail("privacy/your_link", {}, to="a@example.com", language="en", purpose=Purpose.OPEN)
+    magic_links.queue_mail("privacy/your_link", {}, to="a@example.com", language="en", purpose=Purpose.OPEN)
     MailedLink.objects.all().delete()
 
     mail.deliver_due()
 
-    assert [links.find(token) for message in mailoutbox for token in tokens_in(message)] == [None] * len(mailoutbox)
+    assert [magic_links.find(token) for message in mailoutbox for token in tokens_in(message)] == [None] * len(
+        mailoutbox
+    )
 
 
 # Used once

@@ -15,11 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.moderation import Outdated
-from privacy import checks, first, policy, snapshots
+from privacy import checks
 from privacy.models import PolicyVersion
 from privacy.models.policy_version import NOTICE, Published
-from privacy.purposes import PAGEANT, Audience
-from privacy.registry import REGISTRY, data
+from privacy.policy import document, initial, snapshots
+from privacy.registry.declarations import REGISTRY, data
+from privacy.registry.purposes import PAGEANT, Audience
 from tests.factories import make_draft, make_staff, publish_policy
 from tests.vietmusic.concurrency import at_once
 
@@ -133,12 +134,12 @@ def test_publishing_at_once_has_one_winner(drafts):
 
 @pytest.mark.django_db(transaction=True)
 def test_first_version_is_published_once_by_two_at_once():
-    from privacy import guards  # noqa: PLC0415  only here
+    from core import immutable_rows  # noqa: PLC0415  only here
 
-    with guards.lifted():
+    with immutable_rows.lifted():
         PolicyVersion._base_manager.all()._raw_delete("default")
 
-    at_once(*[partial(first.publish, "default")] * 3)
+    at_once(*[partial(initial.publish, "default")] * 3)
 
     assert [version.number for version in PolicyVersion.objects.all()] == [1]
 
@@ -218,9 +219,9 @@ def test_first_version_is_fine_and_says_what_it_is():
     version = PolicyVersion.objects.get()
 
     assert (version.number, version.published_by, version.is_material, version.is_whole) == (1, None, False, True)
-    assert [list(policy.problems(text)) for text in (version.text_en, version.text_vi)] == [[], []]
+    assert [list(document.problems(text)) for text in (version.text_en, version.text_vi)] == [[], []]
     sections = ["collected", "others", "cookies", "purposes", "sharing", "consent", "changes"]
-    assert [policy.names_of(text) for text in (version.text_en, version.text_vi)] == [sections, sections]
+    assert [document.names_of(text) for text in (version.text_en, version.text_vi)] == [sections, sections]
 
 
 # The check
@@ -284,11 +285,11 @@ def test_check_is_silent_before_the_first_migration():
 
 # Markdown
 
-GOOD = "Summary.\n\n## One {#one}\n\n" + "\n\n".join(f"[[{place}]]" for place in policy.PLACES)
+GOOD = "Summary.\n\n## One {#one}\n\n" + "\n\n".join(f"[[{place}]]" for place in document.PLACES)
 
 
 def html_of(text):
-    return "".join(section.html for section in policy.show(text, snapshots.take()))
+    return "".join(section.html for section in document.show(text, snapshots.take()))
 
 
 @pytest.mark.parametrize(
@@ -344,11 +345,11 @@ PROBLEMS = {
 def test_problem_of_a_text_is_told(problem):
     text, message = PROBLEMS[problem]
 
-    assert list(policy.problems(text)) == [message]
+    assert list(document.problems(text)) == [message]
 
 
 def test_good_text_has_no_problem():
-    assert list(policy.problems(GOOD)) == []
+    assert list(document.problems(GOOD)) == []
 
 
 # Pages
@@ -401,11 +402,11 @@ def test_version_that_there_is_not_is_not_found(client, address):
 
 @pytest.mark.parametrize("address", ["/privacy/", "/privacy/versions/", "/privacy/feed/"])
 def test_page_without_any_version_is_no_server_error(client, address):
-    from privacy import guards  # noqa: PLC0415  only here
+    from core import immutable_rows  # noqa: PLC0415  only here
 
-    with guards.lifted():
+    with immutable_rows.lifted():
         PolicyVersion._base_manager.all()._raw_delete("default")
-        guards.install()
+        immutable_rows.install()
 
     assert client.get(address).status_code in {200, 404}
 

@@ -9,10 +9,10 @@ from django.db.models import Model
 from django.utils import timezone
 
 from pageant.models import Entry, Hobby, Pageant, Photo, Tally
-from privacy import purge
-from privacy.purge import Rule
-from privacy.registry import REGISTRY
-from privacy.retention import WithParent
+from privacy.registry.declarations import REGISTRY
+from privacy.registry.retention import WithParent
+from privacy.rights import purge
+from privacy.rights.purge import Rule
 from tests.factories import make_entry, make_pageant, make_staff
 from tests.privacy.rows import make_row
 

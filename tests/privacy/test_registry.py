@@ -15,12 +15,12 @@ from django.utils import translation
 
 from pageant.forms import EditForm, EntryForm, ReportForm, WordsForm
 from pageant.models import Entry, Photo
-from privacy import registry
 from privacy.checks import check_declaration
 from privacy.forms import QuestionForm, YourLinkForm
-from privacy.purposes import PAGEANT, PURPOSES, Audience, Purpose
-from privacy.registry import REGISTRY, Erasing, data, fields_in, note
-from privacy.retention import Keep, Lasting, Swept, WithParent, spell
+from privacy.registry import declarations
+from privacy.registry.declarations import REGISTRY, Erasing, data, fields_in, note
+from privacy.registry.purposes import PAGEANT, PURPOSES, Audience, Purpose
+from privacy.registry.retention import Keep, Lasting, Swept, WithParent, spell
 from tests.privacy.rows import MAKERS
 
 MODELS = sorted(apps.get_models(), key=lambda model: model._meta.label)
@@ -193,6 +193,6 @@ def test_form_follows_the_registry():
     )
     REGISTRY.declarations[Entry] = replace(declared, data=changed)
     try:
-        assert registry.note("pageant.Entry", "email") == "Everybody will see this."
+        assert declarations.note("pageant.Entry", "email") == "Everybody will see this."
     finally:
         REGISTRY.declarations[Entry] = declared

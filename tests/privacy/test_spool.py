@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from privacy import loading, spool, visits
-from privacy.loading import load
 from privacy.models import SpoolFile, Visit, VisitHour
-from privacy.spool import Spool
+from privacy.traffic import loader, spool, visit_log
+from privacy.traffic.loader import load
+from privacy.traffic.spool import Spool
 from tests.vietmusic.concurrency import SECONDS, at_once, database_url, start
 
 LINE = b'[1,1772330400000,"203.0.113.7","GET","/%d",200,3,"","Firefox"]'
@@ -218,7 +218,7 @@ def test_torn_end_of_a_dead_file_is_taken_as_a_line(folder, taken):
 
 @pytest.mark.django_db
 def test_endless_line_is_no_end(folder, taken, monkeypatch):
-    monkeypatch.setattr(loading, "CHUNK", 8)
+    monkeypatch.setattr(loader, "CHUNK", 8)
     one = Spool("test")
     one.write(b"!" * 40)
     one.write(b"a")
@@ -229,7 +229,7 @@ def test_endless_line_is_no_end(folder, taken, monkeypatch):
 
 @pytest.mark.django_db
 def test_what_is_set_aside_has_an_end(folder, taken, monkeypatch):
-    monkeypatch.setattr(loading, "BYTES_ASIDE", 10)
+    monkeypatch.setattr(loader, "BYTES_ASIDE", 10)
     leave(folder, b"!23456789\n" * 5)
     load("test", taken[1])
 
@@ -324,7 +324,7 @@ def test_killed_writer_loses_nothing(settings):
         process.kill()
         process.wait()
         said += process.stdout.read().encode()
-    loaded = visits.load()
+    loaded = visit_log.load()
 
     # The last one was perhaps written, and not said to be.
     assert loaded - len(said) in {0, 1}
@@ -360,7 +360,7 @@ def test_killed_loader_neither_loses_nor_doubles(settings):
             process.wait()
         before = Visit.objects.count()
     at_kills = before
-    visits.load()
+    visit_log.load()
 
     assert kills >= 2
     assert 0 < at_kills < count
@@ -371,13 +371,13 @@ def test_killed_loader_neither_loses_nor_doubles(settings):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_loaders_at_once_load_each_line_once(settings, monkeypatch):
-    monkeypatch.setattr(loading, "CHUNK", 2048)
+    monkeypatch.setattr(loader, "CHUNK", 2048)
     settings.VISIT_SPOOL.mkdir()
     for part in range(3):
         path = settings.VISIT_SPOOL / f"visits-{part}-dead.spool"
         path.write_bytes(b"".join(LINE % (1000 * part + number) + b"\n" for number in range(300)))
 
-    loaded = at_once(visits.load, visits.load, visits.load)
+    loaded = at_once(visit_log.load, visit_log.load, visit_log.load)
 
     assert sum(loaded) == Visit.objects.count() == Visit.objects.values("path").distinct().count() == 900
     assert [one.requests for one in VisitHour.objects.all()] == [900]

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.charts import Bars, Series, round_up
-from privacy import visits
 from privacy.admin import visits as visits_admin
 from privacy.models import AudienceDay, Visit, VisitHour
+from privacy.traffic import visit_log
 from tests.factories import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -208,4 +208,4 @@ def test_first_page_shows_each_what_they_may_see(client, officer):
 def test_sums_hold_no_address():
     with pytest.raises(FieldDoesNotExist):
         VisitHour._meta.get_field("address")
-    assert visits.hours_of(timezone.localdate())[0].requests == 0
+    assert visit_log.hours_of(timezone.localdate())[0].requests == 0

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from core import jobs
 from core.http.user_agents import NAMES, family
 from core.log_redaction import path_without_tokens
-from privacy import visits
 from privacy.models import Visit, VisitHour
-from privacy.visits import read, referring_host, take
+from privacy.traffic import visit_log
+from privacy.traffic.visit_log import read, referring_host, take
 from tests.factories import make_pageant
 
 TOKEN = "x7Jq-_0aVbQd3kLmN9pRsTuWyZ2cEfGhIjKoPx8-SdF"  # as long and of the same letters as real ones
@@ -82,7 +82,7 @@ def test_exception_passes_and_is_logged(settings):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        visits.VisitMiddleware(broken)(RequestFactory().get("/x/"))
+        visit_log.VisitMiddleware(broken)(RequestFactory().get("/x/"))
 
     assert [(line[4], line[5]) for line in logged(settings)] == [("/x/", 500)]
 
@@ -109,7 +109,7 @@ def test_request_asks_the_database_nothing_for_it(client, django_assert_num_quer
 def test_address_is_that_of_the_client(client, settings, proxies, forwarded, expected):
     settings.TRUSTED_PROXIES = proxies
     client.get("/robots.txt", headers={"x-forwarded-for": forwarded}, REMOTE_ADDR="203.0.113.7")
-    visits.load()
+    visit_log.load()
 
     assert [one.address for one in Visit.objects.all()] == [expected]
 
@@ -134,7 +134,7 @@ def test_address_is_that_of_the_client(client, settings, proxies, forwarded, exp
 def test_tokens_reach_neither_spool_nor_table(client, settings, prefix, address, kept):
     client.get(prefix + address.format(TOKEN))
     before = spooled(settings)
-    visits.load()
+    visit_log.load()
 
     assert TOKEN.encode() not in before
     assert TOKEN[:20].encode() not in before
@@ -211,7 +211,7 @@ def test_whatever_is_sent_makes_one_line_that_can_be_read(path, method, agent, r
     request.path, request.method = "/" + path, method
     request.META.update(HTTP_USER_AGENT=agent, HTTP_REFERER=referrer, HTTP_X_FORWARDED_FOR=forwarded)
 
-    line = visits.line_of(request, 200, 0.001)
+    line = visit_log.line_of(request, 200, 0.001)
 
     assert (b"\n" in line, len(line) < 4000) == (False, True)
     assert ("\0" in path + method) or read(line) is not None
@@ -298,7 +298,7 @@ def test_old_sums_go(time_machine):
     time_machine.move_to("2026-03-01T12:00:00+07:00")
     for year in (2023, 2025):
         VisitHour.objects.create(hour=datetime(year, 12, 1, tzinfo=UTC))
-    visits.forget_old_sums()
+    visit_log.forget_old_sums()
 
     assert [one.hour.year for one in VisitHour.objects.all()] == [2025]
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from privacy import links
+from privacy.account import magic_links
 from privacy.models import MailedLink
 from suggestions.models import Category
 from tests.factories import make_category, make_staff
@@ -52,7 +52,7 @@ def open_page() -> Callable[[Client, str], str]:
             purpose="open",
             email=email,
             language="en",
-            token_digest=links.digest("t" * 43),
+            token_digest=magic_links.digest("t" * 43),
             expires_at=timezone.now() + timedelta(hours=1),
         )
         address = client.post(f"/privacy/you/{'t' * 43}/")["Location"]

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pageant.models import Entry
-from privacy.preferences import Preferences
+from privacy.cookies.preferences import Preferences
 from tests.factories import make_entry, make_pageant, publish_policy
 
 pytestmark = pytest.mark.django_db

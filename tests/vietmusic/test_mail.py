@@ -13,7 +13,7 @@ from django.utils import translation
 from post_office.models import STATUS, Email
 
 from core import mail
-from privacy.purge import purge
+from privacy.rights.purge import purge
 from tests.vietmusic.concurrency import at_once, database_url, start
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -19,8 +19,8 @@ from post_office.models import Email
 
 from pageant.mails import send_confirmation, send_existing
 from pageant.models import Agreement, Report
-from privacy import requests
 from privacy.models import DataRequest, PolicyVersion
+from privacy.rights import subject_requests
 from suggestions.mails import send_received
 from suggestions.models import Report as WebsiteReport
 from tests.factories import (
@@ -336,8 +336,8 @@ def test_mails_are_in_the_language_of_their_reader(client, rows, open_page, rend
         send_existing(entries[0])
         send_received(websites[0])
         request = DataRequest(kind=DataRequest.Kind.OTHER, text="Xin chào")
-        requests.receive(request, email=entries[0].email, language="vi")
-        requests.answer(request, by=staff, outcome="Xong rồi.")
+        subject_requests.receive(request, email=entries[0].email, language="vi")
+        subject_requests.answer(request, by=staff, outcome="Xong rồi.")
 
     mails = list(Email.objects.order_by("pk"))
     folder = settings.BASE_DIR / "templates/mail"

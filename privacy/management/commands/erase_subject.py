@@ -2,8 +2,8 @@
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from privacy import erasure
-from privacy.finding import Subject
+from privacy.registry.finders import Subject
+from privacy.rights import erasure
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone, translation
 
-from privacy.finding import Subject
-from privacy.subjects import write_zip
+from privacy.registry.finders import Subject
+from privacy.rights.export import write_zip
 
 
 class Command(BaseCommand):

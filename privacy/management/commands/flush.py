@@ -2,12 +2,12 @@ from typing import Any
 
 from django.core.management.commands import flush
 
-from privacy import guards
+from core import immutable_rows
 
 
 class Command(flush.Command):
     """Django's, which empties the whole database: what is guarded too, since that is what was asked for."""
 
     def handle(self, **options: Any) -> None:
-        with guards.lifted(options["database"]):
+        with immutable_rows.lifted(options["database"]):
             super().handle(**options)

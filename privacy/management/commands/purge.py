@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from privacy import purge
+from privacy.rights import purge
 
 
 class Command(BaseCommand):

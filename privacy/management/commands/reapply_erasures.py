@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from privacy import erasure
+from privacy.rights import erasure
 
 
 class Command(BaseCommand):

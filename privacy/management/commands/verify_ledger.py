@@ -4,7 +4,7 @@ import re
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from privacy import ledger
+from privacy.sharing import ledger
 
 
 def head(text: str) -> tuple[int, str]:

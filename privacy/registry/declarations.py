@@ -34,9 +34,9 @@ from django.utils.functional import Promise
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
-from privacy.finding import Finder
-from privacy.purposes import Audience, Purpose
-from privacy.retention import Retention
+from privacy.registry.finders import Finder
+from privacy.registry.purposes import Audience, Purpose
+from privacy.registry.retention import Retention
 
 Text = str | Promise
 Files = Callable[[models.Model], Iterable[tuple[str, BinaryIO]]]

@@ -26,12 +26,12 @@ from django.http.response import HttpResponseBase
 from core.http.client_ip import client_address
 from core.http.headers import WITH_TOKEN
 from core.http.user_agents import ROBOT, family
-from privacy import loading
-from privacy.consent import Consent
-from privacy.day_key import KEY, today
+from privacy.cookies.consent import Consent
 from privacy.models.audience import ALL, AudienceDay, AudienceSeen
-from privacy.purposes import STATISTICS
-from privacy.spool import Spool
+from privacy.registry.purposes import STATISTICS
+from privacy.traffic import loader
+from privacy.traffic.daily_salt import KEY, today
+from privacy.traffic.spool import Spool
 
 KIND = "audience"
 SPOOL = Spool(KIND)
@@ -118,7 +118,7 @@ class Page:
 
 def load() -> int:
     """Loads what the spool holds by now; how many lines that were."""
-    return loading.load(KIND, take)
+    return loader.load(KIND, take)
 
 
 def take(lines: Sequence[bytes]) -> list[bytes]:

@@ -14,10 +14,10 @@ from django.db import connections, models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from privacy.finding import Subject
 from privacy.models import Disclosure, Pseudonym
-from privacy.snapshots import Texts, digest
-from privacy.subjects import rows_of
+from privacy.policy.snapshots import Texts, digest
+from privacy.registry.finders import Subject
+from privacy.rights.export import rows_of
 
 BATCH = 500  # rows in a statement
 

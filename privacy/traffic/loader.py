@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from privacy.models.spool_file import SpoolFile
-from privacy.spool import END, is_held
+from privacy.traffic.spool import END, is_held
 
 CHUNK = 512 * 1024  # bytes of a batch: some 5,000 lines
 BYTES_ASIDE = 1024 * 1024  # of unreadable lines that are kept for a day

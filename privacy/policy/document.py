@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from privacy import sharing
-from privacy.snapshots import Snapshot
-from privacy.tables import Tables
+from privacy.policy.snapshots import Snapshot
+from privacy.policy.tables import Tables
+from privacy.sharing import recipients
 
 PLACES = ("collected", "cookies", "purposes", "co-sponsors", "contact")
 
@@ -113,8 +113,8 @@ def show_part(part: list[Token] | str, tables: Tables) -> str:
     if part not in PLACES:
         return ""
     contact = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    recipients = sharing.now() if part == "co-sponsors" else []
-    context = {"tables": tables, "contact": contact, "recipients": recipients}
+    shared_with = recipients.now() if part == "co-sponsors" else []
+    context = {"tables": tables, "contact": contact, "recipients": shared_with}
     return render_to_string(f"privacy/policy/{part}.html", context)
 
 

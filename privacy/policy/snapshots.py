@@ -20,9 +20,9 @@ from django.apps import apps
 from django.conf import settings
 from django.utils.translation import override
 
-from privacy.purposes import PURPOSES, Audience, Purpose
-from privacy.registry import REGISTRY, Cookie, Data, Declaration, Registry, Text
-from privacy.retention import Keep, Retention, WithParent
+from privacy.registry.declarations import REGISTRY, Cookie, Data, Declaration, Registry, Text
+from privacy.registry.purposes import PURPOSES, Audience, Purpose
+from privacy.registry.retention import Keep, Retention, WithParent
 
 Snapshot = dict[str, Any]
 Texts = dict[str, str]

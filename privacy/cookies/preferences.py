@@ -19,9 +19,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from core.text import has_hidden_characters, tidy_line
-from privacy.consent import SKEW, consent_of, was_read
-from privacy.cookies import expire, set_cookie
-from privacy.purposes import PREFERENCES
+from privacy.cookies.consent import SKEW, consent_of, was_read
+from privacy.cookies.firewall import expire, set_cookie
+from privacy.registry.purposes import PREFERENCES
 
 MOST = 5  # of each kind
 LONGEST = {"place": 80, "hobby": 40}  # characters

@@ -6,7 +6,7 @@ from django.db import connections
 
 from privacy.models import PolicyVersion
 
-FOLDER = Path(__file__).parent / "first_policy"
+FOLDER = Path(__file__).parent / "initial_texts"
 
 
 def publish(using: str) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import ProseField
 from core.text import tidy_line
-from privacy.preferences import LISTS, LONGEST, MOST, Preferences
+from privacy.cookies.preferences import LISTS, LONGEST, MOST, Preferences
 
 
 class LinesField(ProseField):

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
-from privacy.consent import Consent, consent_of, digest
-from privacy.cookies import set_cookie
+from privacy.cookies.consent import Consent, consent_of, digest
+from privacy.cookies.firewall import set_cookie
 from privacy.models import CookieChoice, PolicyVersion
-from privacy.purposes import ASKED
+from privacy.registry.purposes import ASKED
 
 YES = frozenset({"on", "1", "true", "yes"})  # of a box; whatever else it sends is a no
 DIGEST = re.compile(r"[0-9a-f]{64}")

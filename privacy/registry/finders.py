@@ -79,7 +79,7 @@ class Through:
     relation: str
 
     def rows(self, model: type[models.Model], subject: Subject) -> Q:
-        from privacy.subjects import rows_of  # noqa: PLC0415  which finds by what is here
+        from privacy.rights.export import rows_of  # noqa: PLC0415  which finds by what is here
 
         parent = model._meta.get_field(self.relation).related_model
         return Q(**{f"{self.relation}__in": rows_of(parent, subject)})

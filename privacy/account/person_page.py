@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString
 
-from privacy import links
+from privacy.account import magic_links
 from privacy.forms import YourLinkForm
 from privacy.models import MailedLink
 
@@ -59,12 +59,12 @@ def person_required(view: View) -> View:
     @guarded
     @wraps(view)
     def wrapper(request: HttpRequest, token: str, **kwargs: object) -> HttpResponse:
-        link = links.find(token)
+        link = magic_links.find(token)
         if link is None:
             return render(request, "privacy/link_unknown.html", {"form": YourLinkForm()}, status=404)
         if link.purpose != MailedLink.Purpose.PAGE:
             return redirect("privacy:page", token)
-        if not links.is_live(link):
+        if not magic_links.is_live(link):
             return render(request, "privacy/link_over.html", {"link": link, "token": token}, status=410)
         return view(request, Person(link.email, token, link), **kwargs)
 

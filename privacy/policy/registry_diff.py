@@ -14,8 +14,8 @@ from typing import Any
 from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
-from privacy.retention import DAYS_OF_A_YEAR, spell
-from privacy.snapshots import Snapshot, Texts, bare
+from privacy.policy.snapshots import Snapshot, Texts, bare
+from privacy.registry.retention import DAYS_OF_A_YEAR, spell
 
 
 class Sort(Enum):

@@ -9,8 +9,8 @@ from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from privacy.registry import REGISTRY, Declaration
-from privacy.retention import Keep
+from privacy.registry.declarations import REGISTRY, Declaration
+from privacy.registry.retention import Keep
 
 log = logging.getLogger(__name__)
 

@@ -18,8 +18,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from privacy.finding import Subject
-from privacy.registry import REGISTRY, Data, Declaration
+from privacy.registry.declarations import REGISTRY, Data, Declaration
+from privacy.registry.finders import Subject
 
 FORMAT = 1
 SCHEMA = Path(__file__).parent / "export.schema.json"

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from privacy.purposes import ADVERTISING, ASKED, STATISTICS, Purpose
+from privacy.registry.purposes import ADVERTISING, ASKED, STATISTICS, Purpose
 
 LIFETIME = timedelta(days=182)  # for so long nobody is asked again
 SKEW = timedelta(minutes=1)  # by which the clocks of two servers may differ

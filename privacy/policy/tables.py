@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from privacy.snapshots import Snapshot, Texts
+from privacy.policy.snapshots import Snapshot, Texts
 
 
 @dataclass(frozen=True)

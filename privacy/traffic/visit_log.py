@@ -27,9 +27,9 @@ from django.utils import timezone
 from core.http.client_ip import client_address, read_address
 from core.http.user_agents import NAMES, family
 from core.log_redaction import path_without_tokens
-from privacy import loading
 from privacy.models.visit import Visit, VisitHour
-from privacy.spool import Spool
+from privacy.traffic import loader
+from privacy.traffic.spool import Spool
 
 KIND = "visits"
 SPOOL = Spool(KIND)
@@ -96,7 +96,7 @@ def host_of(address: str) -> str:
 
 def load() -> int:
     """Loads what the spool holds by now; how many lines that were."""
-    return loading.load(KIND, take)
+    return loader.load(KIND, take)
 
 
 class Line(NamedTuple):

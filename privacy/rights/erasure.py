@@ -17,11 +17,11 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from privacy.finding import ByEmail, Subject
 from privacy.models import ErasureReceipt
-from privacy.purge import blank_out
-from privacy.registry import REGISTRY, Data, Declaration, Erasing
-from privacy.subjects import rows_of
+from privacy.registry.declarations import REGISTRY, Data, Declaration, Erasing
+from privacy.registry.finders import ByEmail, Subject
+from privacy.rights.export import rows_of
+from privacy.rights.purge import blank_out
 
 Found = list[tuple[Declaration, list[Any]]]
 

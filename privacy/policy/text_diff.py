@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from markdown_it.token import Token
 
-from privacy.policy import PLACE, blocks, take_anchor
+from privacy.policy.document import PLACE, blocks, take_anchor
 
 ALIKE = 0.5  # two paragraphs below this are two, and not one that was changed
 

@@ -17,8 +17,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.http import parse_http_date_safe
 
-from privacy.consent import consent_of, was_read
-from privacy.registry import REGISTRY, Cookie
+from privacy.cookies.consent import consent_of, was_read
+from privacy.registry.declarations import REGISTRY, Cookie
 
 logger = logging.getLogger(__name__)
 
