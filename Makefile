@@ -16,7 +16,7 @@ VENV := .venv/.made
 PACKAGES := .venv/.packages
 DEV_PACKAGES := .venv/.dev-packages
 BENCH_PACKAGES := .venv/.bench-packages
-LIGHTHOUSE := looks/node_modules/.made
+LIGHTHOUSE := tools/looks/node_modules/.made
 
 # What tests need that PyPI hasn't. `make test` goes without it and says so, `make ci` refuses to.
 LACKING = $(shell \
@@ -45,17 +45,17 @@ test: $(DEV_PACKAGES) catalogues  ## all tests on SQLite, and again on PostgreSQ
 	@echo "$(if $(LACKING),Left out because it is not installed here: $(LACKING) See .ci/run for the packages.,This machine has all that the tests want.)"
 
 bench: $(BENCH_PACKAGES)  ## what a request costs, in ratios of one run, and what a killed process loses
-	env -u DATABASE_URL $(BIN)/python -m bench
-	$(if $(findstring PostgreSQL,$(LACKING)),@echo "PostgreSQL is not installed here.",$(POSTGRES) $(BIN)/python -m bench)
+	env -u DATABASE_URL $(BIN)/python -m tools.bench
+	$(if $(findstring PostgreSQL,$(LACKING)),@echo "PostgreSQL is not installed here.",$(POSTGRES) $(BIN)/python -m tools.bench)
 
 lighthouse: $(PACKAGES) $(LIGHTHOUSE) catalogues  ## what Lighthouse says of the main pages (needs npm and Chromium)
-	$(BIN)/python -m looks.lighthouse
+	$(BIN)/python -m tools.looks.lighthouse
 
 screenshots: $(DEV_PACKAGES) catalogues  ## pictures of all pages in var/screenshots; ARGS=--readme makes those of the README
-	$(BIN)/python -m looks.screenshots $(ARGS)
+	$(BIN)/python -m tools.looks.screenshots $(ARGS)
 
 card: $(DEV_PACKAGES)  ## draw what links to pages without a photo show elsewhere
-	$(BIN)/python -m looks.card
+	$(BIN)/python -m tools.looks.card
 
 ci: export REQUIRE_ALL = 1
 ci: complete lint translations deployable test  ## what must pass before a change is merged; leaves nothing out
@@ -91,7 +91,7 @@ format: $(DEV_PACKAGES)  ## put the code into its format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-MESSAGES := --extension html,txt,py,svg --no-obsolete --add-location file --ignore var --ignore tests --ignore bench --ignore looks
+MESSAGES := --extension html,txt,py,svg --no-obsolete --add-location file --ignore var --ignore tests --ignore tools --ignore demo
 messages: export DEBUG = on
 messages: $(PACKAGES)  ## write new texts into the Vietnamese catalogue, to be translated (needs gettext)
 	$(MANAGE) makemessages $(MESSAGES) --locale vi
@@ -103,7 +103,7 @@ catalogues: $(CATALOGUES:.po=.mo)  ## compile the translations (`make run` and `
 	$(BIN)/python -c "import sys, polib; polib.pofile(sys.argv[1]).save_as_mofile(sys.argv[2])" $< $@
 
 clean:  ## remove what the commands above made, but not the data in var/
-	rm -rf .venv looks/node_modules staticfiles locale/*/LC_MESSAGES/*.mo
+	rm -rf .venv tools/looks/node_modules staticfiles locale/*/LC_MESSAGES/*.mo
 
 $(VENV):
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" \
@@ -129,6 +129,6 @@ $(BENCH_PACKAGES): requirements-bench.txt $(PACKAGES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-$(LIGHTHOUSE): looks/package.json
-	npm install --prefix looks --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
+$(LIGHTHOUSE): tools/looks/package.json
+	npm install --prefix tools/looks --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@

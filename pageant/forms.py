@@ -16,11 +16,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import AddressField, LineField, ProseField
+from core.pictures.masters import Master, PhotoRefused, make_master
 from core.text import fold, has_hidden_characters, has_stacked_marks, tidy_line
-from pageant import notices
 from pageant.models import Draft, Entry, Pageant, Photo, Report
-from pageant.notices import Notice
-from pageant.photos import Master, PhotoRefused, make_master
+from pageant.sponsors import notices
+from pageant.sponsors.notices import Notice
 from privacy.forms import POLICY_LINK, NotedForm, plain_helper
 
 MOST_HOBBIES = 10

@@ -5,8 +5,8 @@ from django.core.files.storage import Storage, default_storage, storages
 from django.utils import timezone
 
 from core.jobs import chore
-from pageant import reports
 from pageant.models import Entry, Hobby, Photo
+from pageant.sponsors import monthly_reports
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def publish_approved() -> None:
 @chore(every=timedelta(hours=1))
 def make_reports() -> None:
     """What co-sponsors and everybody may know about the month that is over."""
-    reports.make_due()
+    monthly_reports.make_due()
 
 
 @chore(every=timedelta(hours=1))

@@ -1,16 +1,16 @@
 from django.urls import path, re_path
 
 from pageant.feeds import EntriesFeed
-from pageant.views import entering, own, public, sponsors
+from pageant.views import own, public, sponsors, submission
 
 app_name = "pageant"
 urlpatterns = [
     path("", public.pageants, name="pageants"),
     path("<slug:slug>/", public.pageant, name="pageant"),
     path("<slug:slug>/feed/", EntriesFeed(), name="feed"),
-    path("<slug:slug>/enter/", entering.enter, name="enter"),
-    path("<slug:slug>/enter/sent/", entering.entered, name="entered"),
-    path("<slug:slug>/enter/<str:draft_key>/<str:key>/", entering.draft_photo, name="draft_photo"),
+    path("<slug:slug>/enter/", submission.enter, name="enter"),
+    path("<slug:slug>/enter/sent/", submission.entered, name="entered"),
+    path("<slug:slug>/enter/<str:draft_key>/<str:key>/", submission.draft_photo, name="draft_photo"),
     path("<slug:slug>/entries/<str:key>/", public.entry, name="entry"),
     path("<slug:slug>/entries/<str:key>/report/", public.report, name="report"),
     path("<slug:slug>/reported/", public.reported, name="reported"),

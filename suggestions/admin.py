@@ -15,10 +15,10 @@ from core.admin.moderation import CorrectionForm, ModeratedAdmin
 from core.fields import LineField, ProseField
 from core.moderation import Refused, Status
 from core.text import fold
-from suggestions.addresses import Address
 from suggestions.forms import LONGEST_DESCRIPTION, WebsiteField, with_letter
 from suggestions.models import Category, Report, Suggestion
 from suggestions.models.suggestion import Taken
+from suggestions.website_url import Address
 
 MOST_HOSTS = 10  # offered as filters
 

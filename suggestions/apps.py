@@ -9,7 +9,7 @@ class SuggestionsConfig(AppConfig):
 
     def ready(self) -> None:
         from privacy.account.person_page import register  # noqa: PLC0415  it needs the models
-        from suggestions import first, person  # noqa: PLC0415
+        from suggestions import account, initial_categories  # noqa: PLC0415
 
-        register(person.websites_section)
-        post_migrate.connect(first.make_categories, sender=self, dispatch_uid="first categories")
+        register(account.websites_section)
+        post_migrate.connect(initial_categories.make_categories, sender=self, dispatch_uid="first categories")

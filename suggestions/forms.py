@@ -13,9 +13,9 @@ from core.moderation import Status
 from core.text import fold
 from privacy.forms import POLICY_LINK, NotedForm
 from privacy.registry.finders import Subject
-from suggestions import timing
-from suggestions.addresses import LONGEST, Address, AddressRefused
+from suggestions import form_timestamp
 from suggestions.models import Category, Suggestion
+from suggestions.website_url import LONGEST, Address, AddressRefused
 
 LONGEST_DESCRIPTION = 600  # characters
 TRAP = "homepage"  # a field that people don't see, and machines fill in
@@ -146,7 +146,7 @@ class SuggestionForm(WebsiteForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["started"] = timing.stamp()
+        self.initial["started"] = form_timestamp.stamp()
 
     def fieldsets(self) -> list[Any]:
         website, _about, policy_link, _submit = super().fieldsets()
@@ -167,10 +167,10 @@ class SuggestionForm(WebsiteForm):
         """A form that came from us must have taken a person's time; one without a time is for staff to judge."""
         text = self.cleaned_data["started"]
         try:
-            self.instance.is_untimed = not timing.is_ours(text)
-        except timing.TooFast:
+            self.instance.is_untimed = not form_timestamp.is_ours(text)
+        except form_timestamp.TooFast:
             self.add_error(None, _("That was very quick. Please look at it once more and send it again."))
-        except timing.TooOld:
+        except form_timestamp.TooOld:
             self.restart()
             self.add_error(
                 None, _("This form was open for a long time. Please look at it once more and send it again.")
@@ -179,7 +179,7 @@ class SuggestionForm(WebsiteForm):
 
     def restart(self) -> None:
         """The next time that it is sent counts from now."""
-        self.data = {**{name: self.data[name] for name in self.data}, "started": timing.stamp()}
+        self.data = {**{name: self.data[name] for name in self.data}, "started": form_timestamp.stamp()}
 
     @property
     def is_repeated(self) -> bool:

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from core.jobs import chore
-from suggestions.checking import check_due
+from suggestions.link_checker import check_due
 
 
 @chore(every=timedelta(minutes=1), inline=False)

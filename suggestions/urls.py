@@ -1,14 +1,14 @@
 from django.urls import path
 
 from suggestions.feeds import WebsitesFeed
-from suggestions.views import own, public, suggesting
+from suggestions.views import own, public, submission
 
 app_name = "suggestions"
 # What stands beside <slug> is reserved: see suggestions/models/category.py
 urlpatterns = [
     path("", public.websites, name="websites"),
-    path("suggest/", suggesting.suggest, name="suggest"),
-    path("suggest/sent/", suggesting.suggested, name="suggested"),
+    path("suggest/", submission.suggest, name="suggest"),
+    path("suggest/sent/", submission.suggested, name="suggested"),
     path("feed/", WebsitesFeed(), name="feed"),
     path("listings/<str:key>/", public.listing, name="listing"),
     path("reported/", public.reported, name="reported"),

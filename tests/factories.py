@@ -14,9 +14,9 @@ from django.core.cache import cache as the_cache
 from django.utils import timezone
 
 from core.moderation import Status
+from core.pictures.masters import Master, make_master
 from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo
-from pageant.notices import Notice
-from pageant.photos import Master, make_master
+from pageant.sponsors.notices import Notice
 from privacy.models import PolicyVersion
 from privacy.models.policy_version import NOTICE
 from privacy.policy import snapshots

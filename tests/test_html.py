@@ -16,8 +16,8 @@ from django.test import Client
 from post_office.models import Email
 from tinyhtml5.parser import HTMLParser
 
-from pageant import reports
 from pageant.models import Agreement, Entry, Photo, SponsorReport
+from pageant.sponsors import monthly_reports
 from suggestions.models import Suggestion
 from tests import tour
 
@@ -91,7 +91,7 @@ def walked() -> tuple[list[Document], list[Document], dict[str, list[str]]]:
         for language in tour.LANGUAGES
         for stop, response in tour.walk(language).items()
     ]
-    reports.send(SponsorReport.objects.first())
+    monthly_reports.send(SponsorReport.objects.first())
     Agreement.objects.sharing().in_force().first().withdraw()
     for prefix in ("", "/vi"):
         Client().post(f"{prefix}{tour.ASK}", {"email": "lan@example.com"})

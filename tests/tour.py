@@ -20,18 +20,18 @@ from django.test import Client
 from django.utils import timezone
 
 from core.moderation import Status
-from pageant.demo import pictures
-from pageant.demo.people import PAGEANTS, PEOPLE, Person
-from pageant.handing_over import hand_over
+from core.pictures.masters import Master, make_master
+from demo.pageant import pictures
+from demo.pageant.people import PAGEANTS, PEOPLE, Person
+from demo.suggestions.websites import WEBSITES
 from pageant.models import Draft, Entry, Hobby, Pageant, Photo, SponsorReport
-from pageant.photos import Master, make_master
+from pageant.sponsors.exports import hand_over
 from privacy import rate_limits
 from privacy.account import magic_links
 from privacy.models import DataRequest, ErasureReceipt, MailedLink, PolicyVersion
 from privacy.policy import snapshots
 from privacy.rights import subject_requests
-from suggestions.demo.websites import WEBSITES
-from suggestions.first import make_categories
+from suggestions.initial_categories import make_categories
 from suggestions.models import Category, Suggestion
 from tests.factories import (
     answer,

@@ -15,8 +15,8 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from pageant.faces import with_faces
 from pageant.models import Entry, Pageant
+from pageant.photos.faces import with_faces
 from privacy.cookies.preferences import Preferences, preferences_of
 from privacy.models import PolicyVersion
 from suggestions.models import Category, Suggestion

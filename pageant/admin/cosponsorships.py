@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.fields import AddressField, LineField, ProseField
 from core.moderation import Refused
-from pageant import handing_over
-from pageant.handing_over import Format
 from pageant.models import Cosponsorship
 from pageant.models.cosponsorship import Sealed, shareable
+from pageant.sponsors import exports
+from pageant.sponsors.exports import Format
 
 WIDE = forms.TextInput(attrs={"size": 80})
 
@@ -132,7 +132,7 @@ class CosponsorshipAdmin(admin.ModelAdmin):
         context = {
             "title": _("Hand over"),
             "original": one,
-            "preview": handing_over.preview(one),
+            "preview": exports.preview(one),
             "formats": Format.choices,
         }
         return self.page(request, "hand_over", context)
@@ -141,7 +141,7 @@ class CosponsorshipAdmin(admin.ModelAdmin):
         posted = request.POST
         try:
             form, seen = Format(posted.get("form", "")), int(posted.get("seen", ""))
-            file = handing_over.hand_over(one, by=request.user, form=form, seen=seen)
+            file = exports.hand_over(one, by=request.user, form=form, seen=seen)
         except ValueError:
             self.message_user(request, _("Please choose how to hand over."), messages.ERROR)
         except Refused as refused:

@@ -13,7 +13,7 @@ from core.admin.moderation import ModeratedAdmin
 from core.fields import LineField, ProseField
 from core.text import fold
 from pageant.models import Entry, Pageant, Photo, Report
-from pageant.views.entering import preview
+from pageant.views.submission import preview
 
 PREVIEW_WIDTHS = {"small": 160, "large": 1280}  # pixels
 

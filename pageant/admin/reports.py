@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.admin.moderation import Card, ReadOnlyAdmin, register_card
-from pageant import reports
 from pageant.models import Entry, SponsorReport
+from pageant.sponsors import monthly_reports
 
 DAYS = 7  # of new entries, on the first page
 
@@ -35,7 +35,7 @@ class SponsorReportAdmin(ReadOnlyAdmin):
 
     @admin.action(description=gettext_lazy("Mail the selected reports to the co-sponsors"), permissions=["send"])
     def send_selected(self, request: HttpRequest, selected: QuerySet) -> None:
-        count = sum(reports.send(report) for report in selected.select_related("pageant"))
+        count = sum(monthly_reports.send(report) for report in selected.select_related("pageant"))
         text = ngettext("%(count)d mail is on its way.", "%(count)d mails are on their way.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
 

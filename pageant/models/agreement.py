@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pageant import recalls
+from pageant.sponsors import recalls
 from privacy.registry.declarations import Text, in_words
 
 

@@ -10,9 +10,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from core.moderation import Outdated
+from core.pictures.masters import Master
 from pageant.models.pageant import Pageant
 from pageant.models.photo import Photo
-from pageant.photos import Master
 
 KEY = re.compile(r"[A-Za-z0-9_-]{22}")  # 128 random bits in base64
 

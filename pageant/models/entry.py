@@ -20,7 +20,7 @@ from pageant import mails
 from pageant.models.agreement import Agreement
 from pageant.models.pageant import Pageant, Tally
 from pageant.models.photo import Photo
-from pageant.notices import Notice
+from pageant.sponsors.notices import Notice
 from privacy.models import PolicyVersion
 from privacy.registry.finders import ByDigest, Subject, digest_of
 

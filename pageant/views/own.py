@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.http.client_ip import client_network
 from core.moderation import Refused, Status
-from pageant import entering
+from pageant import submission
 from pageant.forms import EditForm, WordsForm, content_of
 from pageant.models import Draft, Entry, Photo
-from pageant.views.entering import closed, preview, show_again
+from pageant.views.submission import closed, preview, show_again
 from privacy import rate_limits
 from privacy.account.person_page import Person, person_required
 
@@ -82,7 +82,7 @@ def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draf
     form = EditForm(request.POST, files, instance=entry, pageant=entry.pageant, draft=draft, token=person.token)
     if form.is_valid() and not wait:
         try:
-            entering.edit(form, draft=draft)
+            submission.edit(form, draft=draft)
         except Refused:
             form.add_error(None, CHANGED_MEANWHILE)
         else:
@@ -101,7 +101,7 @@ def correct(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     form = WordsForm(request.POST or None, instance=entry, pageant=entry.pageant)
     if request.method == "POST" and form.is_valid():
         try:
-            entering.correct(form)
+            submission.correct(form)
         except Refused:
             form.add_error(None, CHANGED_MEANWHILE)
         else:

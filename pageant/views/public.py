@@ -14,9 +14,9 @@ from core import pagination
 from core.http.client_ip import client_network
 from core.http.errors import too_many
 from pageant import gallery
-from pageant.faces import with_faces
 from pageant.forms import ReportForm
 from pageant.models import Entry, Pageant, Photo
+from pageant.photos.faces import with_faces
 from privacy import rate_limits
 from privacy.cookies.preferences import preferences_of, remember
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.http.errors import page
-from pageant import reports
 from pageant.models import Cosponsorship, Pageant, SponsorReport
+from pageant.sponsors import monthly_reports
 
 
 @require_safe
@@ -27,12 +27,12 @@ def all_sponsors(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def report(request: HttpRequest, slug: str, month: str) -> HttpResponse:
-    return HttpResponse(reports.document(find(slug, month), get_language()))
+    return HttpResponse(monthly_reports.document(find(slug, month), get_language()))
 
 
 @require_safe
 def csv(request: HttpRequest, slug: str, month: str) -> HttpResponse:
-    response = HttpResponse(reports.csv(find(slug, month)), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(monthly_reports.csv(find(slug, month)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slug}-{month}.csv"'
     return response
 
@@ -41,13 +41,13 @@ def csv(request: HttpRequest, slug: str, month: str) -> HttpResponse:
 def mailed(request: HttpRequest, token: str) -> HttpResponse:
     """The same report behind the link that a co-sponsor was sent, as long as that works."""
     try:
-        sent = reports.open_link(token)
+        sent = monthly_reports.open_link(token)
     except signing.SignatureExpired:
         text = _("It worked for 30 days. The report itself stands on our page about co-sponsors, for everybody.")
         return page(request, 410, _("This link has had its day"), text)
     except (signing.BadSignature, SponsorReport.DoesNotExist) as error:
         raise Http404 from error
-    return HttpResponse(reports.document(sent, get_language()))
+    return HttpResponse(monthly_reports.document(sent, get_language()))
 
 
 def find(slug: str, month: str) -> SponsorReport:

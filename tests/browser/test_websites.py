@@ -4,8 +4,8 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
+from suggestions.form_timestamp import SHORTEST
 from suggestions.models import Report, Suggestion
-from suggestions.timing import SHORTEST
 from tests.browser import steps
 from tests.browser.steps import path_in
 from tests.factories import make_category

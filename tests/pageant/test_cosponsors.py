@@ -19,7 +19,7 @@ from pageant import gallery
 from pageant.forms import EditForm, EntryForm, WordsForm
 from pageant.models import Agreement, Cosponsorship, Entry, Pageant, Photo
 from pageant.models.cosponsorship import Sealed, shareable
-from pageant.notices import SIGNER
+from pageant.sponsors.notices import SIGNER
 from privacy.cookies.preferences import Preferences
 from privacy.rate_limits import Limit
 from tests.factories import answer, bulk_entries, make_cosponsorship, make_entry, make_pageant, make_staff

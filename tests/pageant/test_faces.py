@@ -2,8 +2,8 @@
 
 import pytest
 
-from pageant.faces import with_faces
 from pageant.models import Pageant
+from pageant.photos.faces import with_faces
 from tests.factories import make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from post_office.models import Email
 
 from core.moderation import Outdated
-from pageant import handing_over
-from pageant.handing_over import Format, Nobody, Over, hand_over
 from pageant.models import Agreement, Cosponsorship, Entry
 from pageant.models.cosponsorship import shareable
+from pageant.sponsors import exports
+from pageant.sponsors.exports import Format, Nobody, Over, hand_over
 from privacy.models import Disclosure, Pseudonym
 from privacy.registry.finders import Subject, digest_of
 from privacy.rights import erasure, purge
@@ -46,11 +46,11 @@ def entrant(one: Cosponsorship, *, agreed: bool = True, **fields) -> Entry:
     return entry
 
 
-def table(file: handing_over.File) -> list[list[str]]:
+def table(file: exports.File) -> list[list[str]]:
     return list(csv.reader(StringIO(file.data.decode("utf-8-sig"), newline="")))
 
 
-def people(file: handing_over.File) -> list[dict]:
+def people(file: exports.File) -> list[dict]:
     return json.loads(file.data)["people"]
 
 
@@ -128,7 +128,7 @@ def test_rows_are_in_no_order_that_tells_who_is_who(officer, db):
 
 
 def test_many_people_are_handed_over_in_batches(officer, db, monkeypatch):
-    monkeypatch.setattr(handing_over, "BATCH", 7)
+    monkeypatch.setattr(exports, "BATCH", 7)
     one = make_cosponsorship()
     bulk_entries(one.pageant, 30)
     for entry in Entry.objects.all():

@@ -22,9 +22,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pageant import decoder, photos
-from pageant.decoder import Refusal
-from pageant.photos import MAX_BYTES, Master, PhotoRefused, Rendition
+from core.pictures import decoder, masters
+from core.pictures.decoder import Refusal
+from core.pictures.masters import MAX_BYTES, Master, PhotoRefused, Rendition
 from tests.pageant import pictures
 from tests.pageant.pictures import BLUE, GREEN, RED, WHITE, opened, plain, saved
 
@@ -33,7 +33,7 @@ PHP = b"<?php system($_GET['c']); ?>"
 
 
 def make_master(data: bytes) -> Master:
-    return photos.make_master(io.BytesIO(data))
+    return masters.make_master(io.BytesIO(data))
 
 
 def refusal_of(data: bytes) -> Refusal:
@@ -53,7 +53,7 @@ def is_near(one: tuple[int, ...], other: tuple[int, ...], *, within: int = 8) ->
 
 def colour_of(data: bytes) -> tuple[int, int, int]:
     """The colour in the middle of the master that the decoder, here in this process, makes of a file."""
-    picture = opened(photos.read_answer(decoder.answer(data)).jpeg)
+    picture = opened(masters.read_answer(decoder.answer(data)).jpeg)
     assert (picture.format, picture.mode) == ("JPEG", "RGB")
     return picture.getpixel((picture.width // 2, picture.height // 2))
 
@@ -63,7 +63,7 @@ def colour_of(data: bytes) -> tuple[int, int, int]:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_master_of_each_format_is_made(form):
-    master = photos.make_master(SimpleUploadedFile("a.exe", saved(plain(RED), form), "text/html"))
+    master = masters.make_master(SimpleUploadedFile("a.exe", saved(plain(RED), form), "text/html"))
     assert size_of(master) == (240, 200)
     assert is_near(opened(master.jpeg).getpixel((9, 9)), RED)
 
@@ -71,7 +71,7 @@ def test_master_of_each_format_is_made(form):
 def test_master_of_a_file_already_read_is_made():
     file = io.BytesIO(saved(plain(RED), "PNG"))
     file.read()
-    assert size_of(photos.make_master(file)) == (240, 200)
+    assert size_of(masters.make_master(file)) == (240, 200)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ NOT_PICTURES = {
 @pytest.mark.parametrize("data", NOT_PICTURES.values(), ids=NOT_PICTURES.keys())
 def test_file_of_another_kind_named_jpg_is_refused(data):
     with pytest.raises(PhotoRefused) as refused:
-        photos.make_master(SimpleUploadedFile("photo.jpg", data, "image/jpeg"))
+        masters.make_master(SimpleUploadedFile("photo.jpg", data, "image/jpeg"))
     assert refused.value.refusal == Refusal.NOT_A_PICTURE
 
 
@@ -509,20 +509,20 @@ COPIES = {
 
 @pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES.keys())
 def test_fingerprint_of_a_copy_is_close(copy):
-    assert photos.distance(PHOTO_FINGERPRINT, make_master(copy).fingerprint) <= photos.SAME_PICTURE
+    assert masters.distance(PHOTO_FINGERPRINT, make_master(copy).fingerprint) <= masters.SAME_PICTURE
 
 
 def test_fingerprints_of_different_pictures_are_far_apart():
     prints = [decoder.fingerprint(pictures.photo(seed)) for seed in range(30)]
-    closest = min(photos.distance(one, other) for one, other in itertools.combinations(prints, 2))
-    assert closest > 2 * photos.SAME_PICTURE
+    closest = min(masters.distance(one, other) for one, other in itertools.combinations(prints, 2))
+    assert closest > 2 * masters.SAME_PICTURE
 
 
 def test_fingerprint_ignores_grain_in_smooth_areas():
     skies = [pictures.photo_with_sky(seed) for seed in range(5)]
     prints = {decoder.fingerprint(sky) for sky in skies}
     assert len({sky.tobytes() for sky in skies}) == 5
-    assert max(photos.distance(one, other) for one in prints for other in prints) <= 2
+    assert max(masters.distance(one, other) for one in prints for other in prints) <= 2
 
 
 def test_fingerprint_fits_a_signed_column():
@@ -536,7 +536,7 @@ def test_fingerprint_fits_a_signed_column():
     [(0, 0, 0), (0, 1, 1), (-1, 0, 64), (-1, -2, 1), (2**63 - 1, -(2**63), 64), (5, -(2**63) + 5, 1)],
 )
 def test_distance_counts_differing_bits(a, b, bits):
-    assert (photos.distance(a, b), photos.distance(b, a)) == (bits, bits)
+    assert (masters.distance(a, b), masters.distance(b, a)) == (bits, bits)
 
 
 # A decoder in trouble
@@ -548,7 +548,7 @@ def test_progressive_bomb_is_refused_in_time_and_memory():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.monotonic()
     assert refusal_of(many) == Refusal.BROKEN
-    assert time.monotonic() - start < photos.DECODER_SECONDS + 5
+    assert time.monotonic() - start < masters.DECODER_SECONDS + 5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 32 * 1024  # in KiB
 
 
@@ -591,7 +591,7 @@ def answer_of(facts: object, jpeg: bytes = GOOD_JPEG) -> bytes:
 
 
 def test_sound_answer_is_believed():
-    assert photos.read_answer(answer_of(GOOD_FACTS)) == Master(jpeg=GOOD_JPEG, **GOOD_FACTS)
+    assert masters.read_answer(answer_of(GOOD_FACTS)) == Master(jpeg=GOOD_JPEG, **GOOD_FACTS)
 
 
 BAD_ANSWERS = {
@@ -623,7 +623,7 @@ BAD_ANSWERS = {
 @pytest.mark.parametrize("answer", BAD_ANSWERS.values(), ids=BAD_ANSWERS.keys())
 def test_unsound_answer_is_a_refusal(answer):
     with pytest.raises(PhotoRefused) as refused:
-        photos.read_answer(answer)
+        masters.read_answer(answer)
     assert refused.value.refusal == Refusal.BROKEN
 
 
@@ -641,13 +641,13 @@ WILD_PROGRAMS = {
 def run_instead_of_the_decoder(program: str, monkeypatch, tmp_path) -> None:
     file = tmp_path / "program.py"
     file.write_text(f"import os, signal, sys, time\n{program}\n")
-    monkeypatch.setattr(photos, "DECODER", file)
+    monkeypatch.setattr(masters, "DECODER", file)
 
 
 @pytest.mark.parametrize("program", WILD_PROGRAMS.values(), ids=WILD_PROGRAMS.keys())
 def test_decoder_gone_wild_is_a_refusal(program, monkeypatch, tmp_path):
     run_instead_of_the_decoder(program, monkeypatch, tmp_path)
-    monkeypatch.setattr(photos, "DECODER_SECONDS", 1)
+    monkeypatch.setattr(masters, "DECODER_SECONDS", 1)
     start = time.monotonic()
     assert refusal_of(b"anything") == Refusal.BROKEN
     assert time.monotonic() - start < 20  # the programs take 60 or more
@@ -687,14 +687,14 @@ def test_decoder_gives_up_its_rights():
         "RLIMIT_FSIZE": [0, 0],
         "RLIMIT_NPROC": [0, 0],
     }
-    command = [sys.executable, "-I", "-B", "-c", LIMITS, photos.DECODER.parent, *expected]
+    command = [sys.executable, "-I", "-B", "-c", LIMITS, masters.DECODER.parent, *expected]
     output = subprocess.run(command, check=True, capture_output=True).stdout
     assert json.loads(output) == expected | {"memory": "refused"}
 
 
 def test_decoder_knows_nothing_of_the_site():
     code = "import sys; sys.path.insert(0, sys.argv[1]); import decoder; print(*sys.modules)"
-    command = [sys.executable, "-I", "-B", "-c", code, photos.DECODER.parent]
+    command = [sys.executable, "-I", "-B", "-c", code, masters.DECODER.parent]
     modules = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     assert {name.partition(".")[0] for name in modules} & {"django", "vietmusic", "pageant", "PIL"} == {"PIL"}
 
@@ -720,7 +720,7 @@ def master_file(size: tuple[int, int] = (2560, 1707)) -> io.BytesIO:
     ],
 )
 def test_rendition_widths_never_enlarge(width, widths):
-    assert photos.rendition_widths(width) == widths
+    assert masters.rendition_widths(width) == widths
 
 
 @pytest.mark.parametrize(
@@ -728,7 +728,7 @@ def test_rendition_widths_never_enlarge(width, widths):
     [(320, (2560, 1707), 213), (640, (2560, 1707), 427), (1280, (2560, 1707), 854), (1, (2560, 100), 1)],
 )
 def test_height_at_keeps_the_proportions(width, size, height):
-    assert photos.height_at(width, of_width=size[0], of_height=size[1]) == height
+    assert masters.height_at(width, of_width=size[0], of_height=size[1]) == height
 
 
 def described(rendition: Rendition) -> tuple[str, str, tuple[int, int], bool]:
@@ -748,12 +748,12 @@ def described(rendition: Rendition) -> tuple[str, str, tuple[int, int], bool]:
 )
 def test_renditions_exist_in_both_formats_and_each_size(size, sizes):
     expected = [kind for s in sizes for kind in (("avif", "AVIF", s, False), ("jpg", "JPEG", s, True))]
-    assert [described(rendition) for rendition in photos.make_renditions(master_file(size))] == expected
+    assert [described(rendition) for rendition in masters.make_renditions(master_file(size))] == expected
 
 
 def test_renditions_show_the_picture():
     master = io.BytesIO(make_master(saved(pictures.corners((1600, 1200)), "PNG")).jpeg)
-    for rendition in photos.make_renditions(master):
+    for rendition in masters.make_renditions(master):
         picture = opened(rendition.data).convert("RGB")
         right, bottom = picture.width - 20, picture.height - 20
         seen = [picture.getpixel(place) for place in ((20, 20), (right, 20), (20, bottom), (right, bottom))]
@@ -763,13 +763,13 @@ def test_renditions_show_the_picture():
 def test_renditions_of_noise_fit_their_buffers():
     noise = Image.frombytes("RGB", (1280, 1280), pictures.random.Random(3).randbytes(1280 * 1280 * 3))
     master = io.BytesIO(saved(noise, "JPEG", quality=92, subsampling=0))
-    assert len(list(photos.make_renditions(master))) == 6
+    assert len(list(masters.make_renditions(master))) == 6
 
 
 @pytest.mark.parametrize("site", ["https://vietmusic.example", "https://a.example:8000/?a&<b>"])
 def test_renditions_carry_our_metadata_and_no_other(site, settings, read_tags):
     settings.SITE_URL = site
-    for rendition in photos.make_renditions(master_file((400, 300))):
+    for rendition in masters.make_renditions(master_file((400, 300))):
         tags = read_tags(rendition.data)
         groups = {"File", "JFIF"} if rendition.extension == "jpg" else {"File", "QuickTime", "Meta"}
         assert groups_of(tags) == groups | {"XMP-dc", "XMP-plus"}
@@ -785,19 +785,19 @@ def test_renditions_carry_our_metadata_and_no_other(site, settings, read_tags):
 
 
 def test_jpeg_renditions_have_the_tags_of_a_jpeg_and_ours(read_tags):
-    jpegs = [made.data for made in photos.make_renditions(master_file((700, 500))) if made.extension == "jpg"]
+    jpegs = [made.data for made in masters.make_renditions(master_file((700, 500))) if made.extension == "jpg"]
     assert [set(read_tags(jpeg)) - JPEG_TAGS for jpeg in jpegs] == [{"XMP-dc:Publisher", "XMP-plus:DataMining"}] * 3
 
 
 def test_master_is_decoded_at_the_size_needed():
     file = master_file((2560, 1707))
     with Image.open(file) as picture:
-        assert photos.scaled(picture, 640, (2560, 1707)).size == (640, 427)
+        assert masters.scaled(picture, 640, (2560, 1707)).size == (640, 427)
         assert picture.size == (640, 427)  # not 2560 by 1707: the decoder itself made it small
 
 
 @pytest.mark.parametrize(("width", "size"), [(480, (480, 320)), (1000, (1000, 667)), (4000, (1200, 800))])
 def test_preview_is_a_plain_jpeg_at_most_as_wide(width, size, read_tags):
-    preview = photos.make_preview(master_file((1200, 800)), width=width)
+    preview = masters.make_preview(master_file((1200, 800)), width=width)
     assert (opened(preview).format, opened(preview).size) == ("JPEG", size)
     assert set(read_tags(preview)) == JPEG_TAGS

@@ -19,9 +19,9 @@ from django.db import connection
 from django.utils import timezone
 
 from core.moderation import Outdated
+from core.pictures.masters import distance
 from pageant import jobs
 from pageant.models import Draft, Entry, Hobby, Pageant, Photo
-from pageant.photos import distance
 from privacy.rights.purge import purge
 from tests.factories import a_master, make_entry, make_pageant, make_staff
 

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from post_office.models import Email
 
 from core.disclosure_control import LEAST
-from pageant import reports
 from pageant.models import Entry, Hobby, SponsorReport
+from pageant.sponsors import monthly_reports
 from privacy.models.audience import ALL, AudienceDay
 from tests.factories import make_cosponsorship, make_entry, make_pageant, make_staff
 
@@ -65,7 +65,7 @@ def audience(day, visitors, *, language=ALL, section="pageant:faces", is_closed=
 
 def made(pageant, month=MARCH) -> SponsorReport:
     with time_machine.travel(IN_APRIL, tick=False):
-        reports.make_due()
+        monthly_reports.make_due()
     return SponsorReport.objects.get(pageant=pageant, month=month)
 
 
@@ -127,7 +127,7 @@ def test_report_is_made_once_and_never_again(pageant):
     many_entries(pageant, 50)
 
     with time_machine.travel(IN_APRIL, tick=False):
-        assert reports.make_due() == 0
+        assert monthly_reports.make_due() == 0
     assert SponsorReport.objects.get().numbers == report.numbers
 
 
@@ -142,7 +142,7 @@ def test_report_is_made_once_and_never_again(pageant):
 )
 def test_report_comes_when_the_month_is_over(pageant, moment, count):
     with time_machine.travel(moment, tick=False):
-        reports.make_due()
+        monthly_reports.make_due()
 
     assert SponsorReport.objects.count() == count
 
@@ -177,7 +177,7 @@ def test_no_numbers_of_any_reports_differ_by_a_few_people(pageant, groups, visit
     for day, count in enumerate(visitors, 1):
         audience(day, count)
     with time_machine.travel(datetime(2026, 6, 1, tzinfo=UTC), tick=False):
-        reports.make_due()
+        monthly_reports.make_due()
 
     told = [number for report in SponsorReport.objects.all() for number in numbers_in(report.numbers)]
     differences = {abs(one - other) for one, other in combinations(told, 2)}
@@ -193,7 +193,7 @@ def test_public_and_co_sponsors_get_the_same_bytes(pageant, client):
     many_entries(pageant, 20)
     report = made(pageant)
     with time_machine.travel(IN_APRIL, tick=False):
-        assert reports.send(report) == 1
+        assert monthly_reports.send(report) == 1
         text = Email.objects.get().message
         link = re.search(r"http://testserver(/privacy/sponsors/sent/\S+)", text)[1]
         vietnamese = re.search(r"http://testserver(/vi/privacy/sponsors/sent/\S+)", text)[1]
@@ -212,7 +212,7 @@ def test_link_to_a_report_expires(pageant, client):
     make_cosponsorship(pageant)
     report = made(pageant)
     with time_machine.travel(IN_APRIL, tick=False):
-        reports.send(report)
+        monthly_reports.send(report)
     link = re.search(r"http://testserver(/privacy/sponsors/sent/\S+)", Email.objects.get().message)[1]
 
     with time_machine.travel(IN_APRIL + timedelta(days=29), tick=False):
@@ -248,7 +248,7 @@ def test_page_names_each_co_sponsor_and_how_many_agreed(pageant, client, address
 
 
 def test_code_of_the_report_names_nothing_of_the_log():
-    names = set(re.findall(r"\w+", Path(reports.__file__).read_text()))
+    names = set(re.findall(r"\w+", Path(monthly_reports.__file__).read_text()))
 
     assert names & {"Visit", "VisitHour", "visits"} == set()
 

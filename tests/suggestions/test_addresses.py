@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suggestions.addresses import (
+from suggestions.website_url import (
     Address,
     AddressRefused,
     HasUser,

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from core import jobs
-from suggestions import checking
-from suggestions.checking import Finding, check_due, choose, note
+from suggestions import link_checker
+from suggestions.link_checker import Finding, check_due, choose, note
 from suggestions.models import Suggestion
 from tests.factories import make_website
 from tests.suggestions.test_fetching import HERE, redirecting, saying, server
@@ -56,10 +56,10 @@ def test_no_two_of_a_host_are_asked_in_a_run():
 
 
 def test_few_are_asked_at_a_time():
-    for _ in range(checking.IN_A_RUN + 2):
+    for _ in range(link_checker.IN_A_RUN + 2):
         make_website()
 
-    assert len(choose(timezone.now())) == checking.IN_A_RUN
+    assert len(choose(timezone.now())) == link_checker.IN_A_RUN
 
 
 def test_answer_is_noted_and_the_next_look_is_in_a_week():
@@ -202,9 +202,9 @@ def test_site_on_a_port_that_we_do_not_ask_is_never_taken_for_dead(client):
 
 
 def test_command_asks_all_that_are_due(capsys, monkeypatch):
-    for number in range(checking.IN_A_RUN + 1):
+    for number in range(link_checker.IN_A_RUN + 1):
         make_website(url=f"http://site-{number}.example:8080/")  # a port that production asks nobody at
-    monkeypatch.setattr(checking.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(link_checker.time, "sleep", lambda seconds: None)
     call_command("check_links")
 
     assert capsys.readouterr().out == "9 looked after.\n"

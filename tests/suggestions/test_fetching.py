@@ -14,8 +14,8 @@ from dataclasses import replace
 
 import pytest
 
-from suggestions.checking import look_at
-from suggestions.fetching import FORBIDDEN, HEADS, Clock, NoAnswer, Policy, ask, follow
+from suggestions.link_checker import look_at
+from suggestions.safe_http import FORBIDDEN, HEADS, Clock, NoAnswer, Policy, ask, follow
 
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 HERE = Policy(

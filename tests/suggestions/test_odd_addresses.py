@@ -2,8 +2,8 @@
 
 import pytest
 
-from suggestions.addresses import Address, AddressRefused
 from suggestions.models import Suggestion
+from suggestions.website_url import Address, AddressRefused
 
 ODD = [
     "http://example\t.\norg", "http://user:pass@foo:21/bar;par?b#c", "https:foo.com", "https:/example.com/",

@@ -8,10 +8,10 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from core.moderation import OwnSubmission
+from demo.suggestions import content
 from privacy.registry.finders import Subject
 from privacy.rights import erasure
 from privacy.rights.purge import purge
-from suggestions.demo import content
 from suggestions.models import Category, Suggestion
 from tests.factories import make_staff, make_website
 

@@ -11,8 +11,8 @@ from post_office.models import Email
 
 from privacy import rate_limits
 from privacy.models import Attempt
+from suggestions.form_timestamp import stamp
 from suggestions.models import Suggestion
-from suggestions.timing import stamp
 from tests.factories import make_website
 from tests.suggestions.conftest import started_in
 from tests.vietmusic.concurrency import at_once

@@ -9,7 +9,7 @@ import pytest
 from core.jobs import CHORES
 from tests.vietmusic.concurrency import ROOT
 
-PARTS = ("manage.py", "core", "vietmusic", "privacy", "pageant", "suggestions", "templates", "static", "locale")
+PARTS = ("manage.py", "core", "demo", "vietmusic", "privacy", "pageant", "suggestions", "templates", "static", "locale")
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,10 @@ from django.utils import translation
 from django.utils.formats import date_format, number_format
 
 from core.charts import Bars, Series
+from core.pictures.decoder import Refusal
+from core.pictures.masters import MESSAGES
 from core.templatetags.site import day, moment
-from pageant.decoder import Refusal
 from pageant.models import Pageant
-from pageant.photos import MESSAGES
 from tests.factories import make_entry, make_pageant
 
 EVENING = datetime(2026, 3, 5, 12, 5, tzinfo=UTC)  # 19:05 in Vietnam

@@ -1,8 +1,8 @@
 from django.core.management.base import BaseCommand
 
-from suggestions.addresses import AddressRefused
 from suggestions.models import Suggestion
 from suggestions.models.suggestion import DERIVED, Taken, own_address
+from suggestions.website_url import AddressRefused
 
 
 class Command(BaseCommand):

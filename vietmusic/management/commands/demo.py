@@ -7,8 +7,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 
-from pageant.demo import content
-from suggestions.demo import content as websites
+from demo.pageant import content
+from demo.suggestions import content as websites
 
 LOGINS = {
     "staff": "everything",

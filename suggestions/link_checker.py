@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from suggestions.addresses import Address, AddressRefused
-from suggestions.fetching import Clock, NoAnswer, Policy, ask
 from suggestions.models import Suggestion
+from suggestions.safe_http import Clock, NoAnswer, Policy, ask
+from suggestions.website_url import Address, AddressRefused
 
 WELL = timedelta(days=7)  # until the next look after an answer
 AILING = timedelta(days=1)  # and after a failure

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGEANT = "/pageants/faces-of-vietmusic/"
 STAFF, PASSWORD = "staff", "only-for-looks"
 PATIENCE = 60  # seconds
@@ -49,7 +49,7 @@ def served() -> Iterator[Site]:
         os.environ.update(
             LOOKS_FOLDER=folder,
             LOOKS_URL=url,
-            DJANGO_SETTINGS_MODULE="looks.settings",
+            DJANGO_SETTINGS_MODULE="tools.looks.settings",
             DJANGO_SUPERUSER_PASSWORD=PASSWORD,
         )
         for command in (

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.http.client_ip import client_network
 from core.http.errors import too_many_text
 from core.moderation import Refused
-from pageant import entering, photos
+from core.pictures import masters
+from pageant import submission
 from pageant.forms import EntryForm, ProfileForm, content_of
 from pageant.models import Draft, Pageant, Photo
 from privacy import rate_limits
@@ -57,8 +58,8 @@ def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpRespons
 
 def enter_or_explain(request: HttpRequest, form: EntryForm, draft: Draft) -> HttpResponse:
     try:
-        entering.enter(form, draft=draft, language=get_language())
-    except entering.NoticesChanged as changed:
+        submission.enter(form, draft=draft, language=get_language())
+    except submission.NoticesChanged as changed:
         form.add_error(None, changed.message)
         return show_again(request, "pageant/enter.html", form, {"pageant": draft.pageant})
     except Refused:
@@ -98,6 +99,6 @@ def draft_photo(request: HttpRequest, slug: str, draft_key: str, key: str) -> Ht
 def preview(photo: Photo, *, width: int) -> HttpResponse:
     try:
         with photo.open_master() as master:
-            return HttpResponse(photos.make_preview(master, width=width), content_type="image/jpeg")
+            return HttpResponse(masters.make_preview(master, width=width), content_type="image/jpeg")
     except FileNotFoundError:
         return HttpResponseNotFound()

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 from post_office.models import Email
 
-from suggestions.addresses import Address
-from suggestions.demo.websites import REJECTED, WAITING, WEBSITES, Website
+from demo.suggestions.websites import REJECTED, WAITING, WEBSITES, Website
 from suggestions.models import Category, Report, Suggestion
+from suggestions.website_url import Address
 
 SENDERS = ("Hạnh", "Bảo", "Linh", "Tuấn", "Mai", "Sơn")
 APART = timedelta(hours=9)  # between two that were accepted

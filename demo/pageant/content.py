@@ -13,13 +13,13 @@ from django.utils import timezone, translation
 from post_office.models import Email
 
 from core.moderation import Refused
-from pageant.demo import people, pictures
-from pageant.demo.people import PAGEANTS, PEOPLE, Person
+from core.pictures.masters import Master, make_master
+from demo.pageant import people, pictures
+from demo.pageant.people import PAGEANTS, PEOPLE, Person
 from pageant.forms import EntryForm
-from pageant.handing_over import hand_over
 from pageant.models import Cosponsorship, Draft, Entry, Hobby, Pageant, Photo, Report
-from pageant.notices import notices_of
-from pageant.photos import Master, make_master
+from pageant.sponsors.exports import hand_over
+from pageant.sponsors.notices import notices_of
 from privacy.models.audience import ALL, AudienceDay
 from privacy.sharing import ledger
 

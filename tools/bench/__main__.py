@@ -32,16 +32,16 @@ WAYS = [
     Way(BARE, ""),
     Way("our visit log", "privacy.traffic.visit_log.VisitMiddleware", "privacy.Visit"),
     Way("our audience", "privacy.traffic.audience.AudienceMiddleware"),
-    Way("an INSERT through the ORM", "bench.rivals.InsertMiddleware", "privacy.Visit"),
+    Way("an INSERT through the ORM", "tools.bench.rivals.InsertMiddleware", "privacy.Visit"),
     Way("django-request", "request.middleware.RequestMiddleware", "request.Request"),
-    Way("a queue in memory", "bench.rivals.QueueMiddleware", "privacy.Visit"),
+    Way("a queue in memory", "tools.bench.rivals.QueueMiddleware", "privacy.Visit"),
 ]
 MEASURED = [way for way in WAYS if way.name != "a queue in memory"]
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        os.environ.update(BENCH_FOLDER=folder, DJANGO_SETTINGS_MODULE="bench.settings")
+        os.environ.update(BENCH_FOLDER=folder, DJANGO_SETTINGS_MODULE="tools.bench.settings")
         set_up()
         from django.core.management import call_command  # noqa: PLC0415  needs the settings
         from django.db import connection  # noqa: PLC0415
@@ -113,7 +113,7 @@ def kill(way: Way) -> tuple[int, int]:
     model = apps.get_model(way.table)
     before = model.objects.count()
     command = [sys.executable, "-m", "bench", way.name]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent) as child:  # noqa: S603  ours
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).resolve().parents[2]) as child:  # noqa: S603  ours
         answered = 0
         while answered < KILLED_AFTER:
             answered += len(os.read(child.stdout.fileno(), 4096))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from looks.site import PAGEANT, Site, served
+from tools.looks.site import PAGEANT, Site, served
 
 PROGRAM = Path(__file__).parent / "node_modules/.bin/lighthouse"
 CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"

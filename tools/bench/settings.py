@@ -16,6 +16,6 @@ from vietmusic.settings import *  # noqa: F403
 from vietmusic.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "request"]  # django-request
-ROOT_URLCONF = "bench.urls"
+ROOT_URLCONF = "tools.bench.urls"
 MIDDLEWARE = []
 SILENCED_SYSTEM_CHECKS = ["privacy.E001"]  # of tables that only the bench has

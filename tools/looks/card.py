@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from looks.site import ROOT
+from tools.looks.site import ROOT
 
 COMPONENTS = ROOT / "templates/components"
 SIZE = {"width": 1200, "height": 630}  # pixels

@@ -11,7 +11,7 @@ from random import Random
 
 from PIL import ImageChops, ImageOps
 
-from pageant.demo.lacquer import (
+from demo.pageant.lacquer import (
     JPEG_QUALITY,
     PALETTES,
     SILVER,

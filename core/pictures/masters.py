@@ -24,8 +24,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from pageant import decoder
-from pageant.decoder import MASTER_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Refusal
+from core.pictures import decoder
+from core.pictures.decoder import MASTER_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Refusal
 
 WIDTHS = (320, 640, 1280)
 

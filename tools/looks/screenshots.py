@@ -15,7 +15,7 @@ from itertools import product
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from looks.site import PAGEANT, PASSWORD, ROOT, STAFF, Site, served
+from tools.looks.site import PAGEANT, PASSWORD, ROOT, STAFF, Site, served
 
 FOLDER = ROOT / "var/screenshots"
 WIDTHS, HEIGHT = (360, 768, 1280), 960  # pixels
