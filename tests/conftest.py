@@ -1,7 +1,10 @@
 """What all tests share."""
 
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,9 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
 from core import jobs
+from core.jobs import CHORES
 from privacy.models.policy_version import NOTICE
+from tests.core.concurrency import ROOT
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
@@ -69,3 +74,34 @@ def chores_rest() -> None:
     for one in jobs.CHORES.values():
         cache.set(f"chore:{one.name}", True)
     cache.set(NOTICE, None)  # no page asks whether there is one, unless a test has published something
+
+
+PARTS = ("manage.py", "core", "demo", "vietmusic", "privacy", "pageant", "suggestions", "templates", "static", "locale")
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site's code in a place of its own, without the `.env` and the `var/` that a developer's folder may hold."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for part in PARTS:
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.webp"))
+        else:
+            shutil.copy(ROOT / part, folder / part)
+    return folder
+
+
+@pytest.fixture
+def committing(django_capture_on_commit_callbacks: Callable) -> Callable[[], AbstractContextManager]:
+    """What is put off until a commit is done at the end of the block, as if the transaction were committed there."""
+    return partial(django_capture_on_commit_callbacks, execute=True)
+
+
+@pytest.fixture
+def no_chores() -> Iterator[None]:
+    """No chore but those that the test registers."""
+    known = dict(CHORES)
+    CHORES.clear()
+    yield
+    CHORES.clear()
+    CHORES.update(known)

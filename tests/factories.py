@@ -23,7 +23,7 @@ from privacy.policy import snapshots
 from privacy.policy.snapshots import Snapshot
 from privacy.registry.finders import digest_of
 from suggestions.models import Category, Suggestion
-from tests.pageant import pictures
+from tests.core import pictures
 
 numbers = itertools.count(1)
 

@@ -44,7 +44,7 @@ from tests.factories import (
     publish_policy,
 )
 
-URLCONF = "tests.vietmusic.broken_urls"
+URLCONF = "tests.core.broken_urls"
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from tests.pageant import pictures
+from tests.core import pictures
 
 Mailbox = Callable[[str], list[str]]
 

@@ -17,10 +17,10 @@ from privacy.models import AudienceDay, AudienceSeen
 from privacy.traffic import audience, daily_salt
 from privacy.traffic.audience import cut, read, take
 from privacy.traffic.daily_salt import DESTROYED, DayKey
+from tests.core.concurrency import at_once, start
 from tests.factories import make_entry, make_pageant
 from tests.privacy.test_spool import variables
-from tests.privacy.test_visits import CHROME, FIREFOX, TOKEN
-from tests.vietmusic.concurrency import at_once, start
+from tests.privacy.test_visit_log import CHROME, FIREFOX, TOKEN
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = "2026-03-01T12:00:00+07:00"
@@ -345,8 +345,8 @@ def test_line_is_read():
 LOADER = """
 import django
 django.setup()
-from privacy import audience, loading
-loading.CHUNK = 1024
+from privacy.traffic import audience, loader
+loader.CHUNK = 1024
 audience.load()
 """
 
@@ -404,7 +404,7 @@ def audience_modules(graph):
     """
     for imported in graph.find_modules_directly_imported_by("privacy.models"):
         graph.remove_import(importer="privacy.models", imported=imported)
-    roots = {one for one in graph.modules if one == "privacy.traffic.audience" or one.startswith("pageant.reports")}
+    roots = {one for one in graph.modules if one == "privacy.traffic.audience" or one.startswith("pageant.sponsors.monthly_reports")}
     return roots.union(*(graph.find_upstream_modules(one) for one in roots))
 
 

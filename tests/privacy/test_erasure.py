@@ -21,9 +21,9 @@ from privacy.models import DataRequest, ErasureReceipt, MailedLink
 from privacy.registry.declarations import REGISTRY
 from privacy.registry.finders import Subject, digest_of
 from privacy.rights import erasure, export
+from tests.core.concurrency import at_once
 from tests.factories import SMALL, make_entry, make_pageant, make_staff
 from tests.privacy.rows import MAKERS, make_row
-from tests.vietmusic.concurrency import at_once
 
 ANH, BINH = "anh@example.com", "binh@example.com"
 

@@ -18,8 +18,8 @@ from privacy.registry.finders import Subject, digest_of
 from privacy.rights import erasure
 from privacy.sharing import ledger
 from privacy.sharing.ledger import Broken, Record, hash_of
+from tests.core.concurrency import at_once
 from tests.factories import make_staff
-from tests.vietmusic.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -21,8 +21,8 @@ from privacy.models.policy_version import NOTICE, Published
 from privacy.policy import document, initial, snapshots
 from privacy.registry.declarations import REGISTRY, data
 from privacy.registry.purposes import PAGEANT, Audience
+from tests.core.concurrency import at_once
 from tests.factories import make_draft, make_staff, publish_policy
-from tests.vietmusic.concurrency import at_once
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from privacy.models import SpoolFile, Visit, VisitHour
 from privacy.traffic import loader, spool, visit_log
 from privacy.traffic.loader import load
 from privacy.traffic.spool import Spool
-from tests.vietmusic.concurrency import SECONDS, at_once, database_url, start
+from tests.core.concurrency import SECONDS, at_once, database_url, start
 
 LINE = b'[1,1772330400000,"203.0.113.7","GET","/%d",200,3,"","Firefox"]'
 
@@ -138,7 +138,7 @@ import os, resource, sys, django
 django.setup()
 from django.test import Client
 resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
-from privacy.visits import SPOOL
+from privacy.traffic.visit_log import SPOOL
 statuses = [Client().get("/robots.txt").status_code for _ in range(3)]
 print(statuses, SPOOL.torn, SPOOL.lost + 1)
 """
@@ -150,7 +150,7 @@ def test_full_disk_breaks_no_page(settings):
         out, err = process.communicate(timeout=SECONDS)
 
     assert (process.returncode, out) == (0, "[200, 200, 200] True 3\n"), err
-    assert err == "ERROR privacy.spool: Could not spool 1 lines of visits: OSError None\n"
+    assert err == "ERROR privacy.traffic.spool: Could not spool 1 lines of visits: OSError None\n"
 
 
 def test_line_after_a_torn_one_begins_anew(folder):
@@ -308,7 +308,7 @@ def test_every_line_of_any_file_is_taken_once(folder, pieces):
 WRITER = """
 import os, sys, django
 django.setup()
-from privacy.visits import SPOOL
+from privacy.traffic.visit_log import SPOOL
 for number in range(10_000_000):
     SPOOL.write(b'[1,1772330400000,"203.0.113.7","GET","/%d",200,3,"","Firefox"]' % number)
     os.write(1, b".")
@@ -335,9 +335,9 @@ def test_killed_writer_loses_nothing(settings):
 LOADER = """
 import django
 django.setup()
-from privacy import loading, visits
-loading.CHUNK = 4096
-visits.load()
+from privacy.traffic import loader, visit_log
+loader.CHUNK = 4096
+visit_log.load()
 """
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from core.moderation import Refused
 from suggestions.models import Category, Suggestion
+from tests.core.concurrency import at_once
 from tests.factories import make_staff, make_website
-from tests.vietmusic.concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from suggestions.models import Report
+from tests.core.concurrency import at_once
 from tests.factories import make_website
-from tests.vietmusic.concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

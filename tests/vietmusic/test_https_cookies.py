@@ -2,7 +2,7 @@
 
 import json
 
-from tests.vietmusic.concurrency import run
+from tests.core.concurrency import run
 
 ANSWERING = """
 import json

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from suggestions.models import Category
+from tests.core.concurrency import run
 from tests.factories import make_entry, make_pageant
-from tests.vietmusic.concurrency import run
 
 HIDDEN = ["unconfirmed", "waiting", "rejected", "withdrawn"]
 

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.vietmusic.concurrency import ROOT, run
+from tests.core.concurrency import ROOT, run
 
 PRODUCTION = {"SECRET_KEY": "only-for-tests-" + "x" * 40, "ALLOWED_HOSTS": "vietmusic.example"}
 START = "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'vietmusic.settings'; import django; django.setup()"

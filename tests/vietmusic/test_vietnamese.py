@@ -243,7 +243,7 @@ ERRORS = {
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", ERRORS)
 def test_error_pages_are_in_vietnamese(settings, status):
-    settings.ROOT_URLCONF = "tests.vietmusic.broken_urls"
+    settings.ROOT_URLCONF = "tests.core.broken_urls"
     response = ERRORS[status](Client(raise_request_exception=False))
 
     assert (response.status_code, english_in(response.content.decode())) == (status, [])

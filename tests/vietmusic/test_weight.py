@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings
 
 from tests import tour
+from tests.core.concurrency import run
 from tests.factories import make_entry, make_pageant
-from tests.vietmusic.concurrency import run
 
 LIMIT = 15 * 1024  # bytes, compressed
 

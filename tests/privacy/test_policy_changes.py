@@ -13,7 +13,7 @@ from privacy.policy import registry_diff, snapshots, text_diff
 from privacy.policy.registry_diff import are_material, between
 from privacy.registry.declarations import REGISTRY, Registry, data, declare
 from privacy.registry.purposes import PAGEANT, Audience
-from tests.vietmusic.concurrency import run
+from tests.core.concurrency import run
 
 DAY = 86_400  # seconds
 

@@ -17,8 +17,8 @@ from pageant.models import Entry
 from privacy.account import magic_links
 from privacy.models import MailedLink
 from privacy.rights.purge import purge
+from tests.core.concurrency import at_once
 from tests.factories import make_entry, make_pageant
-from tests.vietmusic.concurrency import at_once
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Purpose = MailedLink.Purpose
@@ -92,7 +92,7 @@ def test_mail_has_the_link_in_text_and_html_and_no_inner_header(mailed, mailoutb
 @pytest.mark.django_db
 def test_mail_that_is_sent_again_carries_a_token_that_works(settings, committing, mailoutbox, time_machine):
     time_machine.move_to(NOON, tick=False)
-    settings.EMAIL_BACKEND = "tests.vietmusic.backends.Refusing"
+    settings.EMAIL_BACKEND = "tests.core.backends.Refusing"
     with committing():
         magic_links.queue_mail("privacy/your_link", {}, to="a@example.com", language="en", purpose=Purpose.OPEN)
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -6,13 +6,14 @@ from django.db import connection
 
 from core import jobs
 from core.jobs import CHORES, chore
-from tests.vietmusic.concurrency import at_once
+from tests.core.concurrency import at_once
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def test_chores_of_all_apps_are_found():
     assert sorted(CHORES) == [
+        "core.mail.deliver_due",
         "pageant.jobs.make_reports",
         "pageant.jobs.publish_approved",
         "pageant.jobs.sweep_files",
@@ -23,7 +24,6 @@ def test_chores_of_all_apps_are_found():
         "privacy.jobs.log_erasures",
         "privacy.jobs.purge_old",
         "suggestions.jobs.check_links",
-        "core.mail.deliver_due",
     ]
 
 

@@ -71,7 +71,7 @@ def test_files_and_health_are_not_logged(client, settings, address):
 
 @pytest.mark.django_db
 def test_page_that_breaks_is_logged(settings):
-    settings.ROOT_URLCONF = "tests.vietmusic.broken_urls"
+    settings.ROOT_URLCONF = "tests.core.broken_urls"
     Client(raise_request_exception=False).get("/broken/")
 
     assert [(line[4], line[5]) for line in logged(settings)] == [("/broken/", 500)]

@@ -14,11 +14,11 @@ from post_office.models import STATUS, Email
 
 from core import mail
 from privacy.rights.purge import purge
-from tests.vietmusic.concurrency import at_once, database_url, start
+from tests.core.concurrency import at_once, database_url, start
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-REFUSING = "tests.vietmusic.backends.Refusing"
-SLOW = "tests.vietmusic.backends.Slow"
+REFUSING = "tests.core.backends.Refusing"
+SLOW = "tests.core.backends.Slow"
 MEMORY = "django.core.mail.backends.locmem.EmailBackend"
 
 WAITS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720)]

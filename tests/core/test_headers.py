@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from pageant.models import Photo
+from tests.core.concurrency import run
 from tests.factories import make_entry, make_pageant
-from tests.vietmusic.concurrency import run
 
 POLICY = {
     "default-src": "'none'",
@@ -118,7 +118,7 @@ ANSWERS = {
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ANSWERS)
 def test_headers_are_on_every_kind_of_response_and_cookies_on_the_staffs_only(client, entry, settings, kind):
-    settings.ROOT_URLCONF = "tests.vietmusic.broken_urls"
+    settings.ROOT_URLCONF = "tests.core.broken_urls"
     status, ask = ANSWERS[kind]
 
     response = ask(client)
@@ -131,7 +131,7 @@ def test_headers_are_on_every_kind_of_response_and_cookies_on_the_staffs_only(cl
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["a page", "404", "500", "400", "429", "a redirect", "a form with errors", "403"])
 def test_page_may_not_be_framed_by_old_browsers_either(client, entry, settings, kind):
-    settings.ROOT_URLCONF = "tests.vietmusic.broken_urls"
+    settings.ROOT_URLCONF = "tests.core.broken_urls"
 
     assert ANSWERS[kind][1](client)["X-Frame-Options"] == "DENY"
 
@@ -139,7 +139,7 @@ def test_page_may_not_be_framed_by_old_browsers_either(client, entry, settings, 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["a page", "an entry", "a form", "404", "500"])
 def test_page_has_nothing_inline_that_the_policy_would_stop(client, entry, settings, kind):
-    settings.ROOT_URLCONF = "tests.vietmusic.broken_urls"
+    settings.ROOT_URLCONF = "tests.core.broken_urls"
     html = ANSWERS[kind][1](client).content.decode()
 
     assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]*\bsrc=)", html) == []

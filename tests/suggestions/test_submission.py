@@ -13,9 +13,9 @@ from privacy import rate_limits
 from privacy.models import Attempt
 from suggestions.form_timestamp import stamp
 from suggestions.models import Suggestion
+from tests.core.concurrency import at_once
 from tests.factories import make_website
 from tests.suggestions.conftest import started_in
-from tests.vietmusic.concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

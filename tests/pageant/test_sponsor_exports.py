@@ -23,9 +23,9 @@ from privacy.models import Disclosure, Pseudonym
 from privacy.registry.finders import Subject, digest_of
 from privacy.rights import erasure, purge
 from privacy.sharing import ledger
+from tests.core.concurrency import at_once
 from tests.factories import answer, bulk_entries, make_cosponsorship, make_entry, make_pageant, make_staff
 from tests.pageant.test_own_page import open_page
-from tests.vietmusic.concurrency import at_once
 
 ANH = "anh@example.com"
 

@@ -25,8 +25,8 @@ from PIL import Image
 from core.pictures import decoder, masters
 from core.pictures.decoder import Refusal
 from core.pictures.masters import MAX_BYTES, Master, PhotoRefused, Rendition
-from tests.pageant import pictures
-from tests.pageant.pictures import BLUE, GREEN, RED, WHITE, opened, plain, saved
+from tests.core import pictures
+from tests.core.pictures import BLUE, GREEN, RED, WHITE, opened, plain, saved
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF")
 PHP = b"<?php system($_GET['c']); ?>"

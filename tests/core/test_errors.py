@@ -8,8 +8,8 @@ from django.test import Client, RequestFactory
 from django.utils import translation
 
 from core.http import errors
+from tests.core.concurrency import run
 from tests.factories import make_pageant
-from tests.vietmusic.concurrency import run
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def client():
 
 @pytest.fixture(autouse=True)
 def broken(settings):
-    settings.ROOT_URLCONF = "tests.vietmusic.broken_urls"
+    settings.ROOT_URLCONF = "tests.core.broken_urls"
 
 
 def too_often(client, prefix):

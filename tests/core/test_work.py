@@ -7,7 +7,7 @@ import pytest
 from post_office.models import STATUS, Email
 
 from core import mail
-from tests.vietmusic.concurrency import SECONDS, database_url, run, start
+from tests.core.concurrency import SECONDS, database_url, run, start
 
 
 @pytest.fixture

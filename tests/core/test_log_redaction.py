@@ -24,7 +24,7 @@ def written(monkeypatch):
 
 @pytest.fixture
 def client(settings):
-    settings.ROOT_URLCONF = "tests.vietmusic.broken_urls"
+    settings.ROOT_URLCONF = "tests.core.broken_urls"
     return Client(raise_request_exception=False)
 
 

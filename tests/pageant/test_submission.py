@@ -13,8 +13,8 @@ from core.moderation import Outdated
 from pageant.models import Draft, Entry, Pageant, Photo
 from privacy.models import MailedLink
 from privacy.rate_limits import UPLOADS, Limit
+from tests.core import pictures
 from tests.factories import a_master, a_photo, make_entry, make_pageant
-from tests.pageant import pictures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,7 @@ from privacy import rate_limits
 from privacy.models import Attempt
 from privacy.rate_limits import Limit
 from privacy.rights.purge import purge
-from tests.vietmusic.concurrency import at_once, database_url, start
+from tests.core.concurrency import at_once, database_url, start
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -138,7 +138,7 @@ def test_limit_lets_never_too_many_threads_pass(before):
 SPENDING = """
 import django, sys
 django.setup()
-from privacy.limits import ENTRIES
+from privacy.rate_limits import ENTRIES
 print("ready", flush=True)
 for line in sys.stdin:
     print(ENTRIES.spend("203.0.113.9"), flush=True)

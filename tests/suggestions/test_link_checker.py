@@ -14,7 +14,7 @@ from suggestions import link_checker
 from suggestions.link_checker import Finding, check_due, choose, note
 from suggestions.models import Suggestion
 from tests.factories import make_website
-from tests.suggestions.test_fetching import HERE, redirecting, saying, server
+from tests.suggestions.test_safe_http import HERE, redirecting, saying, server
 
 pytestmark = pytest.mark.django_db
 
