@@ -11,7 +11,7 @@ class CoreConfig(AppConfig):
         from core.admin import accounts  # noqa: F401, PLC0415  so does it
 
         jobs.discover()
-        request_finished.connect(jobs.do_in_passing, dispatch_uid="chores in passing")
+        request_finished.connect(jobs.do_in_passing, dispatch_uid="jobs in passing")
 
 
 class AdminConfig(DjangoAdminConfig):

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from post_office.models import PRIORITY, STATUS, Email
 
-from core.jobs import chore
+from core.jobs import job
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ def _wait(email: Email, error: Exception) -> None:
     Email.objects.filter(pk=email.pk).update(last_updated=now, **change)
 
 
-@chore(every=timedelta(seconds=5))
+@job(every=timedelta(seconds=5))
 def deliver_due() -> None:
     now = timezone.now()
     due = Q(scheduled_time=None) | Q(scheduled_time__lte=now)

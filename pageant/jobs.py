@@ -4,7 +4,7 @@ from datetime import timedelta
 from django.core.files.storage import Storage, default_storage, storages
 from django.utils import timezone
 
-from core.jobs import chore
+from core.jobs import job
 from pageant.models import Entry, Hobby, Photo
 from pageant.sponsors import monthly_reports
 
@@ -14,7 +14,7 @@ YOUNG = timedelta(minutes=15)  # a file is written before its row is committed, 
 BATCH = 1000
 
 
-@chore(every=timedelta(seconds=5))
+@job(every=timedelta(seconds=5))
 def publish_approved() -> None:
     for entry in Entry.objects.unpublished().order_by("decided_at")[:BATCH]:
         try:
@@ -23,19 +23,19 @@ def publish_approved() -> None:
             log.exception("Entry %s could not be published", entry.pk)
 
 
-@chore(every=timedelta(hours=1))
+@job(every=timedelta(hours=1))
 def make_reports() -> None:
     """What co-sponsors and everybody may know about the month that is over."""
     monthly_reports.make_due()
 
 
-@chore(every=timedelta(hours=1))
+@job(every=timedelta(hours=1))
 def sweep_hobbies() -> None:
     """Tags that no entry has any more."""
     Hobby.objects.filter(pk__in=Hobby.objects.filter(entries=None).values("pk")[:BATCH]).sweep()
 
 
-@chore(every=timedelta(hours=1))
+@job(every=timedelta(hours=1))
 def sweep_files() -> None:
     """Files that a killed process left: masters without a row, renditions of what isn't public."""
     sweep(storages["private"], "masters", Photo.objects.all())

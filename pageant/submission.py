@@ -110,7 +110,7 @@ def put_photos_in(entry: Entry, form: ProfileForm) -> None:
 
 
 def hobbies_named(names: Collection[str]) -> list[Hobby]:
-    """Those hobbies, made where they are missing, and locked, so that no chore sweeps one before it is taken up."""
+    """Those hobbies, made where they are missing, and locked, so that no job sweeps one before it is taken up."""
     found: list[Hobby] = []
     while len(found) < len(names):
         for name in sorted(names):

@@ -14,7 +14,7 @@ from django.db import Error as DatabaseIsAway
 from django.db import connection, models, transaction
 from django.utils.translation import override
 
-from core.jobs import CHORES
+from core.jobs import JOBS
 from privacy.models import PolicyVersion
 from privacy.policy import registry_diff, snapshots
 from privacy.registry.declarations import REGISTRY, Data, Declaration, Erasing, fields_in
@@ -117,7 +117,7 @@ def unenforced(model: type[models.Model], keep: Retention, *, blanks: bool) -> s
         cascades = isinstance(found, models.ForeignKey) and found.remote_field.on_delete is models.CASCADE
         return "" if cascades and not blanks else f"{keep.parent} doesn't delete it"
     if isinstance(keep, Swept):
-        return "" if keep.chore in CHORES else f"there is no chore {keep.chore}"
+        return "" if keep.job in JOBS else f"there is no job {keep.job}"
     return "fields can't last longer than their row" if blanks else ""
 
 

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from core.jobs import chore
+from core.jobs import job
 from privacy.rights import erasure
 from privacy.rights.purge import purge
 from privacy.traffic import audience, visit_log
@@ -8,29 +8,29 @@ from privacy.traffic import audience, visit_log
 AT_ONCE = timedelta(seconds=1)  # in passing: whoever tries the site out sees visits as they come
 
 
-@chore(every=timedelta(seconds=5), in_passing=AT_ONCE)
+@job(every=timedelta(seconds=5), in_passing=AT_ONCE)
 def load_visits() -> None:
     visit_log.load()
 
 
-@chore(every=timedelta(seconds=5), in_passing=AT_ONCE)
+@job(every=timedelta(seconds=5), in_passing=AT_ONCE)
 def load_audience() -> None:
     audience.load()
 
 
-@chore(every=timedelta(minutes=1))
+@job(every=timedelta(minutes=1))
 def close_days() -> None:
     """After midnight the key of the day before is destroyed, and who was seen is forgotten."""
     audience.close_days()
 
 
-@chore(every=timedelta(hours=1))
+@job(every=timedelta(hours=1))
 def purge_old() -> None:
     purge()
     visit_log.forget_old_sums()
 
 
-@chore(every=timedelta(minutes=1))
+@job(every=timedelta(minutes=1))
 def log_erasures() -> None:
     """Receipts that a full disk or a killed process kept out of the file that outlives backups."""
     erasure.log_receipts()

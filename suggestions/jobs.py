@@ -1,10 +1,10 @@
 from datetime import timedelta
 
-from core.jobs import chore
+from core.jobs import job
 from suggestions.link_checker import check_due
 
 
-@chore(every=timedelta(minutes=1), inline=False)
+@job(every=timedelta(minutes=1), inline=False)
 def check_links() -> None:
     """A few at a time; only in `manage.py work`, since it waits for other people's servers."""
     check_due()

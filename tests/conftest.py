@@ -14,7 +14,7 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
 from core import jobs
-from core.jobs import CHORES
+from core.jobs import JOBS
 from privacy.models.policy_version import NOTICE
 from tests.core.concurrency import ROOT
 
@@ -68,11 +68,11 @@ def in_english() -> None:
 
 
 @pytest.fixture(autouse=True)
-def chores_rest() -> None:
-    """Chores are done in passing once a test asks for them, not whenever a response ends."""
+def jobs_rest() -> None:
+    """Jobs are done in passing once a test asks for them, not whenever a response ends."""
     cache.clear()
-    for one in jobs.CHORES.values():
-        cache.set(f"chore:{one.name}", True)
+    for one in jobs.JOBS.values():
+        cache.set(f"job:{one.name}", True)
     cache.set(NOTICE, None)  # no page asks whether there is one, unless a test has published something
 
 
@@ -98,10 +98,10 @@ def committing(django_capture_on_commit_callbacks: Callable) -> Callable[[], Abs
 
 
 @pytest.fixture
-def no_chores() -> Iterator[None]:
-    """No chore but those that the test registers."""
-    known = dict(CHORES)
-    CHORES.clear()
+def no_jobs() -> Iterator[None]:
+    """No job but those that the test registers."""
+    known = dict(JOBS)
+    JOBS.clear()
     yield
-    CHORES.clear()
-    CHORES.update(known)
+    JOBS.clear()
+    JOBS.update(known)

@@ -223,7 +223,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 STORAGES = {
-    # Names are random, so a file is only ever written again by a chore that was killed while writing it.
+    # Names are random, so a file is only ever written again by a job that was killed while writing it.
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"allow_overwrite": True}},
     "private": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

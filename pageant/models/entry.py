@@ -311,7 +311,7 @@ class Entry(Moderated):
     def _publish_once_committed(self) -> None:
         """At once with WORK=inline; else the worker finds it."""
         if settings.WORK == "inline":
-            # robust: the approval stands even if a disk is full; the chore tries again.
+            # robust: the approval stands even if a disk is full; the job tries again.
             transaction.on_commit(self.publish, robust=True)
 
     def _take_down_once_committed(self) -> None:

@@ -52,9 +52,9 @@ class WithParent:
 
 @dataclass(frozen=True)
 class Swept:
-    """As long as `text` says; the chore of that name sees to it."""
+    """As long as `text` says; the job of that name sees to it."""
 
-    chore: str
+    job: str
     text: str | Promise
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 All processes of a machine share it by mapping the file into their memory. To destroy it, its bytes are overwritten: at
 that moment it is gone from the file and from the memory of every process, whatever these are doing. The first process
-that needs it after midnight (in the site's time zone) does that, or else the chore that closes the day.
+that needs it after midnight (in the site's time zone) does that, or else the job that closes the day.
 """
 
 import mmap

@@ -5,14 +5,14 @@ from django.core.management import call_command
 from django.db import connection
 
 from core import jobs
-from core.jobs import CHORES, chore
+from core.jobs import JOBS, job
 from tests.core.concurrency import at_once
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def test_chores_of_all_apps_are_found():
-    assert sorted(CHORES) == [
+def test_jobs_of_all_apps_are_found():
+    assert sorted(JOBS) == [
         "core.mail.deliver_due",
         "pageant.jobs.make_reports",
         "pageant.jobs.publish_approved",
@@ -28,22 +28,22 @@ def test_chores_of_all_apps_are_found():
 
 
 @pytest.fixture
-def done(no_chores):
-    """Two chores that write down that they were done; between them one that fails, of which `fail` holds the error."""
+def done(no_jobs):
+    """Two jobs that write down that they were done; between them one that fails, of which `fail` holds the error."""
     done = []
     done_by = {}
 
-    @chore(every=timedelta(hours=1))
+    @job(every=timedelta(hours=1))
     def first():
         done.append("first")
 
-    @chore(every=timedelta(hours=1))
+    @job(every=timedelta(hours=1))
     def second():
         if "error" in done_by:
             raise done_by["error"]
         done.append("second")
 
-    @chore(every=timedelta(seconds=5))
+    @job(every=timedelta(seconds=5))
     def third():
         done.append("third")
 
@@ -52,32 +52,32 @@ def done(no_chores):
 
 
 @pytest.mark.django_db
-def test_all_chores_are_done_once(done):
+def test_all_jobs_are_done_once(done):
     assert jobs.do_all() is True
     assert done["done"] == ["first", "second", "third"]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("error", [RuntimeError("broken"), OSError("disk full"), KeyError("x")])
-def test_chore_that_fails_does_not_stop_the_others(done, caplog, error):
+def test_job_that_fails_does_not_stop_the_others(done, caplog, error):
     done["error"] = error
 
     assert jobs.do_all() is False
 
     assert done["done"] == ["first", "third"]
     (record,) = caplog.records
-    assert record.getMessage().startswith(f"The chore {__name__}.second failed: {type(error).__name__} in ")
+    assert record.getMessage().startswith(f"The job {__name__}.second failed: {type(error).__name__} in ")
 
 
 @pytest.mark.django_db
-def test_work_once_does_each_chore_and_ends(done):
+def test_work_once_does_each_job_and_ends(done):
     call_command("work", "--once")
 
     assert done["done"] == ["first", "second", "third"]
 
 
 @pytest.mark.django_db
-def test_work_once_fails_when_a_chore_fails(done):
+def test_work_once_fails_when_a_job_fails(done):
     done["error"] = RuntimeError("broken")
 
     with pytest.raises(SystemExit) as stopped:
@@ -88,7 +88,7 @@ def test_work_once_fails_when_a_chore_fails(done):
 
 
 @pytest.mark.django_db
-def test_chores_are_done_after_a_response_without_a_worker(done, client, settings):
+def test_jobs_are_done_after_a_response_without_a_worker(done, client, settings):
     settings.WORK = "inline"
 
     client.get("/robots.txt")
@@ -97,7 +97,7 @@ def test_chores_are_done_after_a_response_without_a_worker(done, client, setting
 
 
 @pytest.mark.django_db
-def test_chores_are_left_to_the_worker(done, client, settings):
+def test_jobs_are_left_to_the_worker(done, client, settings):
     settings.WORK = "worker"
 
     client.get("/robots.txt")
@@ -110,7 +110,7 @@ def test_chores_are_left_to_the_worker(done, client, settings):
     ("seconds", "again"),
     [(0, []), (30, []), (59, []), (61, ["third"]), (3599, ["third"]), (3601, ["first", "second", "third"])],
 )
-def test_chores_in_passing_wait_for_their_time_and_a_minute_at_least(done, client, time_machine, seconds, again):
+def test_jobs_in_passing_wait_for_their_time_and_a_minute_at_least(done, client, time_machine, seconds, again):
     time_machine.move_to(NOON, tick=False)
     client.get("/robots.txt")
     done["done"].clear()
@@ -123,10 +123,10 @@ def test_chores_in_passing_wait_for_their_time_and_a_minute_at_least(done, clien
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("seconds", "again"), [(0, []), (1, []), (3, ["quick"])])
-def test_chore_may_be_done_in_passing_more_often(no_chores, client, time_machine, seconds, again):
+def test_job_may_be_done_in_passing_more_often(no_jobs, client, time_machine, seconds, again):
     done = []
 
-    @chore(every=timedelta(seconds=5), in_passing=timedelta(seconds=2))
+    @job(every=timedelta(seconds=5), in_passing=timedelta(seconds=2))
     def quick():
         done.append("quick")
 
@@ -141,7 +141,7 @@ def test_chore_may_be_done_in_passing_more_often(no_chores, client, time_machine
 
 
 @pytest.mark.django_db
-def test_chore_that_fails_in_passing_harms_no_visitor(done, client):
+def test_job_that_fails_in_passing_harms_no_visitor(done, client):
     done["error"] = RuntimeError("broken")
 
     assert client.get("/robots.txt").status_code == 200
@@ -149,18 +149,18 @@ def test_chore_that_fails_in_passing_harms_no_visitor(done, client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_chore_that_another_process_does_is_left_alone_on_postgresql():
-    """On SQLite, which has one machine, nobody is kept out: the chores themselves stand a race."""
-    with jobs.claim("x.chore") as mine:
-        (theirs,) = at_once(lambda: try_to_claim("x.chore"))
+def test_job_that_another_process_does_is_left_alone_on_postgresql():
+    """On SQLite, which has one machine, nobody is kept out: the jobs themselves stand a race."""
+    with jobs.claim("x.job") as mine:
+        (theirs,) = at_once(lambda: try_to_claim("x.job"))
         (other,) = at_once(lambda: try_to_claim("x.other"))
-    (after,) = at_once(lambda: try_to_claim("x.chore"))
+    (after,) = at_once(lambda: try_to_claim("x.job"))
 
     assert (mine, theirs, other, after) == (True, connection.vendor != "postgresql", True, True)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_chore_is_free_again_after_it_failed(done):
+def test_job_is_free_again_after_it_failed(done):
     done["error"] = RuntimeError("broken")
     jobs.do_all()
 

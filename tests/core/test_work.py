@@ -66,12 +66,12 @@ def test_worker_outlives_its_database(checkout, database):
     with start(["manage.py", "work"], cwd=checkout, **variables) as worker:
         try:
             lines = [worker.stderr.readline()]
-            while lines[-1] and "sweep_hobbies failed" not in lines[-1]:  # the last chore that needs it
+            while lines[-1] and "sweep_hobbies failed" not in lines[-1]:  # the last job that needs it
                 lines.append(worker.stderr.readline())
             worker.send_signal(signal.SIGTERM)
             worker.communicate(timeout=SECONDS)
         finally:
             worker.kill()
 
-    assert len([line for line in lines if line.startswith("ERROR core.jobs: The chore ")]) >= 2
+    assert len([line for line in lines if line.startswith("ERROR core.jobs: The job ")]) >= 2
     assert worker.returncode == 0

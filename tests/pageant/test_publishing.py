@@ -76,7 +76,7 @@ def test_publishing_again_changes_nothing():
     assert len(public_files()) == len(entry.photos.get().rendition_names())
 
 
-def test_killed_while_publishing_is_done_again_by_the_chore(settings):
+def test_killed_while_publishing_is_done_again_by_the_job(settings):
     settings.WORK = "worker"
     entry = make_entry(status="waiting")
     entry.approve(by=make_staff())

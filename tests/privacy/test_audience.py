@@ -214,7 +214,7 @@ def test_hashes_of_two_days_differ(noon, settings):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("by", ["a request", "the chore"])
+@pytest.mark.parametrize("by", ["a request", "the job"])
 def test_key_is_destroyed_after_midnight_wherever_it_is(noon, settings, by):
     visit()
     (key,) = settings.VISIT_SPOOL.glob("audience-*.key")
@@ -404,7 +404,11 @@ def audience_modules(graph):
     """
     for imported in graph.find_modules_directly_imported_by("privacy.models"):
         graph.remove_import(importer="privacy.models", imported=imported)
-    roots = {one for one in graph.modules if one == "privacy.traffic.audience" or one.startswith("pageant.sponsors.monthly_reports")}
+    roots = {
+        one
+        for one in graph.modules
+        if one == "privacy.traffic.audience" or one.startswith("pageant.sponsors.monthly_reports")
+    }
     return roots.union(*(graph.find_upstream_modules(one) for one in roots))
 
 

@@ -95,7 +95,7 @@ A_DAY = timedelta(days=1)
         WithParent("no_such_parent", "x"),
         WithParent("decided_by", "x"),  # protected, and so never deleted with it
         WithParent("display_name", "x"),
-        Swept("pageant.jobs.no_such_chore", "x"),
+        Swept("pageant.jobs.no_such_job", "x"),
     ],
     ids=str,
 )

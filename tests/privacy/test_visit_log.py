@@ -278,7 +278,7 @@ def test_line_becomes_a_visit_and_is_added_to_its_hour():
 @pytest.mark.django_db(transaction=True)
 def test_visits_are_loaded_in_passing_without_a_worker(client, settings):
     settings.WORK = "inline"
-    jobs.cache.delete("chore:privacy.jobs.load_visits")
+    jobs.cache.delete("job:privacy.jobs.load_visits")
     client.get("/robots.txt")
 
     assert [one.path for one in Visit.objects.all()] == ["/robots.txt"]
@@ -287,7 +287,7 @@ def test_visits_are_loaded_in_passing_without_a_worker(client, settings):
 @pytest.mark.django_db(transaction=True)
 def test_visits_are_left_to_the_worker(client, settings):
     settings.WORK = "worker"
-    jobs.cache.delete("chore:privacy.jobs.load_visits")
+    jobs.cache.delete("job:privacy.jobs.load_visits")
     client.get("/robots.txt")
 
     assert Visit.objects.count() == 0

@@ -218,7 +218,7 @@ def test_links_are_checked_by_the_worker_and_never_after_a_response(settings):
     jobs.do_in_passing()
     assert Suggestion.objects.get().last_checked_at is None
 
-    jobs.do(jobs.CHORES["suggestions.jobs.check_links"])
+    jobs.do(jobs.JOBS["suggestions.jobs.check_links"])
     assert Suggestion.objects.get().problem == "port"
 
 

@@ -10,10 +10,10 @@ from core import jobs
 
 
 class Command(BaseCommand):
-    help = "Loops over the chores: sends mail, publishes approved entries, sweeps what is left over."
+    help = "Loops over the jobs: sends mail, publishes approved entries, sweeps what is left over."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--once", action="store_true", help="do each chore once and end")
+        parser.add_argument("--once", action="store_true", help="do each job once and end")
 
     def handle(self, *args: object, once: bool, **options: object) -> None:
         if once:
@@ -26,10 +26,10 @@ class Command(BaseCommand):
     stopping = False
 
     def loop(self) -> None:
-        due = dict.fromkeys(jobs.CHORES, 0.0)  # name of a chore -> monotonic seconds
+        due = dict.fromkeys(jobs.JOBS, 0.0)  # name of a job -> monotonic seconds
         while not self.stopping:
             now = time.monotonic()
-            for name, one in jobs.CHORES.items():
+            for name, one in jobs.JOBS.items():
                 if due[name] <= now and not self.stopping:
                     jobs.do(one)
                     due[name] = time.monotonic() + one.every.total_seconds()
