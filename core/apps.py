@@ -1,17 +1,19 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.core.signals import request_finished
+from django.db.models.signals import post_migrate
 
 
 class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core import jobs  # noqa: PLC0415  it needs the apps to be ready
+        from core import jobs, roles  # noqa: PLC0415  they need the apps to be ready
         from core.admin import accounts  # noqa: F401, PLC0415  so does it
 
         jobs.discover()
         request_finished.connect(jobs.do_in_passing, dispatch_uid="jobs in passing")
+        post_migrate.connect(roles.sync, dispatch_uid="roles")
 
 
 class AdminConfig(DjangoAdminConfig):

@@ -4,7 +4,6 @@ import itertools
 import secrets
 from datetime import timedelta
 from functools import cache
-from importlib import import_module
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.contrib.auth.models import Group, User
 from django.core.cache import cache as the_cache
 from django.utils import timezone
 
+from core import roles
 from core.moderation import Status
 from core.pictures.masters import Master, make_master
 from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo
@@ -53,29 +53,12 @@ def a_photo(seed: int = 1, **options: Any) -> bytes:
     return pictures.saved(pictures.photo(seed), "JPEG", **options)
 
 
-GROUPS = {  # the migrations that make them, after a test with real transactions has emptied all tables
-    "Moderators": [
-        ("pageant.migrations.0003_moderators", "create"),
-        ("suggestions.migrations.0003_permissions", "add_to_moderators"),
-    ],
-    "Privacy officers": [
-        ("privacy.migrations.0003_privacy_officers", "create"),
-        ("pageant.migrations.0007_privacy_officers", "add"),
-        ("privacy.migrations.0005_officers_see_visits", "add"),
-        ("privacy.migrations.0007_officers_see_the_ledger", "add"),
-        ("pageant.migrations.0009_officers_hand_over", "add"),
-        ("pageant.migrations.0011_officers_send_reports", "add"),
-        ("suggestions.migrations.0003_permissions", "add_to_officers"),
-    ],
-}
-
-
 def make_staff(*, group: str | None = "Moderators", **fields: Any) -> User:
     user = User.objects.create_user(f"staff-{next(numbers)}", is_staff=True, **fields)
     if group:
-        if not Group.objects.filter(name=group).exists():
-            for module, function in GROUPS[group]:
-                getattr(import_module(module), function)(apps, None)
+        if not Group.objects.filter(name=group).exists():  # a test with real transactions has emptied all tables
+            for config in apps.get_app_configs():
+                roles.sync(config, "default")
         user.groups.add(Group.objects.get(name=group))
     return user
 

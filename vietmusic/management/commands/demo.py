@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 
+from core.roles import MODERATORS, PRIVACY_OFFICERS
 from demo.pageant import content
 from demo.suggestions import content as websites
 
@@ -15,7 +16,7 @@ LOGINS = {
     "moderator": "just what a moderator may do",
     "officer": "just what a privacy officer may do",
 }
-GROUPS = {"moderator": "Moderators", "officer": "Privacy officers"}
+GROUPS = {"moderator": MODERATORS, "officer": PRIVACY_OFFICERS}
 
 
 class Command(BaseCommand):

@@ -1,0 +1,67 @@
+"""Roles of staff: groups whose permissions the code declares, and each `migrate` writes into the database.
+
+Each app has a `roles.py`, found by name:
+
+    ROLES = {
+        MODERATORS: ["view_entry", "moderate_entry", "view_report", "change_report"],
+        PRIVACY_OFFICERS: ["view_entry", "view_entry_email"],
+    }
+
+The declaration is the truth about the app's own permissions: what a role has no longer is taken from its group. What
+a group was given of other apps stays, and so do groups of other names.
+"""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.db import connections
+from django.utils.module_loading import module_has_submodule
+from django.utils.translation import override
+
+MODERATORS = "Moderators"
+PRIVACY_OFFICERS = "Privacy officers"
+
+
+def declared_by(config: AppConfig) -> Mapping[str, Sequence[str]]:
+    """What the app's `roles.py` declares: codenames of its own permissions for each role. Empty without such a file."""
+    if not module_has_submodule(config.module, "roles"):
+        return {}
+    return getattr(import_module(f"{config.name}.roles"), "ROLES", {})  # `core` has a module of that name too
+
+
+def sync(sender: AppConfig, using: str, **kwargs: object) -> None:
+    """Makes an app's permissions and the roles' share of them what the code says. Connected to `post_migrate`.
+
+    Safe to repeat. Permissions that are not there yet, because the migration went to a point in between, are left to
+    the next time.
+    """
+    roles = declared_by(sender)
+    if not roles or not is_ready(using):
+        return
+    permissions = {row.codename: row for row in of_app(sender, using)}
+    rename(sender, permissions, using)
+    for role, codenames in roles.items():
+        group, _created = Group.objects.using(using).get_or_create(name=role)
+        group.permissions.remove(*(row for codename, row in permissions.items() if codename not in codenames))
+        group.permissions.add(*(row for codename, row in permissions.items() if codename in codenames))
+
+
+def is_ready(using: str) -> bool:
+    """Whether the tables of django.contrib.auth are there."""
+    return Group._meta.db_table in connections[using].introspection.table_names()
+
+
+def of_app(config: AppConfig, using: str) -> list[Permission]:
+    return list(Permission.objects.using(using).filter(content_type__app_label=config.label))
+
+
+def rename(config: AppConfig, permissions: Mapping[str, Permission], using: str) -> None:
+    """Writes the names of `Meta.permissions` anew: Django makes them once and never looks again."""
+    with override(settings.LANGUAGE_CODE):
+        names = {codename: str(name) for model in config.get_models() for codename, name in model._meta.permissions}
+    for codename, row in permissions.items():
+        if codename in names and row.name != names[codename]:
+            Permission.objects.using(using).filter(pk=row.pk).update(name=names[codename])
