@@ -17,4 +17,4 @@ class CoreConfig(AppConfig):
 
 
 class AdminConfig(DjangoAdminConfig):
-    default_site = "core.admin.moderation.StaffSite"
+    default_site = "core.admin.site.StaffSite"

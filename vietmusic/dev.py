@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from core.admin.moderation import Card
+from core.admin.site import Card
 from core.charts import Bars, Series
 from core.moderation import Status
 from pageant.forms import ReportForm

@@ -1,19 +1,14 @@
-"""The staff's side: the admin site, and how anything moderated is decided in it."""
+"""How staff decide on anything that is moderated."""
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import wraps
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Case, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,93 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from core.admin.site import ReadOnlyAdmin
 from core.fields import LineField
 from core.moderation import Moderated, Outdated, Refused, Status
-
-
-@dataclass(frozen=True)
-class Card:
-    """A few numbers on the first page: rows of a name and a number in each column."""
-
-    name: str
-    columns: Sequence[str]
-    rows: Sequence[tuple[str, Sequence[int | str]]]
-    address: str = ""  # of the page that tells more
-
-
-# None for who may not see it. An app registers its cards in its admin modules.
-MakeCard = Callable[[HttpRequest], Card | None]
-
-CARDS: list[MakeCard] = []
-
-KEY = re.compile(r"[0-9]{1,18}")  # the primary keys of all our rows
-
-
-def register_card(make: MakeCard) -> MakeCard:
-    CARDS.append(make)
-    return make
-
-
-class StaffSite(admin.AdminSite):
-    """The admin, whose first page shows what waits, and the numbers that apps put there."""
-
-    site_title = gettext_lazy("Vietmusic staff")
-    site_header = gettext_lazy("Vietmusic staff")
-    index_title = gettext_lazy("What waits")
-
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            refuse_forged(request)
-            return view(request, *args, **kwargs)
-
-        return super().admin_view(wrapper, cacheable)
-
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        queues = [queue for model_admin in self._registry.values() for queue in waiting_of(model_admin, request)]
-        cards = [card for make in CARDS if (card := make(request))]
-        return super().index(request, {"queues": queues, "cards": cards, **(extra_context or {})})
-
-
-def refuse_forged(request: HttpRequest) -> None:
-    """Django's admin answers with a server error to what none of its pages sends. Raises BadRequest."""
-    if not all(KEY.fullmatch(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
-        raise BadRequest("no such row")
-    if TO_FIELD_VAR in request.GET and not request.GET[TO_FIELD_VAR]:
-        raise BadRequest("no such field")
-
-
-def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[dict[str, Any]]:
-    """A queue is a model admin with `waiting()` (a query set) and `waiting_query` (how its list shows just that).
-
-    With `is_urgent()` it can ask to be looked at first, and with `more_queues()` add further ones of the same list:
-    a name, how many, and the query; they are left out while they are empty.
-    """
-    if hasattr(model_admin, "waiting") and model_admin.has_view_permission(request):
-        meta = model_admin.opts
-        address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-        yield {
-            "name": meta.verbose_name_plural,
-            "count": model_admin.waiting().count(),
-            "address": address + model_admin.waiting_query,
-            "is_urgent": getattr(model_admin, "is_urgent", bool)(),
-        }
-        for name, count, query in getattr(model_admin, "more_queues", list)():
-            if count:
-                yield {"name": name, "count": count, "address": address + query, "is_urgent": False}
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """What is kept to be shown, and changed by nobody."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
 
 
 class RejectionForm(forms.Form):

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from core.admin.moderation import Card, ReadOnlyAdmin, register_card
+from core.admin.site import Card, ReadOnlyAdmin, register_card
 from pageant.models import Entry, SponsorReport
 from pageant.sponsors import monthly_reports
 

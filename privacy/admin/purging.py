@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from core.admin.moderation import Card, register_card
+from core.admin.site import Card, register_card
 from privacy.rights import purge
 
 A_DAY = timedelta(days=1)

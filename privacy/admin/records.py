@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.moderation import ReadOnlyAdmin
+from core.admin.site import ReadOnlyAdmin
 from privacy.models import CookieChoice, Disclosure, ErasureReceipt
 
 

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from core.admin.moderation import Card, ReadOnlyAdmin, register_card
+from core.admin.site import Card, ReadOnlyAdmin, register_card
 from core.charts import Bars, Series
 from core.http.client_ip import read_address
 from privacy.models import AudienceDay, Visit, VisitHour
