@@ -1,6 +1,6 @@
 from collections.abc import Sequence
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,6 +9,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.abuse_reports import AbuseReportAdmin
 from core.admin.moderation import ModeratedAdmin
 from core.fields import LineField, ProseField
 from core.text import fold
@@ -120,36 +121,10 @@ class EntryAdmin(ModeratedAdmin):
 
 
 @admin.register(Report)
-class ReportAdmin(admin.ModelAdmin):
-    """What visitors reported. To act on one, decide on its entry; to put one aside, close it."""
-
+class ReportAdmin(AbuseReportAdmin):
     list_display = ["reason", "entry_link", "note", "created_at", "closed_at"]
-    list_display_links = None
-    list_filter = ["reason", ("closed_at", admin.EmptyFieldListFilter)]
     list_select_related = ["entry", "entry__pageant"]
-    actions = ["close_selected"]
-    readonly_fields = ["entry", "reason", "note", "created_at", "closed_at", "closed_by"]
-    waiting_query = "?closed_at__isempty=1"
-
-    def waiting(self) -> QuerySet:
-        return Report.objects.open()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Report | None = None) -> bool:
-        return False
 
     @admin.display(description=_("entry"))
     def entry_link(self, report: Report) -> str:
-        return format_html(
-            '<a href="{}">{}</a>', reverse("admin:pageant_entry_change", args=[report.entry_id]), report.entry
-        )
-
-    @admin.action(description=_("Close the selected reports"), permissions=["change"])
-    def close_selected(self, request: HttpRequest, reports: QuerySet) -> None:
-        for report in reports:
-            if report.close(by=request.user):
-                self.log_change(request, report, "closed")
-            else:
-                self.message_user(request, _("Somebody else closed this before you."), messages.WARNING)
+        return self.link_to_subject(report)

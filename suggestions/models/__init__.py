@@ -1,5 +1,5 @@
+from suggestions.models.abuse_report import Report
 from suggestions.models.category import Category
-from suggestions.models.report import Report
 from suggestions.models.suggestion import Suggestion
 
 __all__ = ["Category", "Report", "Suggestion"]

@@ -17,8 +17,8 @@ from core.moderation import Moderated, ModeratedQuerySet, Outdated, OwnSubmissio
 from core.search import SearchedQuerySet, search_key
 from privacy.registry.finders import ByDigest, Subject, digest_of
 from suggestions import mails
+from suggestions.models.abuse_report import Report
 from suggestions.models.category import Category
-from suggestions.models.report import Report
 from suggestions.website_url import LONGEST, Address, AddressRefused, readable, skeleton
 
 HERE = (Status.UNCONFIRMED, Status.WAITING, Status.APPROVED)  # in which a website takes its address
