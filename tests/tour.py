@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from core.moderation import Status
 from core.pictures.masters import Master, make_master
+from core.site import sites
 from demo.pageant import pictures
 from demo.pageant.people import PAGEANTS, PEOPLE, Person
 from demo.suggestions.websites import WEBSITES
@@ -46,6 +47,11 @@ from tests.factories import (
 
 URLCONF = "tests.core.broken_urls"
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+def stops_of_apps() -> list["Stop"]:
+    """The pages that apps declare in their `site.py`."""
+    return [Stop(name, path) for site in sites() for name, path in site.tour.items()]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,11 +112,11 @@ SUGGESTION = {
 }  # fmt: skip
 
 STOPS = [
+    *stops_of_apps(),
     Stop("home", "/"),
     Stop("home, with all allowed", "/", choice="all", visited=LIKED),
     Stop("home, with all refused", "/", choice="none"),
     Stop("home, with Global Privacy Control", "/", headers={"Sec-GPC": "1"}),
-    Stop("pageants", "/pageants/"),
     Stop("pageant, open", OPEN),
     Stop("pageant, without an entry", EMPTY),
     Stop("pageant, upcoming", UPCOMING),
@@ -131,33 +137,27 @@ STOPS = [
     Stop("enter, not open yet", f"{UPCOMING}enter/"),
     Stop("enter, closed", f"{PAST}enter/"),
     Stop("entered", f"{OPEN}enter/sent/"),
-    Stop("websites", "/websites/"),
     Stop("websites, found", "/websites/?q=nhac"),
     Stop("websites, none found", "/websites/?q=zzz"),
     Stop("websites, a category", "/websites/artists-bands/"),
     Stop("websites, an empty category", "/websites/new/"),
     Stop("website", LISTING),
     Stop("website, reported", "/websites/reported/"),
-    Stop("suggest", SUGGEST),
     Stop("suggest, with errors", SUGGEST, post={"url": "javascript:alert(1)", "email": "lan@"}),
     Stop("suggest, here already", SUGGEST, post=SUGGESTION),
     Stop("suggested", f"{SUGGEST}sent/"),
-    Stop("policy", "/privacy/"),
     Stop("policy, all versions", "/privacy/versions/"),
     Stop("policy, an old version", "/privacy/versions/1/"),
     Stop("policy, first version's changes", "/privacy/versions/1/changes/"),
     Stop("policy, a material change", "/privacy/versions/2/changes/"),
     Stop("policy, a minor change", "/privacy/versions/3/changes/"),
-    Stop("cookies", COOKIES),
     Stop("cookies, all allowed", COOKIES, choice="all", visited=LIKED),
     Stop("cookies, all refused", COOKIES, choice="none"),
     Stop("cookies, with Global Privacy Control", COOKIES, headers={"Sec-GPC": "1"}),
     Stop("cookies, without a button", COOKIES, 400, post={}),
     Stop("cookies, preferences with errors", PREFERENCES, choice="all", visited=LIKED, post=PLACES),
-    Stop("sponsors", "/privacy/sponsors/"),
     Stop("sponsors' report", f"/privacy/sponsors/{PAGEANTS[1].slug}/2026-03/"),
     Stop("sponsors' report, too few", f"/privacy/sponsors/{PAGEANTS[1].slug}/2026-02/"),
-    Stop("your link", ASK),
     Stop("your link, with errors", ASK, post=NOBODY),
     Stop("your link, asked", f"{ASK}asked/"),
     Stop("your link, too often", ASK, 429, post={"email": TOO_OFTEN}),

@@ -105,6 +105,10 @@ TRUSTED_PROXIES = read("TRUSTED_PROXIES", env.int, 0, allowed="the number of pro
 if TRUSTED_PROXIES < 0:
     stop("TRUSTED_PROXIES", "is bad: it must be the number of proxies in front, 0 or more")
 
+# The site's own apps, from the top down: an app may import those of the rows below its own, privacy and core.
+APP_ROWS = [["pageant", "suggestions"]]
+SITE_APPS = [*(app for row in APP_ROWS for app in row), "privacy"]
+
 INSTALLED_APPS = [
     "core.apps.AdminConfig",
     "django.contrib.auth",
@@ -120,8 +124,7 @@ INSTALLED_APPS = [
     "core.apps.CoreConfig",
     "vietmusic.apps.VietmusicConfig",
     "privacy",
-    "pageant",
-    "suggestions",
+    *(app for row in reversed(APP_ROWS) for app in row),
 ]
 
 MIDDLEWARE = [

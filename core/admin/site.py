@@ -1,8 +1,7 @@
 """The staff's site: its first page shows what waits and the numbers that apps declare."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
@@ -15,28 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-
-@dataclass(frozen=True)
-class Card:
-    """A few numbers on the first page: rows of a name and a number in each column."""
-
-    name: str
-    columns: Sequence[str]
-    rows: Sequence[tuple[str, Sequence[int | str]]]
-    address: str = ""  # of the page that tells more
-
-
-# None for who may not see it. An app registers its cards in its admin modules.
-MakeCard = Callable[[HttpRequest], Card | None]
-
-CARDS: list[MakeCard] = []
+from core.site import staff_cards
 
 KEY = re.compile(r"[0-9]{1,18}")  # the primary keys of all our rows
-
-
-def register_card(make: MakeCard) -> MakeCard:
-    CARDS.append(make)
-    return make
 
 
 class StaffSite(admin.AdminSite):
@@ -56,8 +36,7 @@ class StaffSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         queues = [queue for model_admin in self._registry.values() for queue in waiting_of(model_admin, request)]
-        cards = [card for make in CARDS if (card := make(request))]
-        return super().index(request, {"queues": queues, "cards": cards, **(extra_context or {})})
+        return super().index(request, {"queues": queues, "cards": staff_cards(request), **(extra_context or {})})
 
 
 def refuse_forged(request: HttpRequest) -> None:

@@ -1,3 +1,3 @@
-from pageant.admin import cosponsorships, pageants, reports
+from pageant.admin import cosponsorships, monthly_reports, pageants
 
-__all__ = ["cosponsorships", "pageants", "reports"]
+__all__ = ["cosponsorships", "monthly_reports", "pageants"]

@@ -5,14 +5,13 @@ from datetime import timedelta
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from core.admin.site import Card, register_card
+from core.site import Card
 from privacy.rights import purge
 
 A_DAY = timedelta(days=1)
 MOST = 1000  # rows that are counted: a number for the eye
 
 
-@register_card
 def next_purge(request: HttpRequest) -> Card | None:
     """What goes within a day; the worker purges every hour."""
     if not request.user.has_perm("privacy.view_datarequest"):

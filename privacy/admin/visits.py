@@ -15,9 +15,10 @@ from django.utils.functional import cached_property
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
-from core.admin.site import Card, ReadOnlyAdmin, register_card
+from core.admin.site import ReadOnlyAdmin
 from core.charts import Bars, Series
 from core.http.client_ip import read_address
+from core.site import Card
 from privacy.models import AudienceDay, Visit, VisitHour
 from privacy.models.audience import ALL
 from privacy.traffic import visit_log
@@ -150,14 +151,13 @@ def answered(hour: VisitHour) -> int:
 # On the first page
 
 
-@register_card
 def visits_card(request: HttpRequest) -> Card | None:
     if not request.user.has_perm("privacy.view_visit"):
         return None
     today, yesterday = ([*visit_log.hours_of(day)] for day in last_days())
     return Card(
         name=gettext("Requests"),
-        address=reverse("admin:privacy_visit_changelist"),
+        url=reverse("admin:privacy_visit_changelist"),
         columns=[gettext("today"), gettext("yesterday")],
         rows=[
             (gettext("requests"), [sum(one.requests for one in hours) for hours in (today, yesterday)]),
@@ -167,7 +167,6 @@ def visits_card(request: HttpRequest) -> Card | None:
     )
 
 
-@register_card
 def visitors_card(request: HttpRequest) -> Card | None:
     if not request.user.has_perm("privacy.view_audienceday"):
         return None
@@ -175,7 +174,7 @@ def visitors_card(request: HttpRequest) -> Card | None:
     days = [found.get(day) or AudienceDay(day=day) for day in last_days()]
     return Card(
         name=gettext("Visitors"),
-        address=reverse("admin:privacy_audienceday_changelist"),
+        url=reverse("admin:privacy_audienceday_changelist"),
         columns=[gettext("today"), gettext("yesterday")],
         rows=[
             (gettext("visitors (estimated)"), [one.visitors for one in days]),

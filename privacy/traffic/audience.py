@@ -26,6 +26,7 @@ from django.http.response import HttpResponseBase
 from core.http.client_ip import client_address
 from core.http.headers import WITH_TOKEN
 from core.http.user_agents import ROBOT, family
+from core.site import sections
 from privacy.cookies.consent import Consent
 from privacy.models.audience import ALL, AudienceDay, AudienceSeen
 from privacy.registry.purposes import STATISTICS
@@ -38,8 +39,8 @@ SPOOL = Spool(KIND)
 VERSION = 1
 NOBODY = "-"  # in place of a visitor: a robot, or somebody who doesn't want to be counted
 DIGEST = re.compile(r"[0-9a-f]{32}|-")
-SECTION = re.compile(r"(?:pageant:)?[a-zA-Z0-9_-]{1,60}")
-SECTIONS = {"": "home", "pageants": "pageants", "websites": "websites", "privacy": "privacy"}
+SECTION = re.compile(r"(?:[a-z]{1,20}:)?[a-zA-Z0-9_-]{1,60}")
+HOME, OTHER = "home", "other"
 NOT_COUNTED = frozenset({"admin", "media", "static", "dev", "healthz"})
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
@@ -65,10 +66,13 @@ def section_of(request: HttpRequest, response: HttpResponseBase) -> str:
     first, _slash, rest = request.path_info.removeprefix("/vi/").lstrip("/").partition("/")
     if first in NOT_COUNTED:
         return ""
+    if not first:
+        return HOME
+    section = sections().get(first)
+    if section is None:
+        return OTHER
     slug = rest.partition("/")[0]
-    if first == "pageants" and slug:
-        return f"pageant:{slug}"
-    return SECTIONS.get(first, "other")
+    return f"{section.detail}:{slug}" if section.detail and slug else section.name
 
 
 def line_of(request: HttpRequest, section: str) -> bytes:

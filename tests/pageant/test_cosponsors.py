@@ -301,8 +301,8 @@ def test_notice_stands_above_the_first_input(client, pageant, language):
         told = [one.sponsor_name, one.purpose, *one.fields_in_words, "31"]
     assert [text for text in told if text not in form[:first]] == []
     for url in (one.sponsor_url, one.policy_url):
-        assert f'href="{url}" rel="external nofollow noopener noreferrer"' in form[:first]
-    assert form.count("(leaves our site)") == 2 or language == "vi"
+        assert f'href="{url}" rel="external nofollow ugc noopener noreferrer"' in form[:first]
+    assert form.count("(leaves this site)") == 2 or language == "vi"
 
 
 def test_each_box_is_off_and_none_is_required(client, pageant):
@@ -332,7 +332,7 @@ def test_page_of_the_pageant_names_its_co_sponsors(client, pageant):
 
     html = client.get("/pageants/faces/").content.decode()
 
-    assert f'href="{one.sponsor_url}" rel="external nofollow noopener noreferrer"' in html
+    assert f'href="{one.sponsor_url}" rel="external nofollow ugc noopener noreferrer"' in html
     assert over.sponsor_name not in html
 
 

@@ -13,7 +13,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from core.admin.site import Card, ReadOnlyAdmin, register_card
+from core.admin.site import ReadOnlyAdmin
+from core.site import Card
 from pageant.models import Entry, SponsorReport
 from pageant.sponsors import monthly_reports
 
@@ -40,7 +41,6 @@ class SponsorReportAdmin(ReadOnlyAdmin):
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
 
-@register_card
 def new_entries(request: HttpRequest) -> Card | None:
     """Confirmed entries of the last days."""
     if not request.user.has_perm("pageant.view_entry"):

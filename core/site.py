@@ -1,0 +1,132 @@
+"""What each app declares to the rest of the site.
+
+An app that is listed in `SITE_APPS` may have a `site.py`, found by name:
+
+    SITE = Site(
+        home=home_blocks,
+        sitemap=sitemap_paths,
+        sections={"pageants": Section("pageants", detail="pageant")},
+        tour={"pageants": "/pageants/"},
+    )
+
+Whatever gathers from all apps (home page, sitemap, counting, the staff's first page, styleguide, test tour) asks here,
+so that a new app changes none of it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.signals import setting_changed  # sent by tests
+from django.http import HttpRequest
+from django.utils.module_loading import module_has_submodule
+
+
+@dataclass(frozen=True)
+class HomeBlock:
+    """A part of the home page. Blocks stand in the order of `position`, those of the hero below its title.
+
+    The template gets `context` as the variable `block`, and nothing else.
+    """
+
+    position: int
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    in_hero: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """The name under which the pages below a folder are counted: `pageants`.
+
+    With `detail` a page of something there is counted as `<detail>:<slug>`.
+    """
+
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A few numbers on the staff's first page: rows of a name and a number in each column."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[int | str]]]
+    url: str = ""  # of the page that tells more
+
+
+@dataclass(frozen=True)
+class Samples:
+    """An app's part of the styleguide: a template, and a function that makes the context it gets as `samples`.
+
+    Samples are in no database.
+    """
+
+    template: str
+    make: Callable[[], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Site:
+    """What an app brings to the rest of the site. Paths are in English, without the prefix of a language."""
+
+    home: Callable[[HttpRequest], Iterable[HomeBlock]] | None = None
+    sitemap: Callable[[], Iterable[str]] | None = None
+    # The first folder of a path -> how pages below it are counted
+    sections: Mapping[str, Section] = field(default_factory=dict)
+    # Each makes a card, or returns None if the user may not see it
+    staff_cards: Sequence[Callable[[HttpRequest], Card | None]] = ()
+    samples: Samples | None = None
+    # Name -> path of pages that can be walked in an empty database
+    tour: Mapping[str, str] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=1)
+def sites() -> tuple[Site, ...]:
+    """The declarations of all apps, in the order of `SITE_APPS`."""
+    return tuple(_declared())
+
+
+def _declared() -> Iterator[Site]:
+    for label in settings.SITE_APPS:
+        config = apps.get_app_config(label)
+        if module_has_submodule(config.module, "site"):
+            yield import_module(f"{config.name}.site").SITE
+
+
+def home_blocks(request: HttpRequest) -> list[HomeBlock]:
+    blocks = [block for site in sites() if site.home for block in site.home(request)]
+    return sorted(blocks, key=lambda block: block.position)
+
+
+def sitemap_paths() -> Iterator[str]:
+    """Paths of all public pages that search engines should know, in the active language."""
+    for site in sites():
+        if site.sitemap:
+            yield from site.sitemap()
+
+
+@lru_cache(maxsize=1)
+def sections() -> dict[str, Section]:
+    """The first folder of a path -> how pages below it are counted."""
+    return {folder: section for site in sites() for folder, section in site.sections.items()}
+
+
+def staff_cards(request: HttpRequest) -> list[Card]:
+    """The cards that the user may see."""
+    return [card for site in sites() for make in site.staff_cards if (card := make(request))]
+
+
+def forget(*, setting: str, **kwargs: object) -> None:
+    """Forgets what was found when a test changes which apps there are."""
+    if setting in {"INSTALLED_APPS", "SITE_APPS"}:
+        sites.cache_clear()
+        sections.cache_clear()
+
+
+setting_changed.connect(forget, dispatch_uid="core.site")

@@ -1,0 +1,31 @@
+"""What privacy brings to the rest of the site."""
+
+from collections.abc import Iterator
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from core.site import HomeBlock, Section, Site
+from privacy import samples
+from privacy.admin.purging import next_purge
+from privacy.admin.visits import visitors_card, visits_card
+from privacy.models import PolicyVersion
+
+
+def home_blocks(request: HttpRequest) -> Iterator[HomeBlock]:
+    policies = PolicyVersion.objects.published().only("number", "published_at", "summary_en", "summary_vi")
+    yield HomeBlock(80, "privacy/home/policy.html", {"policy": policies.first()})
+
+
+def sitemap_paths() -> Iterator[str]:
+    yield reverse("privacy:policy")
+
+
+SITE = Site(
+    home=home_blocks,
+    sitemap=sitemap_paths,
+    sections={"privacy": Section("privacy")},
+    staff_cards=[visits_card, visitors_card, next_purge],
+    samples=samples.SAMPLES,
+    tour={"policy": "/privacy/", "cookies": "/privacy/cookies/", "your link": "/privacy/you/"},
+)

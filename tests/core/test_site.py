@@ -1,0 +1,66 @@
+"""What an app declares in its `site.py` joins the site without another file changed."""
+
+import pytest
+from django.conf import settings as project
+from django.test import Client
+
+from core.site import sites
+from privacy.traffic import audience
+from tests import tour
+from tests.factories import make_staff
+from vietmusic import dev
+
+APP = "tests.core.throwaway"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def throwaway(settings):
+    settings.INSTALLED_APPS = [*project.INSTALLED_APPS, APP]
+    settings.SITE_APPS = [*project.SITE_APPS, "throwaway"]
+    settings.ROOT_URLCONF = f"{APP}.urls"
+
+
+def test_every_app_of_the_site_declares_something():
+    assert len(sites()) == len(project.SITE_APPS)
+
+
+def test_block_stands_on_the_home_page_in_its_place(throwaway, client):
+    html = client.get("/").content.decode()
+
+    assert "<h2>Đàn bầu</h2>" in html
+    assert html.index('id="on-now"') < html.index('id="throwaway"') < html.index('id="promise"')
+
+
+def test_page_is_in_the_sitemap(throwaway, client):
+    assert "http://testserver/throwaway/</loc>" in client.get("/sitemap.xml").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "section"), [("/throwaway/", "instruments"), ("/vi/throwaway/dan-bau/", "instrument:dan-bau")]
+)
+def test_pages_are_counted_as_declared(throwaway, rf, path, section):
+    response = Client().get(path.removeprefix("/vi"))
+
+    assert audience.section_of(rf.get(path), response) == section
+
+
+def test_staff_see_the_card(throwaway, client):
+    client.force_login(make_staff())
+
+    assert "Instruments" in client.get("/admin/").content.decode()
+
+
+def test_samples_stand_in_the_styleguide(throwaway, rf):
+    assert "<h2>Sáo trúc</h2>" in dev.styleguide(rf.get("/styleguide/")).content.decode()
+
+
+def test_page_is_a_stop_of_the_tour(throwaway):
+    stop = next(stop for stop in tour.stops_of_apps() if stop.name == "throwaway")
+
+    assert tour.ask(stop, "en").status_code == 200
+
+
+def test_nothing_of_it_is_left_without_it(client):
+    assert "throwaway" not in client.get("/").content.decode() + client.get("/sitemap.xml").content.decode()
