@@ -17,8 +17,8 @@ from core.moderation import Refused, Status
 from core.text import fold
 from suggestions.forms import LONGEST_DESCRIPTION, WebsiteField, with_letter
 from suggestions.models import Category, Report, Suggestion
-from suggestions.models.suggestion import Taken
-from suggestions.website_url import Address
+from suggestions.models.suggestion import URLTaken
+from suggestions.website_url import WebsiteURL
 
 MOST_HOSTS = 10  # offered as filters
 
@@ -90,9 +90,9 @@ class SuggestionCorrectionForm(CorrectionForm):
     def clean_url(self) -> str:
         url = self.cleaned_data["url"]
         if self.instance.status in {Status.WAITING, Status.APPROVED}:
-            others = Suggestion.objects.here().at(Address.read(url)).exclude(pk=self.instance.pk)
+            others = Suggestion.objects.here().at(WebsiteURL.parse(url)).exclude(pk=self.instance.pk)
             if others.exists():
-                raise ValidationError(Taken.message, code="taken")
+                raise ValidationError(URLTaken.message, code="taken")
         return url
 
 

@@ -15,7 +15,7 @@ from privacy.forms import POLICY_LINK, NotedForm
 from privacy.registry.finders import Subject
 from suggestions import form_timestamp
 from suggestions.models import Category, Suggestion
-from suggestions.website_url import LONGEST, Address, AddressRefused
+from suggestions.website_url import MAX_LENGTH, URLRefused, WebsiteURL
 
 LONGEST_DESCRIPTION = 600  # characters
 TRAP = "homepage"  # a field that people don't see, and machines fill in
@@ -30,8 +30,8 @@ class WebsiteField(LineField):
         text = super().clean(value)
         if text:
             try:
-                Address.read(text)
-            except AddressRefused as refused:
+                WebsiteURL.parse(text)
+            except URLRefused as refused:
                 raise ValidationError(refused.message, code="refused") from refused
         return text
 
@@ -46,7 +46,7 @@ class WebsiteForm(NotedForm, forms.ModelForm):
     }
 
     url = WebsiteField(
-        label=_("Address of the website"), max_length=LONGEST, help_text=_("For example https://example.org/music.")
+        label=_("Address of the website"), max_length=MAX_LENGTH, help_text=_("For example https://example.org/music.")
     )
     title = LineField(label=_("Title"), max_length=100, help_text=_("As the site calls itself."))
     description = ProseField(
@@ -108,7 +108,7 @@ class WebsiteForm(NotedForm, forms.ModelForm):
         """The suggestion, other than this one, that has the address already."""
         if "url" not in self.cleaned_data:
             return None
-        here = Suggestion.objects.here().at(Address.read(self.cleaned_data["url"]))
+        here = Suggestion.objects.here().at(WebsiteURL.parse(self.cleaned_data["url"]))
         return here.exclude(pk=self.instance.pk).first()
 
     @property

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from suggestions.models import Suggestion
 from suggestions.safe_http import Clock, NoAnswer, Policy, ask
-from suggestions.website_url import Address, AddressRefused
+from suggestions.website_url import URLRefused, WebsiteURL
 
 WELL = timedelta(days=7)  # until the next look after an answer
 AILING = timedelta(days=1)  # and after a failure
@@ -138,8 +138,8 @@ def proposal(row: Suggestion, moved_to: str) -> str:
     if not moved_to:
         return ""
     try:
-        address = Address.read(moved_to)
-    except AddressRefused:
+        target = WebsiteURL.parse(moved_to)
+    except URLRefused:
         return ""
-    is_news = address.normal != row.normal_url and address.link != row.declined_url
-    return address.link if is_news else ""
+    is_news = target.normal != row.normal_url and target.link != row.declined_url
+    return target.link if is_news else ""

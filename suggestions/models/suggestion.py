@@ -19,14 +19,14 @@ from privacy.registry.finders import ByDigest, Subject, digest_of
 from suggestions import mails
 from suggestions.models.category import Category
 from suggestions.models.report import Report
-from suggestions.website_url import LONGEST, Address, AddressRefused, readable, skeleton
+from suggestions.website_url import MAX_LENGTH, URLRefused, WebsiteURL, confusable_skeleton, display_host
 
 HERE = (Status.UNCONFIRMED, Status.WAITING, Status.APPROVED)  # in which a website takes its address
 DERIVED = ("normal_url", "host", "skeleton", "search_key")
 WORDS = ("url", "title", "description", "category", "site_language")  # what the sender wrote and staff may put right
 
 
-class Taken(Refused):
+class URLTaken(Refused):
     message = _("Another suggestion with this address is here already.")
 
 
@@ -38,8 +38,8 @@ class SuggestionQuerySet(SearchedQuerySet, ModeratedQuerySet):
         """Those that keep others with the same address out."""
         return self.filter(status__in=HERE)
 
-    def at(self, address: Address) -> Self:
-        return self.filter(normal_url=address.normal)
+    def at(self, website_url: WebsiteURL) -> Self:
+        return self.filter(normal_url=website_url.normal)
 
     def of(self, email: str) -> Self:
         return self.filter(ByDigest("email_digest").rows(Suggestion, Subject.of(email)))
@@ -118,7 +118,7 @@ class Suggestion(Moderated):
     )
 
     # The website
-    url = models.CharField(_("address"), max_length=LONGEST, help_text=_("As it was typed."))
+    url = models.CharField(_("address"), max_length=MAX_LENGTH, help_text=_("As it was typed."))
     title = models.CharField(_("title"), max_length=100)
     description = models.TextField(_("description"), max_length=600)
     category = models.ForeignKey(Category, models.PROTECT, related_name="suggestions", verbose_name=_("category"))
@@ -130,7 +130,7 @@ class Suggestion(Moderated):
     )
 
     # Made of the address and the words
-    normal_url = models.CharField(_("normal form"), max_length=LONGEST, editable=False)
+    normal_url = models.CharField(_("normal form"), max_length=MAX_LENGTH, editable=False)
     host = models.CharField(_("host"), max_length=253, db_index=True, editable=False, help_text=_("In ASCII."))
     skeleton = models.CharField(max_length=253, db_index=True, editable=False)
     search_key = models.TextField(editable=False)
@@ -146,8 +146,8 @@ class Suggestion(Moderated):
     first_failure_at = models.DateTimeField(_("failing since"), null=True, editable=False)
     silent_since = models.DateTimeField(_("taken for dead since"), null=True, editable=False)
     problem = models.CharField(_("what went wrong"), max_length=20, blank=True, editable=False)
-    proposed_url = models.CharField(_("says to have moved to"), max_length=LONGEST, blank=True, editable=False)
-    declined_url = models.CharField(max_length=LONGEST, blank=True, editable=False)
+    proposed_url = models.CharField(_("says to have moved to"), max_length=MAX_LENGTH, blank=True, editable=False)
+    declined_url = models.CharField(max_length=MAX_LENGTH, blank=True, editable=False)
 
     objects = SuggestionQuerySet.as_manager()
 
@@ -203,7 +203,7 @@ class Suggestion(Moderated):
         return self.title
 
     def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Raises AddressRefused for an address that we don't take."""
+        """Raises URLRefused for an address that we don't take."""
         self.key = self.key or secrets.token_hex(8)
         if self._state.adding and self.email:
             self.email_digest = digest_of(self.email)
@@ -214,28 +214,29 @@ class Suggestion(Moderated):
 
     def derive(self) -> None:
         """What is kept to find it by: made of its address and words, by the rules of today."""
-        address = self.address
-        self.normal_url, self.host, self.skeleton = address.normal, address.host, skeleton(address.host)
+        website_url = self.website_url
+        self.normal_url, self.host = website_url.normal, website_url.host
+        self.skeleton = confusable_skeleton(self.host)
         self.search_key = search_key(self.title, self.description, self.shown_host)
 
     def get_absolute_url(self) -> str:
         return reverse("suggestions:listing", args=[self.key])
 
     @property
-    def address(self) -> Address:
-        return Address.read(self.url)
+    def website_url(self) -> WebsiteURL:
+        return WebsiteURL.parse(self.url)
 
     @property
     def link(self) -> str:
         """Where it leads; nowhere if today's rules refuse its address, until staff has put that right."""
         try:
-            return self.address.link
-        except AddressRefused:
+            return self.website_url.link
+        except URLRefused:
             return ""
 
     @property
     def shown_host(self) -> str:
-        return readable(self.host).removeprefix("www.")
+        return display_host(self.host).removeprefix("www.")
 
     @property
     def is_public(self) -> bool:
@@ -277,8 +278,8 @@ class Suggestion(Moderated):
     # Verbs
 
     def rewrite(self, **words: Any) -> None:
-        """Its sender changes it while it waits. Raises Outdated if it doesn't any more, Taken for another's address."""
-        with transaction.atomic(), own_address():
+        """Changes a waiting suggestion for its sender. Raises Outdated if it no longer waits, and URLTaken."""
+        with transaction.atomic(), claiming_url():
             self._locked(allowed={Status.WAITING})
             self.resubmit()
             for name, value in {**words, "as_sent": {}}.items():
@@ -286,7 +287,7 @@ class Suggestion(Moderated):
             self.save(update_fields=[*words, "as_sent"])
 
     def correct(self, **changes: Any) -> None:
-        with own_address():
+        with claiming_url():
             super().correct(**changes)
 
     def corrected(self, *, before: Self) -> None:
@@ -344,23 +345,23 @@ class Suggestion(Moderated):
 
     def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
         published_at = timezone.now() if to == Status.APPROVED else None
-        with own_address():
+        with claiming_url():
             super()._move(to, allowed=allowed, published_at=published_at, **fields)
 
 
 @contextmanager
-def own_address() -> Iterator[None]:
-    """Raises Taken where another suggestion was faster to take the address: the database says so."""
+def claiming_url() -> Iterator[None]:
+    """Turns a violation of the unique URL into URLTaken, since only the database can decide between two requests."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        if is_about_address(error):
-            raise Taken from error
+        if is_url_conflict(error):
+            raise URLTaken from error
         raise
 
 
-def is_about_address(error: IntegrityError) -> bool:
+def is_url_conflict(error: IntegrityError) -> bool:
     """SQLite names the column, PostgreSQL the constraint."""
     return "normal_url" in str(error) or "one_per_address" in str(error)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from core.moderation import Outdated, OwnSubmission
 from pageant.models import Entry
 from suggestions.models import Category, Report, Suggestion
-from suggestions.models.suggestion import Taken
+from suggestions.models.suggestion import URLTaken
 from tests.factories import make_category, make_entry, make_staff, make_website
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_address_that_another_took_meanwhile_is_refused(staff, status, here):
     row = make_website(status=status, url="https://nhac.example")
     make_website(status=here, url="http://nhac.example/")
 
-    with pytest.raises(Taken):
+    with pytest.raises(URLTaken):
         row.approve(by=staff)
     assert Suggestion.objects.get(pk=row.pk).status == status
 
