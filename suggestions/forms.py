@@ -146,7 +146,7 @@ class SuggestionForm(WebsiteForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["started"] = form_timestamp.stamp()
+        self.initial["started"] = form_timestamp.sign_now()
 
     def fieldsets(self) -> list[Any]:
         website, _about, policy_link, _submit = super().fieldsets()
@@ -167,7 +167,7 @@ class SuggestionForm(WebsiteForm):
         """A form that came from us must have taken a person's time; one without a time is for staff to judge."""
         text = self.cleaned_data["started"]
         try:
-            self.instance.is_untimed = not form_timestamp.is_ours(text)
+            self.instance.is_untimed = not form_timestamp.is_genuine(text)
         except form_timestamp.TooFast:
             self.add_error(None, _("That was very quick. Please look at it once more and send it again."))
         except form_timestamp.TooOld:
@@ -179,7 +179,7 @@ class SuggestionForm(WebsiteForm):
 
     def restart(self) -> None:
         """The next time that it is sent counts from now."""
-        self.data = {**{name: self.data[name] for name in self.data}, "started": form_timestamp.stamp()}
+        self.data = {**{name: self.data[name] for name in self.data}, "started": form_timestamp.sign_now()}
 
     @property
     def is_repeated(self) -> bool:
