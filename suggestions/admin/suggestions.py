@@ -1,3 +1,5 @@
+"""Moderation of suggested websites."""
+
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,21 +18,11 @@ from core.fields import LineField, ProseField
 from core.moderation import Refused, Status
 from core.text import fold
 from suggestions.forms import LONGEST_DESCRIPTION, WebsiteField, with_letter
-from suggestions.models import Category, Report, Suggestion
+from suggestions.models import Suggestion
 from suggestions.models.suggestion import URLTaken
 from suggestions.website_url import WebsiteURL
 
 MOST_HOSTS = 10  # offered as filters
-
-
-@admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):
-    list_display = ["__str__", "name_en", "name_vi", "position", "websites"]
-    list_editable = ["position"]
-    prepopulated_fields = {"slug": ["name_en"]}
-    readonly_fields = ["websites"]
-    # Texts pasted from elsewhere bring characters that no feed can hold.
-    formfield_overrides = {models.SlugField: {}, models.CharField: {"form_class": LineField}}
 
 
 class FlagFilter(admin.SimpleListFilter):
@@ -186,38 +178,3 @@ def alike(suggestion: Suggestion) -> QuerySet[Suggestion]:
     others = Suggestion.objects.exclude(pk=suggestion.pk).exclude(status=Status.WITHDRAWN)
     mistakable = models.Q(skeleton=suggestion.skeleton) & ~models.Q(host=suggestion.host)
     return others.filter(models.Q(normal_url=suggestion.normal_url) | mistakable).order_by("-moved_at")[:10]
-
-
-@admin.register(Report)
-class WebsiteReportAdmin(admin.ModelAdmin):
-    """What visitors reported. To act on one, decide on its website; to put one aside, close it."""
-
-    list_display = ["reason", "website_link", "created_at", "closed_at"]
-    list_display_links = None
-    list_filter = ["reason", ("closed_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["suggestion"]
-    actions = ["close_selected"]
-    readonly_fields = ["suggestion", "reason", "created_at", "closed_at", "closed_by"]
-    waiting_query = "?closed_at__isempty=1"
-
-    def waiting(self) -> QuerySet:
-        return Report.objects.open()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Report | None = None) -> bool:
-        return False
-
-    @admin.display(description=_("website"))
-    def website_link(self, report: Report) -> str:
-        address = reverse("admin:suggestions_suggestion_change", args=[report.suggestion_id])
-        return format_html('<a href="{}">{}</a>', address, report.suggestion)
-
-    @admin.action(description=_("Close the selected reports"), permissions=["change"])
-    def close_selected(self, request: HttpRequest, reports: QuerySet) -> None:
-        for report in reports:
-            if report.close(by=request.user):
-                self.log_change(request, report, "closed")
-            else:
-                self.message_user(request, _("Somebody else closed this before you."), messages.WARNING)
