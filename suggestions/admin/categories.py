@@ -13,5 +13,5 @@ class CategoryAdmin(admin.ModelAdmin):
     list_editable = ["position"]
     prepopulated_fields = {"slug": ["name_en"]}
     readonly_fields = ["websites"]
-    # Texts pasted from elsewhere bring characters that no feed can hold.
+    # Pasted text may contain control characters, which are not allowed in XML and would break the feed.
     formfield_overrides = {models.SlugField: {}, models.CharField: {"form_class": LineField}}

@@ -207,7 +207,7 @@ def test_command_asks_all_that_are_due(capsys, monkeypatch):
     monkeypatch.setattr(link_checker.time, "sleep", lambda seconds: None)
     call_command("check_links")
 
-    assert capsys.readouterr().out == "9 looked after.\n"
+    assert capsys.readouterr().out == "9 checked.\n"
     assert set(Suggestion.objects.values_list("problem", flat=True)) == {"port"}
 
 
