@@ -32,7 +32,7 @@ class ProseField(forms.CharField):
         return tidy_prose(value)
 
 
-class AddressField(forms.EmailField):
+class EmailField(forms.EmailField):
     """An e-mail address; upper and lower case are one person's."""
 
     def to_python(self, value: Any) -> str:

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import AddressField, LineField, ProseField
+from core.fields import EmailField, LineField, ProseField
 from core.moderation import Status
 from core.text import fold
 from privacy.forms import POLICY_LINK, NotedForm
@@ -133,7 +133,7 @@ class SuggestionForm(WebsiteForm):
 
     collects = {**WebsiteForm.collects, "email": "suggestions.Suggestion.email"}
 
-    email = AddressField(
+    email = EmailField(
         label=_("Your e-mail address"),
         max_length=254,
         help_text=_("We will write to tell you what becomes of it."),
