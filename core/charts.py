@@ -1,4 +1,4 @@
-"""Charts that the server draws, as SVG: numbers in, and what `templates/components/chart_bars.svg` shows out."""
+"""Stacked bar charts, laid out here and drawn as SVG by `templates/components/chart_bars.svg`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from itertools import accumulate
 
 from django.utils.formats import number_format
 
-# In the units of the drawing, which the page scales.
+# In units of the SVG's viewBox, which the page scales.
 WIDTH, HEIGHT = 720, 200
-LEFT, TOP, BOTTOM = 44, 12, 24  # around the bars: the numbers of the scale, and the labels
-GAP = 0.25  # of the room that a bar has
+LEFT, TOP, BOTTOM = 44, 12, 24  # margins around the bars, for the scale's numbers and the labels
+GAP = 0.25  # between bars, as a share of a bar's slot
 
 
 @dataclass(frozen=True)
 class Series:
-    """Numbers of one sort, one for each label. `role` ends the class by which the style sheet colours it."""
+    """One value per label. `role` is the suffix of the CSS class that colours it."""
 
     name: str
     role: str
@@ -35,7 +35,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Tick:
-    """A line of the scale, or a label below the bars."""
+    """A number of the scale with its line, or a label below the bars."""
 
     text: str
     x: float
@@ -44,64 +44,64 @@ class Tick:
 
 @dataclass(frozen=True)
 class Bars:
-    """Stacked bars: of each label, the series from the bottom up. All numbers stand in a table below it too."""
+    """A bar per label, in which the series are stacked from the bottom up. A table below repeats all numbers."""
 
-    name: str  # unique on the page, for what is told to screen readers
+    name: str  # unique on the page: the SVG's title and description are found by it
     title: str
-    summary: str  # what a picture shows at a glance, in words
-    labels_are: str  # the head of the table's first column
+    summary: str  # in words, what the chart shows at a glance
+    labels_are: str  # the heading of the table's first column
     labels: Sequence[str]
     series: Sequence[Series]
-    every: int = 1  # how many bars share a label below them
+    every: int = 1  # bars per label below them
 
     width, height, left = WIDTH, HEIGHT, LEFT
     right = WIDTH
 
     @cached_property
     def top(self) -> int:
-        """The end of the scale: 1, 2 or 5 and zeros, and not below the highest bar."""
+        """The upper end of the scale, at or above the highest bar: see round_up."""
         return round_up(max(self.totals, default=0))
 
     @property
     def totals(self) -> list[int]:
-        return [sum(values) for values in zip(*(one.values for one in self.series), strict=True)]
+        return [sum(values) for values in zip(*(series.values for series in self.series), strict=True)]
 
     @property
     def segments(self) -> Iterator[Segment]:
-        room = (WIDTH - LEFT) / max(1, len(self.labels))
-        for place in range(len(self.labels)):
-            values = [one.values[place] for one in self.series]
-            for one, value, end in zip(self.series, values, accumulate(values), strict=True):
+        slot = (WIDTH - LEFT) / max(1, len(self.labels))
+        for index in range(len(self.labels)):
+            values = [series.values[index] for series in self.series]
+            for series, value, end in zip(self.series, values, accumulate(values), strict=True):
                 if value:
-                    x = LEFT + room * (place + GAP / 2)
-                    yield Segment(one.role, r(x), r(self.level(end)), r(room * (1 - GAP)), r(self.length(value)))
+                    x = LEFT + slot * (index + GAP / 2)
+                    yield Segment(series.role, r(x), r(self.y(end)), r(slot * (1 - GAP)), r(self.height_of(value)))
 
     @property
     def scale(self) -> list[Tick]:
         values = dict.fromkeys((0, self.top // 2, self.top))
-        return [Tick(number_format(value), LEFT, r(self.level(value))) for value in values]
+        return [Tick(number_format(value), LEFT, r(self.y(value))) for value in values]
 
     @property
     def marks(self) -> list[Tick]:
-        room = (WIDTH - LEFT) / max(1, len(self.labels))
-        shown = range(0, len(self.labels), self.every)
-        return [Tick(self.labels[place], r(LEFT + room * (place + 0.5)), HEIGHT - BOTTOM) for place in shown]
+        slot = (WIDTH - LEFT) / max(1, len(self.labels))
+        indexes = range(0, len(self.labels), self.every)
+        return [Tick(self.labels[index], r(LEFT + slot * (index + 0.5)), HEIGHT - BOTTOM) for index in indexes]
 
     @property
     def rows(self) -> list[tuple[str, list[int]]]:
-        """Of the table: a label, then its number in each series."""
-        columns = zip(*(one.values for one in self.series), strict=True)
+        """The rows of the table: a label, then its value in each series."""
+        columns = zip(*(series.values for series in self.series), strict=True)
         return [(label, list(values)) for label, values in zip(self.labels, columns, strict=True)]
 
-    def length(self, value: int) -> float:
+    def height_of(self, value: int) -> float:
         return (HEIGHT - TOP - BOTTOM) * value / self.top
 
-    def level(self, value: int) -> float:
-        return HEIGHT - BOTTOM - self.length(value)
+    def y(self, value: int) -> float:
+        return HEIGHT - BOTTOM - self.height_of(value)
 
 
 def round_up(value: int) -> int:
-    """The next of 2, 4, 10, 20, 40, 100 …: each has a whole half."""
+    """Returns the next of 2, 4, 10, 20, 40, 100 …, whose halves are whole numbers."""
     power = 1
     while True:
         for step in (2, 4, 10):

@@ -1,22 +1,23 @@
-"""Tables for spreadsheets, which take some texts for formulas."""
+"""CSV files that are safe to open in a spreadsheet."""
 
-import csv as library
+import csv
 from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Any
 
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet would compute what begins so
+# Spreadsheets evaluate a cell that begins with one of these (OWASP, "CSV Injection").
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
-def csv(rows: Iterable[Sequence[Any]]) -> bytes:
-    """UTF-8 with a byte order mark, by which spreadsheets know it; every cell quoted, one line for each row."""
+def to_csv(rows: Iterable[Sequence[Any]]) -> bytes:
+    """Returns the rows as CSV: all cells quoted, one line per row, in UTF-8 with a byte order mark, as Excel needs."""
     out = StringIO(newline="")
-    library.writer(out, quoting=library.QUOTE_ALL).writerows(map(cell, row) for row in rows)
+    csv.writer(out, quoting=csv.QUOTE_ALL).writerows(map(cell, row) for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 
 def cell(value: Any) -> str:
-    """A value as text on one line, which no spreadsheet takes for a formula."""
+    """Returns a value as one line of text that is not a formula. Lists are joined by commas."""
     text = ", ".join(value) if isinstance(value, list) else str(value)
-    mark = "'" if text.lstrip(" ").startswith(FORMULA) else ""
-    return mark + " ".join(text.splitlines())
+    prefix = "'" if text.lstrip(" ").startswith(FORMULA) else ""
+    return prefix + " ".join(text.splitlines())

@@ -1,21 +1,21 @@
-"""Statistical disclosure control: sums that single out nobody.
+"""Statistical disclosure control: counts of people that single nobody out.
 
-No number of fewer than ten people is told, and every number that is told is rounded to tens. So whatever numbers are
-subtracted from each other, from one report or several, the difference is nothing or ten and more. What is too small is
-put together with its neighbours, without telling of what or how many it was made (complementary suppression); so the
-rest of a known total isn't such a small number either.
+Counts below ten are never told, and all others are rounded to tens. Any two told counts, from one report or several,
+therefore differ by zero or by at least ten. Small categories are merged with their neighbours without saying which or
+how many, so that a known total does not reveal the remainder (complementary suppression). See Hundepool et al.,
+"Statistical Disclosure Control" (2012), chapters 4 and 5.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-LEAST = 10  # people
+LEAST = 10  # people; also the rounding base
 
 
 @dataclass(frozen=True)
 class Cell:
-    """So many people, rounded; `label` is None for all that is put together."""
+    """A rounded number of people. `label` is None for the merged small categories."""
 
     label: str | None
     people: int
@@ -23,7 +23,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Span:
-    """So many people from the first to the last day, rounded."""
+    """A rounded number of people from the first to the last day, both included."""
 
     first: date
     last: date
@@ -31,37 +31,43 @@ class Span:
 
 
 def rounded(people: int) -> int | None:
-    """To the nearest ten; None for fewer than LEAST."""
+    """Rounds to the nearest ten, halves up. Returns None below LEAST."""
     return None if people < LEAST else (people + LEAST // 2) // LEAST * LEAST
 
 
 def parts(people: Mapping[str, int]) -> list[Cell]:
-    """Of people who each belong to one label: the largest first, the small ones together at the end."""
-    ordered = sorted(people.items(), key=lambda one: (-one[1], one[0]))
+    """Returns cells for people who each have exactly one label.
+
+    The largest come first. Those below LEAST are merged into one cell without a label, at the end.
+    """
+    ordered = sorted(people.items(), key=lambda item: (-item[1], item[0]))
     shown = [(label, count) for label, count in ordered if count >= LEAST]
     rest = sum(count for _label, count in ordered if count < LEAST)
-    while 0 < rest < LEAST and shown:  # whoever knows the total could tell it: the smallest joins it
+    while 0 < rest < LEAST and shown:  # the total would reveal it, so merge the smallest cell too
         rest += shown.pop()[1]
     cells = [Cell(label, rounded(count)) for label, count in shown]
     return [*cells, Cell(None, rounded(rest))] if rest >= LEAST else cells
 
 
 def tags(people: Mapping[str, int]) -> list[Cell]:
-    """Of people who each may have several labels: the largest first, the small ones not at all."""
-    ordered = sorted(people.items(), key=lambda one: (-one[1], one[0]))
+    """Returns cells for people who may each have several labels: the largest first, those below LEAST left out."""
+    ordered = sorted(people.items(), key=lambda item: (-item[1], item[0]))
     return [Cell(label, rounded(count)) for label, count in ordered if count >= LEAST]
 
 
 def spans(days: Sequence[tuple[date, int]]) -> list[Span]:
-    """Of people by day, in order: days put together until each span holds enough of them."""
-    found: list[tuple[date, date, int]] = []
+    """Merges consecutive days, given in order, until each span has at least LEAST people.
+
+    Returns nothing if all days together have fewer.
+    """
+    merged: list[tuple[date, date, int]] = []
     first, people = None, 0
     for day, count in days:
         first, people = first or day, people + count
         if people >= LEAST:
-            found.append((first, day, people))
+            merged.append((first, day, people))
             first, people = None, 0
-    if first is not None and found:  # too few are left over: they join the last span
-        start, _end, before = found.pop()
-        found.append((start, days[-1][0], before + people))
-    return [Span(start, end, rounded(count)) for start, end, count in found]
+    if first is not None and merged:  # too few people remain: extend the last span
+        start, _end, before = merged.pop()
+        merged.append((start, days[-1][0], before + people))
+    return [Span(start, end, rounded(count)) for start, end, count in merged]

@@ -1,4 +1,4 @@
-"""Form fields for what strangers write."""
+"""Form fields that tidy and validate text from visitors."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from core.text import has_hidden_characters, tidy_line, tidy_prose
 
-UNSAFE_IN_ADDRESS = frozenset('",;<>\\ \t')
+UNSAFE_IN_EMAIL = frozenset('",;<>\\ \t')
 
 
 class LineField(forms.CharField):
-    """One line of text, tidied; refuses characters that can't be seen."""
+    """A single line of text. Refuses invisible characters."""
 
     def to_python(self, value: Any) -> str:
         value = super().to_python(value)
@@ -22,7 +22,7 @@ class LineField(forms.CharField):
 
 
 class ProseField(forms.CharField):
-    """Some paragraphs, tidied."""
+    """Text of several paragraphs. Refuses invisible characters."""
 
     widget = forms.Textarea
 
@@ -32,20 +32,21 @@ class ProseField(forms.CharField):
         return tidy_prose(value)
 
 
-class AddressField(forms.EmailField):
-    """An e-mail address; upper and lower case are one person's."""
+class EmailField(forms.EmailField):
+    """An e-mail address, with its domain in lower case. Refuses invisible characters and quoted local parts."""
 
     def to_python(self, value: Any) -> str:
         value = super().to_python(value)
         refuse_hidden(value)
-        # "a,b"@host is an address by the letter of the law, but mail queues keep several addresses with commas between.
-        if UNSAFE_IN_ADDRESS.intersection(value):
+        # RFC 5321 allows "a,b"@host, but django-post-office stores lists of recipients separated by commas.
+        if UNSAFE_IN_EMAIL.intersection(value):
             raise ValidationError(validate_email.message, code="invalid")
         local, at, domain = value.rpartition("@")
         return f"{local}{at}{domain.lower()}"
 
 
 def refuse_hidden(text: str, *, prose: bool = False) -> None:
+    """Raises ValidationError if `text` has invisible characters: see core.text.has_hidden_characters."""
     if has_hidden_characters(text, prose=prose):
         raise ValidationError(
             _("This holds characters that cannot be seen. Please type it again instead of pasting it."), code="hidden"

@@ -1,8 +1,9 @@
-"""Small jobs that look at the state of the database and mend what is missing.
+"""Background jobs: small functions that inspect the database and do whatever is missing.
 
-A job is a function in `<app>/jobs.py`, marked by `@job`. Each may be killed anywhere and is simply done again.
-`manage.py work` loops over them; with WORK=inline they are done in passing, after a response, but for those that talk
-to the world outside (`inline=False`): a visitor's request must wait for no other site, and cause no request to one.
+A job is a function in `<app>/jobs.py` decorated with `@job`. It must be idempotent, since it may be killed at any point
+and is then run again. `manage.py work` runs all jobs in a loop. With WORK=inline they run in the web process after a
+response, except those that contact other sites (`inline=False`): a visitor's request must neither wait for another
+site nor cause a request to it.
 """
 
 import logging
@@ -20,15 +21,17 @@ from django.utils.module_loading import autodiscover_modules
 
 log = logging.getLogger(__name__)
 
-PAUSE = timedelta(minutes=1)  # at least, between two times that a job is done in passing, unless it says otherwise
+PAUSE = timedelta(minutes=1)  # the default minimum between two runs of a job in the web process
 
 
 @dataclass(frozen=True)
 class Job:
+    """A registered job: `work` is run each time `every` has passed."""
+
     name: str
     every: timedelta
     work: Callable[[], object]
-    pause: timedelta | None  # at least, between two times that it is done in passing; None: it never is
+    pause: timedelta | None  # minimum between two runs in the web process; None: never run there
 
 
 JOBS: dict[str, Job] = {}
@@ -37,10 +40,10 @@ JOBS: dict[str, Job] = {}
 def job(
     *, every: timedelta, in_passing: timedelta | None = None, inline: bool = True
 ) -> Callable[[Callable[[], object]], Callable[[], object]]:
-    """Marks a function without arguments as a job that is due again after `every`.
+    """Registers a function without arguments as a job that is due again after `every`.
 
-    In passing it is done no more often than that and than PAUSE, or else as often as `in_passing` says; with
-    `inline=False` never.
+    In the web process it runs at most once per `in_passing`, by default `every` but at least PAUSE. With `inline=False`
+    it never runs there.
     """
 
     def register(work: Callable[[], object]) -> Callable[[], object]:
@@ -56,40 +59,43 @@ def discover() -> None:
     autodiscover_modules("jobs")
 
 
-def do(one: Job) -> bool:
-    """Does one job; False if it failed or another process is at it. A job that fails doesn't stop the others."""
+def do(job: Job) -> bool:
+    """Runs a job. Returns False if it failed or if another process is running it. Raises nothing."""
     try:
-        with claim(one.name) as claimed:
+        with claim(job.name) as claimed:
             if claimed:
-                one.work()
+                job.work()
             return claimed
-    except Exception as error:  # noqa: BLE001  whatever it is, a lost database too: the next job must run
-        # Only the kind and the place: the text of a database's error may quote what a person wrote.
+    except Exception as error:  # noqa: BLE001  even a lost database must not stop the next job
+        # Only the type and the place are logged: the message of a database error may quote personal data.
         where = traceback.extract_tb(error.__traceback__)[-1]
-        log.error("The job %s failed: %s in %s:%s", one.name, type(error).__name__, where.filename, where.lineno)
+        log.error("The job %s failed: %s in %s:%s", job.name, type(error).__name__, where.filename, where.lineno)
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
         return False
 
 
 def do_all() -> bool:
-    """Does each job once; whether all went well."""
-    results = [do(one) for one in JOBS.values()]
+    """Runs each job once. Returns whether all succeeded."""
+    results = [do(job) for job in JOBS.values()]
     return all(results)
 
 
 def do_in_passing(**kwargs: object) -> None:
-    """After a response, what is due: all that a site without a worker needs to stay tidy."""
+    """Runs the due jobs after a response, if WORK=inline: sites without a worker need nothing else."""
     if settings.WORK != "inline":
         return
-    for one in JOBS.values():
-        if one.pause is not None and cache.add(f"job:{one.name}", True, one.pause.total_seconds()):
-            do(one)
+    for job in JOBS.values():
+        if job.pause is not None and cache.add(f"job:{job.name}", True, job.pause.total_seconds()):
+            do(job)
 
 
 @contextmanager
 def claim(name: str) -> Iterator[bool]:
-    """Holds the job for this process. On PostgreSQL many machines may work; SQLite has one, and its own lock."""
+    """Locks a job for this process. Yields whether it got the lock.
+
+    On PostgreSQL several machines may run jobs, so it takes an advisory lock. SQLite has one machine and locks itself.
+    """
     if connection.vendor != "postgresql":
         yield True
         return
@@ -100,6 +106,6 @@ def claim(name: str) -> Iterator[bool]:
     try:
         yield claimed
     finally:
-        if claimed and connection.is_usable():  # a lost connection has lost its locks too
+        if claimed and connection.is_usable():  # a lost connection has released its locks
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [key])

@@ -1,7 +1,7 @@
-"""Mail to visitors: a row in the transaction that tells of something, delivered after it.
+"""Mail to visitors, queued in the transaction that causes it and delivered after the commit.
 
-django-post-office keeps the rows and shows them to staff. Delivery is ours in two points: waits between tries grow, and
-several processes may deliver at once, since each claims a mail before it sends it.
+django-post-office stores the queue and shows it to staff. Delivery is our own, for two reasons: the waits between tries
+grow, and several processes may deliver at the same time, since each claims a mail before sending it.
 """
 
 import logging
@@ -20,19 +20,19 @@ from core.jobs import job
 
 log = logging.getLogger(__name__)
 
-# A mail server that is down for a night must cost nobody their link.
+# Long enough to outlast a mail server that is down overnight.
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
-LEASE = timedelta(minutes=10)  # after which a mail that a killed process was sending is sent again
-KEEP_SENT = timedelta(days=1)  # for what is purged see vietmusic/personal_data.py
+LEASE = timedelta(minutes=10)  # after this a mail claimed by a process that was killed is sent again
+KEEP_SENT = timedelta(days=1)  # applied in vietmusic/personal_data.py, like KEEP_FAILED
 KEEP_FAILED = timedelta(days=30)
 
 
 def queue(
     template: str, context: dict[str, Any], *, to: str, language: str, headers: dict[str, str] | None = None
 ) -> Email:
-    """Queues the mail that `mail/<template>.txt` makes: a first line with the subject, an empty line, paragraphs.
+    """Queues a mail rendered from `mail/<template>.txt`, which is a subject, an empty line, and paragraphs.
 
-    With WORK=inline it is sent when the transaction is committed, else by the worker.
+    With WORK=inline it is sent when the transaction commits, otherwise by the worker.
     """
     with translation.override(language):
         text = render_to_string(f"mail/{template}.txt", {**context, "site": settings.SITE_URL})
@@ -58,23 +58,23 @@ def queue(
 
 
 def deliver(email: Email) -> bool:
-    """Sends one queued mail, unless another process has claimed it; whether it was sent."""
+    """Sends a queued mail, unless another process has claimed it. Returns whether it was sent."""
     now = timezone.now()
     waiting = Q(scheduled_time=None) | Q(scheduled_time__lte=now)
-    mine = Email.objects.filter(waiting, pk=email.pk, status__in=(STATUS.queued, STATUS.requeued))
-    if not mine.update(scheduled_time=now + LEASE, last_updated=now):
+    claimable = Email.objects.filter(waiting, pk=email.pk, status__in=(STATUS.queued, STATUS.requeued))
+    if not claimable.update(scheduled_time=now + LEASE, last_updated=now):
         return False
     try:
         email.dispatch(commit=False)
-    except Exception as error:  # noqa: BLE001  whatever a mail server or a library raises, the mail is tried again
-        _wait(email, error)
+    except Exception as error:  # noqa: BLE001  any failure of server or library is retried
+        _retry_later(email, error)
         return False
     Email.objects.filter(pk=email.pk).update(status=STATUS.sent, last_updated=timezone.now())
     return True
 
 
-def _wait(email: Email, error: Exception) -> None:
-    # The error's text may name the address, so only its kind goes to the log of the process.
+def _retry_later(email: Email, error: Exception) -> None:
+    # The error's message may contain the e-mail address, so only its type is logged.
     log.warning("Mail %s was not sent: %s", email.pk, type(error).__name__)
     tries = email.number_of_retries or 0
     now = timezone.now()
@@ -97,7 +97,7 @@ def deliver_due() -> None:
 
 
 def keep_for_developer(message: EmailMessage) -> None:
-    """With DEBUG, a copy for /dev/mail/: a demo needs no mail server."""
+    """Saves a copy of a mail for /dev/mail/, so that a demo needs no mail server. Used with DEBUG only."""
     settings.DEV_MAILBOX.mkdir(parents=True, exist_ok=True)
     name = f"{timezone.now():%Y%m%dT%H%M%S%f}.eml"
     (settings.DEV_MAILBOX / name).write_bytes(message.message().as_bytes())

@@ -1,6 +1,7 @@
-"""Pages by key instead of number: as fast at the millionth row as at the first, and steady while rows are added.
+"""Keyset pagination, as fast at the millionth row as at the first and stable while rows are added.
 
-A page is asked for by `?after=` or `?before=` with a cursor: the key (time and primary key) of the row at its edge.
+`?after=` or `?before=` names a page by a cursor: the time and primary key of the row at its edge. See
+https://use-the-index-luke.com/no-offset.
 """
 
 import re
@@ -18,39 +19,42 @@ CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")  # microseconds since 1970, 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
     rows: list[Row]
-    before: str | None  # the cursor of the page before, None on the first
-    after: str | None  # the cursor of the page after, None on the last
+    before: str | None  # cursor of the previous page, None on the first
+    after: str | None  # cursor of the next page, None on the last
 
 
 class BadCursor(ValueError):
-    """A cursor that no page of ours has given out."""
+    """Raised for a malformed cursor."""
 
 
 def paginate(
     rows: QuerySet[Row], *, by: str, size: int, newest_first: bool = True, after: str = "", before: str = ""
 ) -> Page[Row]:
-    """The `size` rows after or before a cursor, in the order of the time field `by`. One query. Raises BadCursor."""
+    """Returns up to `size` rows after or before a cursor, ordered by the time field `by`.
+
+    Without a cursor it is the first page. Takes one query. Raises BadCursor.
+    """
     backwards = bool(before)
     descending = newest_first != backwards
     sign = "-" if descending else ""
     rows = rows.order_by(f"{sign}{by}", f"{sign}pk")
     if cursor := before or after:
-        rows = rows.filter(_beyond(by, *_read(cursor), descending=descending))
-    found = list(rows[: size + 1])  # one more tells whether there is more
-    more, found = len(found) > size, found[:size]
+        rows = rows.filter(_beyond(by, *_parse_cursor(cursor), descending=descending))
+    fetched = list(rows[: size + 1])  # the extra row tells whether there are more
+    has_more, fetched = len(fetched) > size, fetched[:size]
     if backwards:
-        found.reverse()
-    if not found:
+        fetched.reverse()
+    if not fetched:
         return Page([], None, None)
     return Page(
-        found,
-        before=_write(found[0], by) if (more if backwards else bool(after)) else None,
-        after=_write(found[-1], by) if (backwards or more) else None,
+        fetched,
+        before=_to_cursor(fetched[0], by) if (has_more if backwards else bool(after)) else None,
+        after=_to_cursor(fetched[-1], by) if (backwards or has_more) else None,
     )
 
 
 def neighbours(rows: QuerySet[Row], row: Row, *, by: str) -> tuple[Row | None, Row | None]:
-    """The rows just newer and just older than `row`. Two queries."""
+    """Returns the next newer and the next older row, or None at either end. Takes two queries."""
     time, pk = getattr(row, by), row.pk
     newer = rows.filter(_beyond(by, time, pk, descending=False)).order_by(by, "pk").first()
     older = rows.filter(_beyond(by, time, pk, descending=True)).order_by(f"-{by}", "-pk").first()
@@ -58,16 +62,16 @@ def neighbours(rows: QuerySet[Row], row: Row, *, by: str) -> tuple[Row | None, R
 
 
 def _beyond(by: str, time: datetime, pk: int, *, descending: bool) -> Q:
-    # The first condition looks redundant, but it is the one that an index on (by, pk) can seek to.
+    # The first condition looks redundant, but only it lets the database seek in an index on (by, pk).
     way = "lt" if descending else "gt"
     return Q(**{f"{by}__{way}e": time}) & (Q(**{f"{by}__{way}": time}) | Q(**{f"pk__{way}": pk}))
 
 
-def _write(row: Any, by: str) -> str:
+def _to_cursor(row: Any, by: str) -> str:
     return f"{(getattr(row, by) - EPOCH) // timedelta(microseconds=1)}-{row.pk}"
 
 
-def _read(cursor: str) -> tuple[datetime, int]:
+def _parse_cursor(cursor: str) -> tuple[datetime, int]:
     match = CURSOR.fullmatch(cursor)
     if not match:
         raise BadCursor(cursor)

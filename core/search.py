@@ -1,4 +1,4 @@
-"""Searching what was folded for it: without accents, case and punctuation."""
+"""Search that ignores accents, case and punctuation."""
 
 from typing import Self
 
@@ -8,16 +8,19 @@ from core.text import fold
 
 
 def search_key(*texts: str) -> str:
-    """What `searched` looks into: the folded words of the texts, a space before each."""
+    """Returns the texts' folded words with a space before each, to be stored for `searched`."""
     return f" {fold(' '.join(texts))}"
 
 
 class SearchedQuerySet(models.QuerySet):
-    """Of a model with a `search_key`, which has a trigram index on PostgreSQL."""
+    """Query set of a model with a `search_key` field, which has a trigram index on PostgreSQL."""
 
     def searched(self, words: str) -> Self:
-        """Rows with all the words. Two letters must begin a word, more may stand anywhere: so that each leaves a
-        trigram for the index to look up."""
+        """Filters for rows that contain all the words.
+
+        A word of one or two letters matches only at the beginning of a word, so that two letters and the space before
+        them still make a trigram for the index. Longer words match anywhere.
+        """
         for word in fold(words).split():
             self = self.filter(search_key__contains=word if len(word) > 2 else f" {word}")  # noqa: PLW0642
         return self

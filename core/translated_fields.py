@@ -1,4 +1,4 @@
-"""Contents in both languages, in fields `…_en` and `…_vi`."""
+"""Content in two languages, stored in the fields `<name>_en` and `<name>_vi`."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 
 
 class Localized:
-    """Reads `<name>_vi` or `<name>_en`, as the visitor's language asks."""
+    """A read-only attribute that returns `<name>_vi` or `<name>_en`, depending on the active language."""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -17,5 +17,8 @@ class Localized:
 
 
 def language_name(code: str) -> str:
-    """As those who speak it call it. Django's own list writes letters and their marks apart."""
+    """Returns a language's own name for itself, from settings.LANGUAGES.
+
+    Django's `language_name_local` is unsuitable, since it spells "Tiếng Việt" with decomposed accents.
+    """
     return dict(settings.LANGUAGES).get(code, code)

@@ -15,7 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import AddressField, LineField, ProseField
+from core.fields import EmailField, LineField, ProseField
 from core.pictures.masters import Master, PhotoRefused, make_master
 from core.text import fold, has_hidden_characters, has_stacked_marks, tidy_line
 from pageant.models import Draft, Entry, Pageant, Photo, Report
@@ -299,7 +299,7 @@ class EntryForm(ProfileForm):
         "owns_photos": "pageant.Entry.owns_photos",
     }
 
-    email = AddressField(
+    email = EmailField(
         label=_("Your e-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import AddressField, ProseField
+from core.fields import EmailField, ProseField
 from privacy.models import DataRequest
 from privacy.registry.declarations import note
 
@@ -45,7 +45,7 @@ class YourLinkForm(NotedForm, forms.Form):
 
     collects = {"email": "privacy.MailedLink.email"}
 
-    email = AddressField(
+    email = EmailField(
         label=_("Your e-mail address"),
         max_length=254,
         help_text=_("The one that you gave us. Whether we know it or not, we answer by mail."),

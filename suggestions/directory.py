@@ -73,7 +73,7 @@ class Directory:
 def show(query: QueryDict, *, category: Category | None = None) -> Directory:
     """The page that `query` asks for. A filter that makes no sense is left out, and the form says so.
 
-    Raises keyset.BadCursor.
+    Raises pagination.BadCursor.
     """
     form = DirectoryForm(query)
     form.is_valid()

@@ -8,14 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import AddressField, LineField, ProseField
+from core.fields import EmailField, LineField, ProseField
 from core.moderation import Status
 from core.text import fold
 from privacy.forms import POLICY_LINK, NotedForm
 from privacy.registry.finders import Subject
 from suggestions import form_timestamp
 from suggestions.models import Category, Suggestion
-from suggestions.website_url import LONGEST, Address, AddressRefused
+from suggestions.website_url import MAX_LENGTH, URLRefused, WebsiteURL
 
 LONGEST_DESCRIPTION = 600  # characters
 TRAP = "homepage"  # a field that people don't see, and machines fill in
@@ -30,8 +30,8 @@ class WebsiteField(LineField):
         text = super().clean(value)
         if text:
             try:
-                Address.read(text)
-            except AddressRefused as refused:
+                WebsiteURL.parse(text)
+            except URLRefused as refused:
                 raise ValidationError(refused.message, code="refused") from refused
         return text
 
@@ -46,7 +46,7 @@ class WebsiteForm(NotedForm, forms.ModelForm):
     }
 
     url = WebsiteField(
-        label=_("Address of the website"), max_length=LONGEST, help_text=_("For example https://example.org/music.")
+        label=_("Address of the website"), max_length=MAX_LENGTH, help_text=_("For example https://example.org/music.")
     )
     title = LineField(label=_("Title"), max_length=100, help_text=_("As the site calls itself."))
     description = ProseField(
@@ -108,7 +108,7 @@ class WebsiteForm(NotedForm, forms.ModelForm):
         """The suggestion, other than this one, that has the address already."""
         if "url" not in self.cleaned_data:
             return None
-        here = Suggestion.objects.here().at(Address.read(self.cleaned_data["url"]))
+        here = Suggestion.objects.here().at(WebsiteURL.parse(self.cleaned_data["url"]))
         return here.exclude(pk=self.instance.pk).first()
 
     @property
@@ -133,7 +133,7 @@ class SuggestionForm(WebsiteForm):
 
     collects = {**WebsiteForm.collects, "email": "suggestions.Suggestion.email"}
 
-    email = AddressField(
+    email = EmailField(
         label=_("Your e-mail address"),
         max_length=254,
         help_text=_("We will write to tell you what becomes of it."),
@@ -146,7 +146,7 @@ class SuggestionForm(WebsiteForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["started"] = form_timestamp.stamp()
+        self.initial["started"] = form_timestamp.sign_now()
 
     def fieldsets(self) -> list[Any]:
         website, _about, policy_link, _submit = super().fieldsets()
@@ -167,7 +167,7 @@ class SuggestionForm(WebsiteForm):
         """A form that came from us must have taken a person's time; one without a time is for staff to judge."""
         text = self.cleaned_data["started"]
         try:
-            self.instance.is_untimed = not form_timestamp.is_ours(text)
+            self.instance.is_untimed = not form_timestamp.is_genuine(text)
         except form_timestamp.TooFast:
             self.add_error(None, _("That was very quick. Please look at it once more and send it again."))
         except form_timestamp.TooOld:
@@ -179,7 +179,7 @@ class SuggestionForm(WebsiteForm):
 
     def restart(self) -> None:
         """The next time that it is sent counts from now."""
-        self.data = {**{name: self.data[name] for name in self.data}, "started": form_timestamp.stamp()}
+        self.data = {**{name: self.data[name] for name in self.data}, "started": form_timestamp.sign_now()}
 
     @property
     def is_repeated(self) -> bool:

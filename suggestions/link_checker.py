@@ -1,8 +1,8 @@
-"""Looking after listings: which of them still answer.
+"""The link checker: finds out which listings still answer.
 
-A week after the last look a listing is due again, a day after a failure. It is taken for dead after three failures in
-a row over seven days: staff sees it, the public reads "has not answered lately". The first answer makes it well again.
-Where a site says that it has moved for good, staff is asked.
+A listing is checked again a week after an answer and a day after a failure. It counts as dead after three failures in a
+row over at least seven days: staff see it in a queue, and the public reads "has not answered lately". The first answer
+clears that. When a site says that it has moved permanently, its new URL is proposed to staff.
 """
 
 import time
@@ -15,28 +15,29 @@ from django.db import transaction
 from django.utils import timezone
 
 from suggestions.models import Suggestion
-from suggestions.safe_http import Clock, NoAnswer, Policy, ask
-from suggestions.website_url import Address, AddressRefused
+from suggestions.safe_http import Deadline, FetchError, FetchLimits, fetch
+from suggestions.website_url import URLRefused, WebsiteURL
 
-WELL = timedelta(days=7)  # until the next look after an answer
-AILING = timedelta(days=1)  # and after a failure
-DEADLY_FAILURES = 3
-DEADLY_TIME = timedelta(days=7)
+RECHECK_AFTER_ANSWER = timedelta(days=7)
+RECHECK_AFTER_FAILURE = timedelta(days=1)
+DEAD_AFTER_FAILURES = 3
+DEAD_AFTER = timedelta(days=7)
+MAX_FAILURES = 30_000  # what the column can count to
 
-AT_ONCE = 4  # sites asked at the same time
-IN_A_RUN = 8  # sites, all of different hosts
-LOOKED_AT = 200  # due listings among which those are found
+THREADS = 4
+BATCH_SIZE = 8  # sites, all of different hosts
+CANDIDATES = 200  # due listings from which a batch is picked
 
-# What we may not ask (a site on another port, say) tells nothing about who is there.
-UNASKED = frozenset({"port"})
+# Problems that are our own restriction (a port that we do not connect to) and say nothing about the site.
+INCONCLUSIVE = frozenset({"port"})
 
-# Whoever forbids, limits or wants to know who is asking, is there.
+# Statuses of sites that are up, but refuse the method, the range, or an unknown client.
 ALIVE = frozenset({401, 403, 405, 407, 416, 429})
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What came of asking: alive, or the problem in a word."""
+class CheckResult:
+    """The outcome of a check. `problem` is a word or a status, empty if the site is alive."""
 
     problem: str = ""
     moved_to: str = ""
@@ -46,100 +47,101 @@ class Finding:
         return not self.problem
 
 
-def look_at(url: str, policy: Policy) -> Finding:
-    """Asks for the head; where that isn't answered well, for the first byte, since not all sites know HEAD.
+def check_url(url: str, limits: FetchLimits) -> CheckResult:
+    """Requests HEAD and, if that fails, GET, since not all sites support HEAD.
 
-    An empty `url` is the one of a listing whose address today's rules refuse.
+    `url` is empty for a listing whose URL today's rules refuse.
     """
     if not url:
-        return Finding(problem="address")
-    clock = Clock.of(policy.seconds)
-    finding = try_method(url, "HEAD", policy, clock)
-    return finding if finding.is_alive else try_method(url, "GET", policy, clock)
+        return CheckResult(problem="address")
+    deadline = Deadline.after(limits.total_timeout)
+    result = check_method(url, "HEAD", limits, deadline)
+    return result if result.is_alive else check_method(url, "GET", limits, deadline)
 
 
-def try_method(url: str, method: str, policy: Policy, clock: Clock) -> Finding:
+def check_method(url: str, method: str, limits: FetchLimits, deadline: Deadline) -> CheckResult:
     try:
-        answer = ask(url, method, policy=policy, clock=clock)
-    except NoAnswer as error:
-        return Finding(problem=error.problem)
-    if 200 <= answer.status < 300 or answer.status in ALIVE:
-        return Finding(moved_to=answer.moved_to)
-    return Finding(problem=str(answer.status))
+        response = fetch(url, method, limits=limits, deadline=deadline)
+    except FetchError as error:
+        return CheckResult(problem=error.problem)
+    if 200 <= response.status < 300 or response.status in ALIVE:
+        return CheckResult(moved_to=response.moved_to)
+    return CheckResult(problem=str(response.status))
 
 
-def check_due(policy: Policy | None = None) -> int:
-    """Looks after a few that are due, no two of one host; how many they were."""
-    policy = policy or Policy()
-    chosen = choose(timezone.now())
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        # Only the network is asked in threads; the database in this one.
-        findings = list(pool.map(lambda listing: look_at(listing.link, policy), chosen))
-    for listing, finding in zip(chosen, findings, strict=True):
-        note(listing, finding, timezone.now())
-    return len(chosen)
+def check_due(limits: FetchLimits | None = None) -> int:
+    """Checks one batch of due listings. Returns how many."""
+    limits = limits or FetchLimits()
+    listings = next_batch(timezone.now())
+    with ThreadPoolExecutor(THREADS) as pool:
+        # Threads do the network only; all database access stays in this one.
+        results = list(pool.map(lambda listing: check_url(listing.link, limits), listings))
+    for listing, result in zip(listings, results, strict=True):
+        record(listing, result, timezone.now())
+    return len(listings)
 
 
-def choose(now: datetime) -> list[Suggestion]:
-    hosts: dict[str, Suggestion] = {}
-    for listing in Suggestion.objects.due(now)[:LOOKED_AT]:
-        hosts.setdefault(listing.host.removeprefix("www."), listing)
-        if len(hosts) == IN_A_RUN:
+def next_batch(now: datetime) -> list[Suggestion]:
+    """Returns the listings longest due, at most one per host."""
+    by_host: dict[str, Suggestion] = {}
+    for listing in Suggestion.objects.due(now)[:CANDIDATES]:
+        by_host.setdefault(listing.host.removeprefix("www."), listing)
+        if len(by_host) == BATCH_SIZE:
             break
-    return list(hosts.values())
+    return list(by_host.values())
 
 
-def check_all(policy: Policy | None = None, *, pause: float = 1) -> Iterator[int]:
-    """Looks after all that are due, a few at a time with `pause` seconds between; yields how many at each time."""
-    while checked := check_due(policy):
+def check_all(limits: FetchLimits | None = None, *, pause: float = 1) -> Iterator[int]:
+    """Checks all due listings in batches, `pause` seconds apart. Yields the size of each batch."""
+    while checked := check_due(limits):
         yield checked
         time.sleep(pause)
 
 
 @transaction.atomic
-def note(listing: Suggestion, finding: Finding, now: datetime) -> None:
-    """Writes down what was found, unless the listing is gone or has another address meanwhile."""
+def record(listing: Suggestion, result: CheckResult, now: datetime) -> None:
+    """Stores a result, unless the listing has gone or its URL has changed since the check began."""
     row = Suggestion.objects.select_for_update().public().filter(pk=listing.pk, url=listing.url).first()
     if row is None:
         return
-    if finding.problem in UNASKED:
-        change = {"next_check_at": now + WELL, "problem": finding.problem}
+    if result.problem in INCONCLUSIVE:
+        changes = {"next_check_at": now + RECHECK_AFTER_ANSWER, "problem": result.problem}
     else:
-        change = well(row, finding, now) if finding.is_alive else ailing(row, finding, now)
-    Suggestion.objects.filter(pk=row.pk).update(last_checked_at=now, **change)
+        changes = fields_after_answer(row, result, now) if result.is_alive else fields_after_failure(row, result, now)
+    Suggestion.objects.filter(pk=row.pk).update(last_checked_at=now, **changes)
 
 
-def well(row: Suggestion, finding: Finding, now: datetime) -> dict[str, object]:
+def fields_after_answer(row: Suggestion, result: CheckResult, now: datetime) -> dict[str, object]:
     return {
-        "next_check_at": now + WELL,
+        "next_check_at": now + RECHECK_AFTER_ANSWER,
         "last_alive_at": now,
         "failures": 0,
         "first_failure_at": None,
         "silent_since": None,
         "problem": "",
-        "proposed_url": proposal(row, finding.moved_to),
+        "proposed_url": url_to_propose(row, result.moved_to),
     }
 
 
-def ailing(row: Suggestion, finding: Finding, now: datetime) -> dict[str, object]:
+def fields_after_failure(row: Suggestion, result: CheckResult, now: datetime) -> dict[str, object]:
     since, failures = row.first_failure_at or now, row.failures + 1
-    is_dead = failures >= DEADLY_FAILURES and now - since >= DEADLY_TIME
+    is_dead = failures >= DEAD_AFTER_FAILURES and now - since >= DEAD_AFTER
     return {
-        "next_check_at": now + AILING,
-        "failures": min(failures, 30_000),
+        "next_check_at": now + RECHECK_AFTER_FAILURE,
+        "failures": min(failures, MAX_FAILURES),
         "first_failure_at": since,
         "silent_since": (row.silent_since or now) if is_dead else None,
-        "problem": finding.problem,
+        "problem": result.problem,
     }
 
 
-def proposal(row: Suggestion, moved_to: str) -> str:
-    """The new address, if it is one that we take, really another one, and not declined before."""
+def url_to_propose(row: Suggestion, moved_to: str) -> str:
+    """Returns the URL a site has moved to if it is acceptable, really different and not declined before, else ""."""
     if not moved_to:
         return ""
     try:
-        address = Address.read(moved_to)
-    except AddressRefused:
+        target = WebsiteURL.parse(moved_to)
+    except URLRefused:
         return ""
-    is_news = address.normal != row.normal_url and address.link != row.declined_url
-    return address.link if is_news else ""
+    is_new = target.normal != row.normal_url and target.link != row.declined_url
+    return target.link if is_new else ""

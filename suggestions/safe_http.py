@@ -1,9 +1,9 @@
-"""Asking a stranger's site whether it answers, safely.
+"""A minimal HTTP client for link checks that is safe to point at any URL (no server-side request forgery).
 
-Only public addresses: a name is resolved once for each request, every address that comes back is checked, and the
-connection goes to one of those and to nowhere else, so that a name that changes its mind deceives nobody. Only the
-head of an answer is read, and nothing in it is decompressed or interpreted but the status and `Location`: a body of a
-gigabyte or a bomb never arrives. All of it is bounded in time and bytes. No cookies, no referrer.
+It connects to public IP addresses only: a host is resolved once per request, every IP address it resolves to is
+checked, and the connection goes to one of those, so DNS rebinding gains nothing. It reads only the head of a response
+and interprets nothing but the status and `Location`, so neither a huge body nor a decompression bomb ever arrives. Time
+and bytes are bounded. It sends no cookies and no referrer.
 """
 
 import ipaddress
@@ -20,38 +20,39 @@ import ada_url
 from django.conf import settings
 
 IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
-Resolve = Callable[[str, int], list[str]]
+Resolver = Callable[[str, int], list[str]]
 
-# Python's `is_global` is true for NAT64, 6to4 and multicast; so the list is our own.
-FORBIDDEN: tuple[IPNetwork, ...] = tuple(
+# IANA's special-purpose registries (iana-ipv4-special-registry, iana-ipv6-special-registry) and multicast. Python's
+# `is_global` is no substitute: it is true for NAT64, 6to4 and multicast.
+NON_PUBLIC_NETWORKS: tuple[IPNetwork, ...] = tuple(
     map(
         ipaddress.ip_network,
         (
             "0.0.0.0/8",  # this host
             "10.0.0.0/8",  # private
-            "100.64.0.0/10",  # carriers' NAT
+            "100.64.0.0/10",  # carrier-grade NAT
             "127.0.0.0/8",  # loopback
-            "169.254.0.0/16",  # link-local, and clouds' metadata
+            "169.254.0.0/16",  # link-local, including cloud metadata
             "172.16.0.0/12",  # private
-            "192.0.0.0/24",  # protocols
+            "192.0.0.0/24",  # protocol assignments
             "192.0.2.0/24",  # documentation
             "192.31.196.0/24",  # AS112
             "192.52.193.0/24",  # AMT
             "192.88.99.0/24",  # 6to4 relays
             "192.168.0.0/16",  # private
             "192.175.48.0/24",  # AS112
-            "198.18.0.0/15",  # benchmarks
+            "198.18.0.0/15",  # benchmarking
             "198.51.100.0/24",  # documentation
             "203.0.113.0/24",  # documentation
             "224.0.0.0/4",  # multicast
-            "240.0.0.0/4",  # reserved, and broadcast
+            "240.0.0.0/4",  # reserved, including broadcast
             "::/96",  # unspecified, loopback, IPv4-compatible
             "::ffff:0:0/96",  # IPv4-mapped
             "::ffff:0:0:0/96",  # IPv4-translated
             "64:ff9b::/96",  # NAT64
             "64:ff9b:1::/48",  # local NAT64
-            "100::/64",  # discard
-            "2001::/23",  # protocols; Teredo, benchmarks and ORCHID among them
+            "100::/64",  # discard-only
+            "2001::/23",  # protocol assignments, including Teredo, benchmarking and ORCHID
             "2001:db8::/32",  # documentation
             "2002::/16",  # 6to4
             "3fff::/20",  # documentation
@@ -64,15 +65,15 @@ FORBIDDEN: tuple[IPNetwork, ...] = tuple(
     )
 )
 
-HEADS = 32 * 1024  # bytes of status lines and headers that are read of an answer
+MAX_HEAD = 32 * 1024  # bytes read of status lines and headers
+MAX_INTERIM = 8  # 1xx responses accepted before the final one
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-FOR_GOOD = frozenset({301, 308})
+PERMANENT = frozenset({301, 308})
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |$)")
-INTERIM = 8  # answers like 103 that may come before the real one
 
 
-class NoAnswer(Exception):
-    """Why there is none: `problem` is a word for staff and the database."""
+class FetchError(Exception):
+    """Raised when there is no usable response. `problem` is a single word, shown to staff and stored."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -80,154 +81,155 @@ class NoAnswer(Exception):
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """All addresses of a host. Raises OSError, UnicodeError."""
+    """Returns all IP addresses of a host. Raises OSError or UnicodeError."""
     return [info[4][0] for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 @dataclass(frozen=True)
-class Policy:
-    """What may be asked, and for how long. The default is what production uses; tests reach their own servers with
-    another one."""
+class FetchLimits:
+    """What may be fetched, and for how long. The defaults are production's; tests relax them to reach their own
+    servers on loopback."""
 
-    forbidden: tuple[IPNetwork, ...] = FORBIDDEN
+    forbidden: tuple[IPNetwork, ...] = NON_PUBLIC_NETWORKS
     ports: frozenset[int] | None = frozenset({80, 443})  # None: any
-    resolve: Resolve = resolve
+    resolve: Resolver = resolve
     tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
-    seconds: float = 15  # for a site: all redirects and both ways of asking together
-    patience: float = 6  # seconds for connecting, or between two pieces of an answer
+    total_timeout: float = 15  # seconds per site, over all redirects and methods
+    step_timeout: float = 6  # seconds to resolve, to connect, and between two chunks of a response
     redirects: int = 3
 
-    def permits(self, address: str) -> bool:
-        """Whether one may connect to an IP address. What isn't plainly one is refused, scopes (`%eth0`) included."""
+    def permits_ip(self, ip: str) -> bool:
+        """Returns whether connecting to this IP address is allowed. Malformed and scoped (`%eth0`) ones are not."""
         try:
-            found = ipaddress.ip_address(address)
+            parsed = ipaddress.ip_address(ip)
         except ValueError:
             return False
-        if isinstance(found, ipaddress.IPv6Address) and found.scope_id is not None:
+        if isinstance(parsed, ipaddress.IPv6Address) and parsed.scope_id is not None:
             return False
-        return not any(found.version == network.version and found in network for network in self.forbidden)
+        return not any(parsed.version == network.version and parsed in network for network in self.forbidden)
 
 
 @dataclass
-class Clock:
-    """The time that is left for a site."""
+class Deadline:
+    """The moment, in seconds of the monotonic clock, by which a site must have been dealt with."""
 
-    ends: float
+    at: float
 
     @classmethod
-    def of(cls, seconds: float) -> Self:
+    def after(cls, seconds: float) -> Self:
         return cls(time.monotonic() + seconds)
 
-    def left(self, most: float) -> float:
-        """Seconds to wait for the next thing, `most` at most. Raises NoAnswer once time is up."""
-        left = self.ends - time.monotonic()
+    def timeout(self, limit: float) -> float:
+        """Returns the seconds left, capped at `limit`. Raises FetchError once the deadline has passed."""
+        left = self.at - time.monotonic()
         if left <= 0:
-            raise NoAnswer("slow")
-        return min(left, most)
+            raise FetchError("slow")
+        return min(left, limit)
 
 
 @dataclass(frozen=True)
 class Head:
-    """The head of an answer."""
+    """The status of a response, and its `Location` header if it has one."""
 
     status: int
     location: str = ""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a site answered in the end; `moved_to` where it says so for good."""
+class FetchResult:
+    """The final status after all redirects. `moved_to` is as far as the permanent ones lead, or empty."""
 
     status: int
     url: str
     moved_to: str = field(default="")
 
 
-def ask(url: str, method: str, *, policy: Policy, clock: Clock) -> Answer:
-    """The answer at the end of all redirects. Raises NoAnswer."""
-    moved_to, for_good = "", True
-    for _step in range(policy.redirects + 1):
-        head = ask_once(url, method, policy=policy, clock=clock)
+def fetch(url: str, method: str, *, limits: FetchLimits, deadline: Deadline) -> FetchResult:
+    """Requests `url` and follows its redirects. Raises FetchError, also if there are more than `limits` allow."""
+    moved_to, is_permanent = "", True
+    for _step in range(limits.redirects + 1):
+        head = fetch_head(url, method, limits=limits, deadline=deadline)
         if head.status not in REDIRECTS or not head.location:
-            return Answer(head.status, url, moved_to)
-        url = follow(url, head.location)
-        for_good = for_good and head.status in FOR_GOOD
-        moved_to = url if for_good else moved_to
-    raise NoAnswer("redirects")
+            return FetchResult(head.status, url, moved_to)
+        url = redirect_target(url, head.location)
+        is_permanent = is_permanent and head.status in PERMANENT
+        moved_to = url if is_permanent else moved_to
+    raise FetchError("redirects")
 
 
-def follow(url: str, location: str) -> str:
-    """Where a redirect leads. Raises NoAnswer for what no visitor should be sent to."""
+def redirect_target(url: str, location: str) -> str:
+    """Returns the absolute URL a redirect leads to. Raises FetchError unless it is http(s) without credentials."""
     try:
         parts = ada_url.URL(location, base=url)
     except (ValueError, UnicodeError) as error:
-        raise NoAnswer("redirect") from error
+        raise FetchError("redirect") from error
     if parts.protocol not in {"http:", "https:"} or parts.username or parts.password:
-        raise NoAnswer("redirect")
-    return replace_hash(parts.href)
+        raise FetchError("redirect")
+    return strip_fragment(parts.href)
 
 
-def replace_hash(url: str) -> str:
+def strip_fragment(url: str) -> str:
     return url.partition("#")[0]
 
 
-def ask_once(url: str, method: str, *, policy: Policy, clock: Clock) -> Head:
-    """The head of one answer, redirects not followed. Raises NoAnswer."""
+def fetch_head(url: str, method: str, *, limits: FetchLimits, deadline: Deadline) -> Head:
+    """Requests `url` once, without following redirects. Raises FetchError."""
     parts = ada_url.URL(url)
-    secure = parts.protocol == "https:"
-    port = int(parts.port or (443 if secure else 80))
-    if policy.ports is not None and port not in policy.ports:
-        raise NoAnswer("port")
+    is_secure = parts.protocol == "https:"
+    port = int(parts.port or (443 if is_secure else 80))
+    if limits.ports is not None and port not in limits.ports:
+        raise FetchError("port")
     host = parts.hostname.strip("[]")
     try:
-        with connect(addresses_of(host, port, policy, clock), port, policy=policy, clock=clock) as plain:
-            connection = wrap(plain, host, policy, clock) if secure else plain
+        ips = permitted_ips(host, port, limits, deadline)
+        with connect(ips, port, limits=limits, deadline=deadline) as plain:
+            connection = start_tls(plain, host, limits, deadline) if is_secure else plain
             with connection:
-                send(connection, request_of(method, parts), policy, clock)
-                return read_head(connection, policy, clock)
+                send(connection, build_request(method, parts), limits, deadline)
+                return read_head(connection, limits, deadline)
     except ssl.SSLCertVerificationError as error:
-        raise NoAnswer("certificate") from error
+        raise FetchError("certificate") from error
     except TimeoutError as error:
-        raise NoAnswer("slow") from error
+        raise FetchError("slow") from error
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        raise NoAnswer("connection") from error
+        raise FetchError("connection") from error
 
 
-def addresses_of(host: str, port: int, policy: Policy, clock: Clock) -> list[str]:
-    """The host's addresses, if all of them may be asked. Raises NoAnswer."""
-    found: list[str] = []
-    failure: list[Exception] = []
+def permitted_ips(host: str, port: int, limits: FetchLimits, deadline: Deadline) -> list[str]:
+    """Resolves a host. Raises FetchError if that fails, or if any of its IP addresses is forbidden."""
+    ips: list[str] = []
+    failures: list[Exception] = []
 
     def look_up() -> None:
         try:
-            found.extend(policy.resolve(host, port))
-        except Exception as error:  # noqa: BLE001  handed over to the thread that waits
-            failure.append(error)
+            ips.extend(limits.resolve(host, port))
+        except Exception as error:  # noqa: BLE001  re-raised as a FetchError by the waiting thread
+            failures.append(error)
 
-    # The system's resolver can't be told how long it may take; a daemon may outlast us.
+    # The system's resolver takes no timeout. A daemon thread can be abandoned.
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
-    thread.join(clock.left(policy.patience))
-    if thread.is_alive() or failure or not found:
-        raise NoAnswer("name")
-    if not all(map(policy.permits, found)):
-        raise NoAnswer("forbidden")
-    return list(dict.fromkeys(found))
+    thread.join(deadline.timeout(limits.step_timeout))
+    if thread.is_alive() or failures or not ips:
+        raise FetchError("name")
+    if not all(map(limits.permits_ip, ips)):
+        raise FetchError("forbidden")
+    return list(dict.fromkeys(ips))
 
 
-def connect(addresses: Iterable[str], port: int, *, policy: Policy, clock: Clock) -> socket.socket:
-    """A connection to the first of the addresses that takes one. Raises OSError, NoAnswer."""
-    failure: OSError = OSError("no address")
-    for address in addresses:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+def connect(ips: Iterable[str], port: int, *, limits: FetchLimits, deadline: Deadline) -> socket.socket:
+    """Connects to the first of the IP addresses that accepts. Raises OSError or FetchError."""
+    failure: OSError = OSError("no IP address")
+    for ip in ips:
+        family = socket.AF_INET6 if ":" in ip else socket.AF_INET
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
-            connection.settimeout(clock.left(policy.patience))
-            connection.connect((address, port))
+            connection.settimeout(deadline.timeout(limits.step_timeout))
+            connection.connect((ip, port))
         except OSError as error:
             connection.close()
             failure = error
-        except NoAnswer:
+        except FetchError:
             connection.close()
             raise
         else:
@@ -235,13 +237,13 @@ def connect(addresses: Iterable[str], port: int, *, policy: Policy, clock: Clock
     raise failure
 
 
-def wrap(connection: socket.socket, host: str, policy: Policy, clock: Clock) -> ssl.SSLSocket:
-    connection.settimeout(clock.left(policy.patience))  # for the whole handshake
-    return policy.tls().wrap_socket(connection, server_hostname=host)
+def start_tls(connection: socket.socket, host: str, limits: FetchLimits, deadline: Deadline) -> ssl.SSLSocket:
+    connection.settimeout(deadline.timeout(limits.step_timeout))  # for the whole handshake
+    return limits.tls().wrap_socket(connection, server_hostname=host)
 
 
-def request_of(method: str, parts: ada_url.URL) -> bytes:
-    """Nothing in it tells where the link stands, and a byte is as good as all of them."""
+def build_request(method: str, parts: ada_url.URL) -> bytes:
+    """Builds the request: no referrer, and for GET a range of one byte, since the body is never read."""
     lines = [
         f"{method} {parts.pathname}{parts.search} HTTP/1.1",
         f"Host: {parts.host}",
@@ -254,45 +256,47 @@ def request_of(method: str, parts: ada_url.URL) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("ascii")
 
 
-def send(connection: socket.socket, data: bytes, policy: Policy, clock: Clock) -> None:
-    connection.settimeout(clock.left(policy.patience))
+def send(connection: socket.socket, data: bytes, limits: FetchLimits, deadline: Deadline) -> None:
+    connection.settimeout(deadline.timeout(limits.step_timeout))
     connection.sendall(data)
 
 
-def read_head(connection: socket.socket, policy: Policy, clock: Clock) -> Head:
-    """Reads until the head is complete, and never further than HEADS. Raises NoAnswer, OSError."""
+def read_head(connection: socket.socket, limits: FetchLimits, deadline: Deadline) -> Head:
+    """Reads the final response's head, giving up once MAX_HEAD bytes are exceeded. Raises FetchError or OSError."""
     buffer = b""
-    for _answer in range(INTERIM):
+    for _response in range(MAX_INTERIM):
         while b"\r\n\r\n" not in buffer and b"\n\n" not in buffer:
-            if len(buffer) > HEADS:
-                raise NoAnswer("head")
-            connection.settimeout(clock.left(policy.patience))
-            piece = connection.recv(4096)
-            if not piece:
-                raise NoAnswer("head")
-            buffer += piece
+            if len(buffer) > MAX_HEAD:
+                raise FetchError("head")
+            connection.settimeout(deadline.timeout(limits.step_timeout))
+            chunk = connection.recv(4096)
+            if not chunk:
+                raise FetchError("head")
+            buffer += chunk
         lines, buffer = split_head(buffer)
         head = parse_head(lines)
         if head.status >= 200:
             return head
-    raise NoAnswer("head")
+    raise FetchError("head")
 
 
 def split_head(buffer: bytes) -> tuple[list[bytes], bytes]:
+    """Splits a buffer into the lines of the first head and whatever follows it. Raises FetchError."""
     end = re.search(rb"\r?\n\r?\n", buffer)
     if end is None:
-        raise NoAnswer("head")
+        raise FetchError("head")
     return re.split(rb"\r?\n", buffer[: end.start()]), buffer[end.end() :]
 
 
 def parse_head(lines: list[bytes]) -> Head:
+    """Parses the lines of a head. Raises FetchError unless the first one is a status line of HTTP/1."""
     match = STATUS_LINE.match(lines[0])
     if not match:
-        raise NoAnswer("head")
+        raise FetchError("head")
     head = Head(int(match[1]))
     for line in lines[1:]:
         name, _colon, value = line.partition(b":")
         if name.strip().lower() == b"location":
             # Browsers read the bytes of a Location as UTF-8.
-            return replace(head, location=value.strip().decode("utf-8", errors="replace")[:HEADS])
+            return replace(head, location=value.strip().decode("utf-8", errors="replace")[:MAX_HEAD])
     return head

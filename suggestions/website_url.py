@@ -1,7 +1,7 @@
-"""Addresses of websites: read as browsers read them, and normalised so that one site has one address.
+"""URLs of websites, parsed as browsers parse them and normalised so that one page has one normal form.
 
-Parsing is ada-url's, which follows the WHATWG's standard. What is refused here never gets into the database: other
-schemes, user information, hosts that are numbers, and names that are only known inside some network.
+ada-url does the parsing by the WHATWG URL Standard (https://url.spec.whatwg.org/). Anything refused here never reaches
+the database: other schemes, credentials, IP addresses as hosts, and names that exist only inside a private network.
 """
 
 import re
@@ -13,73 +13,79 @@ import ada_url
 import idna
 from django.utils.translation import gettext_lazy as _
 
-LONGEST = 1_000  # characters of the normal form, which an index holds
-SCHEME = re.compile(r"[a-z][a-z0-9+-]*:(?![0-9]+(?:[/?#]|$))", re.IGNORECASE)  # and not host:8080
+MAX_LENGTH = 1_000  # characters of the link and of the normal form, which a database index must hold
+MAX_HOST_LENGTH = 253  # characters, RFC 1035
+SCHEME = re.compile(r"[a-z][a-z0-9+-]*:(?![0-9]+(?:[/?#]|$))", re.IGNORECASE)  # but not the `host:` of host:8080
 LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
+PERCENT_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+# RFC 3986, section 2.3
 UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
-# Names that mean something else in every network, or nothing at all.
+# Top-level names that resolve differently on each network, or nowhere.
 LOCAL = frozenset(
     "localhost localdomain local internal intranet lan home corp private onion arpa invalid".split()  # noqa: SIM905
 )
 
-# Only what is known to say nothing but how somebody came by.
+# Query parameters that only record where a visitor came from. `utm_*` is one too.
 TRACKING = frozenset(
     "fbclid gclid dclid gbraid wbraid msclkid mc_cid mc_eid igshid igsh yclid twclid ttclid _ga _gl".split()  # noqa: SIM905
 )
 
 
-class AddressRefused(ValueError):
-    """Not an address that we take; `message` is for the person who typed it."""
+class URLRefused(ValueError):
+    """Raised for a URL that the directory does not accept. `message` is for the person who typed it."""
 
     message = _("This is not the address of a website. It looks like https://example.org/music.")
 
 
-class WrongScheme(AddressRefused):
+class WrongScheme(URLRefused):
     message = _("Only addresses that begin with http:// or https:// lead to a website.")
 
 
-class HasUser(AddressRefused):
+class HasCredentials(URLRefused):
     message = _("Please leave out the user name in front of the @.")
 
 
-class NotPublic(AddressRefused):
+class NotPublic(URLRefused):
     message = _("This address only works inside a network. Please give one that everybody can open.")
 
 
-class TooLong(AddressRefused):
+class TooLong(URLRefused):
     message = _("This address is too long.")
 
 
 @dataclass(frozen=True)
-class Address:
-    """`link` leads there; `normal` is the same for all spellings of one address; both are ASCII."""
+class WebsiteURL:
+    """An accepted URL. All three parts are ASCII.
+
+    `link` is where to send visitors. `normal` has no scheme and is equal for all spellings of the same URL. `host` is
+    the lower-case host name without a port.
+    """
 
     link: str
     normal: str
     host: str
 
     @classmethod
-    def read(cls, text: str) -> Self:
-        """Raises AddressRefused."""
-        parts = parse(text)
+    def parse(cls, text: str) -> Self:
+        """Parses a URL as it was typed. Raises URLRefused."""
+        parts = parse_typed(text)
         if parts.username or parts.password:
-            raise HasUser
+            raise HasCredentials
         host = parts.hostname.rstrip(".")
-        refuse_host(host)
-        port = f":{parts.port}" if parts.port else ""  # empty where it is the scheme's own
-        query = tidy_query(parts.search)
-        path = tidy_escapes(parts.pathname)
+        validate_host(host)
+        port = f":{parts.port}" if parts.port else ""  # empty for the scheme's default port
+        query = strip_tracking(parts.search)
+        path = normalise_escapes(parts.pathname)
         link = f"{parts.protocol}//{host}{port}{parts.pathname}{query}{parts.hash}"
-        normal = f"{host}{port}{path.rstrip('/')}{tidy_escapes(query)}"
-        if max(len(normal), len(link)) > LONGEST:
+        normal = f"{host}{port}{path.rstrip('/')}{normalise_escapes(query)}"
+        if max(len(normal), len(link)) > MAX_LENGTH:
             raise TooLong
         return cls(link, normal, host)
 
 
-def parse(text: str) -> ada_url.URL:
-    """As in a browser's address bar: the scheme may be left out."""
+def parse_typed(text: str) -> ada_url.URL:
+    """Parses text as a browser's address bar does: without a scheme, https is assumed. Raises URLRefused."""
     text = text.strip()
     if text.startswith("//"):
         text = f"https:{text}"
@@ -88,22 +94,23 @@ def parse(text: str) -> ada_url.URL:
     try:
         parts = ada_url.URL(text)
     except (ValueError, UnicodeError) as error:  # UnicodeError: lone surrogates
-        raise AddressRefused from error
+        raise URLRefused from error
     if parts.protocol not in {"http:", "https:"}:
         raise WrongScheme
     return parts
 
 
-def refuse_host(host: str) -> None:
+def validate_host(host: str) -> None:
+    """Raises NotPublic for IP addresses and local names, and URLRefused for anything that is not a DNS name."""
     labels = host.split(".")
     if host.startswith("[") or labels[-1].isdecimal() or labels[-1] in LOCAL or len(labels) < 2:
         raise NotPublic
-    if len(host) > 253 or not all(LABEL.fullmatch(label) for label in labels):
-        raise AddressRefused
+    if len(host) > MAX_HOST_LENGTH or not all(LABEL.fullmatch(label) for label in labels):
+        raise URLRefused
 
 
-def tidy_query(search: str) -> str:
-    """Without the parameters that only track; the others as they were, in their order."""
+def strip_tracking(search: str) -> str:
+    """Drops tracking parameters from a query string. The others keep their spelling and order."""
     pairs = [pair for pair in search.removeprefix("?").split("&") if pair and not is_tracking(pair)]
     return f"?{'&'.join(pairs)}" if pairs else ""
 
@@ -113,29 +120,32 @@ def is_tracking(pair: str) -> bool:
     return name in TRACKING or name.startswith("utm_")
 
 
-def tidy_escapes(text: str) -> str:
-    """`%7e` and `~` are the same, and so are `%c3` and `%C3`."""
+def normalise_escapes(text: str) -> str:
+    """Normalises percent-encoding by RFC 3986, section 6.2.2: `%7e` becomes `~`, and `%c3` becomes `%C3`."""
 
-    def spell(match: re.Match[str]) -> str:
+    def normalise(match: re.Match[str]) -> str:
         character = chr(int(match[1], 16))
         return character if character in UNRESERVED else f"%{match[1].upper()}"
 
-    return PERCENT.sub(spell, text)
+    return PERCENT_ESCAPE.sub(normalise, text)
 
 
-# How a host is shown, and what it could be mistaken for
+# Internationalised host names: how to show them, and which others they could be confused with
 
-# Chinese signs stand beside each of these scripts in ordinary words.
-TOGETHER = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "HANGUL": "CJK", "BOPOMOFO": "CJK"}
+# Chinese characters appear beside each of these scripts in ordinary words.
+COMBINED_SCRIPTS = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "HANGUL": "CJK", "BOPOMOFO": "CJK"}
 
 
-def readable(host: str) -> str:
-    """The host in its own letters where they are all of one script, else in ASCII: `xn--…` can't deceive."""
-    unicode = in_unicode(host)
+def display_host(host: str) -> str:
+    """Returns the host in Unicode if all its letters are of one script, else in ASCII.
+
+    A host that mixes scripts to imitate another one is therefore shown as `xn--…`.
+    """
+    unicode = host_in_unicode(host)
     return unicode if len(scripts_in(unicode)) <= 1 else host
 
 
-def in_unicode(host: str) -> str:
+def host_in_unicode(host: str) -> str:
     return ".".join(label_in_unicode(label) for label in host.split("."))
 
 
@@ -150,22 +160,25 @@ def label_in_unicode(label: str) -> str:
 
 
 def scripts_in(host: str) -> set[str]:
-    """The scripts of the letters, by the first word of their names."""
+    """Returns the scripts of the host's letters, named by the first word of each letter's Unicode name."""
     letters = (character for character in host if unicodedata.category(character)[0] == "L")
     names = (unicodedata.name(letter, "unknown").split()[0] for letter in letters)
-    return {TOGETHER.get(name, name) for name in names}
+    return {COMBINED_SCRIPTS.get(name, name) for name in names}
 
 
-# Letters of other scripts, and digits, that look like Latin ones.
-ALIKE = str.maketrans(
+# Digits, and letters of other scripts, mapped to the Latin letters they look like.
+CONFUSABLES = str.maketrans(
     "аеорсухіјѕһԁԛԝӏьвмнткгпз" + "αβγεικνορτυχωηϲϳ" + "ıɑɡʟđłø01",
     "aeopcyxijshdqwlbbmhtkrn3" + "abyeikvoptuxwncj" + "iagldloo" + "l",
     "-_",
 )
 
 
-def skeleton(host: str) -> str:
-    """What is left of a host when look-alikes are folded: hosts with the same skeleton could be mistaken."""
-    decomposed = unicodedata.normalize("NFKD", in_unicode(host).casefold().removeprefix("www."))
+def confusable_skeleton(host: str) -> str:
+    """Returns the host with look-alike characters folded: hosts with equal skeletons could be mistaken for each other.
+
+    The idea is that of Unicode Technical Standard 39, section 4, with a far smaller table.
+    """
+    decomposed = unicodedata.normalize("NFKD", host_in_unicode(host).casefold().removeprefix("www."))
     letters = "".join(character for character in decomposed if unicodedata.category(character) != "Mn")
-    return letters.translate(ALIKE).replace("rn", "m").replace("vv", "w")
+    return letters.translate(CONFUSABLES).replace("rn", "m").replace("vv", "w")

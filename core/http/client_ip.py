@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""The client's IP address."""
 
 import ipaddress
 import re
@@ -7,41 +7,45 @@ from django.conf import settings
 from django.http import HttpRequest
 
 IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
-UNKNOWN = "0.0.0.0"  # noqa: S104  stands for a peer without an address (a Unix socket); nothing listens there
+UNKNOWN = "0.0.0.0"  # noqa: S104  a placeholder for peers without an IP address (Unix sockets); nothing listens there
 
 
-def client_address(request: HttpRequest) -> str:
-    """The client's IP address.
+def client_ip(request: HttpRequest) -> str:
+    """Returns the client's IP address, or UNKNOWN.
 
-    With TRUSTED_PROXIES=n it is the n-th from the right of X-Forwarded-For, since that is what the outermost of our own
-    proxies saw; all further left is the client's own claim. Anything odd falls back to the peer's address.
+    With TRUSTED_PROXIES=n it is the n-th entry from the right of X-Forwarded-For, the one that our outermost proxy
+    added. Clients can forge anything further left. A missing or malformed entry falls back to the peer's IP address.
     """
-    peer = read_address(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
+    peer = parse_ip(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
     proxies = settings.TRUSTED_PROXIES
     if not proxies:
         return peer
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     if len(forwarded) < proxies:
         return peer
-    return read_address(forwarded[-proxies].strip()) or peer
+    return parse_ip(forwarded[-proxies].strip()) or peer
 
 
 def client_network(request: HttpRequest) -> str:
-    """What limits count by: one IPv4 address, or the /64 that one IPv6 subscriber gets."""
-    address = ipaddress.ip_address(client_address(request))
-    if address.version == 6:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+    """Returns what rate limits count by: an IPv4 address, or the /64 network that one IPv6 subscriber usually gets."""
+    ip = ipaddress.ip_address(client_ip(request))
+    if ip.version == 6:
+        return str(ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)
 
 
-def read_address(text: str) -> str | None:
-    """An address in its usual spelling; None if it is none. Without a scope, which no database holds."""
-    if IPV4.fullmatch(text):  # many times as fast as what follows, and asked for each request
+def parse_ip(text: str) -> str | None:
+    """Returns an IP address in its canonical spelling, or None if `text` is not one.
+
+    The scope of an IPv6 address (`%eth0`) is dropped, since PostgreSQL's inet cannot hold it. An IPv4-mapped IPv6
+    address becomes IPv4.
+    """
+    if IPV4.fullmatch(text):  # much faster than the ipaddress module, and needed on each request
         return text
     try:
-        address = ipaddress.ip_address(text.partition("%")[0])
+        ip = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        return str(address.ipv4_mapped)
-    return str(address)
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    return str(ip)

@@ -9,7 +9,7 @@ from post_office.models import Email
 
 from demo.suggestions.websites import REJECTED, WAITING, WEBSITES, Website
 from suggestions.models import Category, Report, Suggestion
-from suggestions.website_url import Address
+from suggestions.website_url import WebsiteURL
 
 SENDERS = ("Hạnh", "Bảo", "Linh", "Tuấn", "Mai", "Sơn")
 APART = timedelta(hours=9)  # between two that were accepted
@@ -20,7 +20,7 @@ def load(*, staff: AbstractUser) -> int:
     known = set(Suggestion.objects.values_list("normal_url", flat=True))
     made = 0
     for number, website in enumerate((*WEBSITES, *WAITING, *REJECTED)):
-        if Address.read(website.url).normal not in known:
+        if WebsiteURL.parse(website.url).normal not in known:
             made += add(number, website, staff=staff)
     if made:
         touch_up()

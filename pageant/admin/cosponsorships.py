@@ -14,7 +14,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from core.fields import AddressField, LineField, ProseField
+from core.fields import EmailField, LineField, ProseField
 from core.moderation import Refused
 from pageant.models import Cosponsorship
 from pageant.models.cosponsorship import Sealed, shareable
@@ -31,7 +31,7 @@ class CosponsorshipForm(forms.ModelForm):
     policy_url = forms.URLField(
         label=gettext_lazy("Privacy policy"), max_length=500, assume_scheme="https", widget=WIDE
     )
-    contact_email = AddressField(label=gettext_lazy("E-mail address"), max_length=254, widget=WIDE)
+    contact_email = EmailField(label=gettext_lazy("E-mail address"), max_length=254, widget=WIDE)
     fields = forms.MultipleChoiceField(
         label=gettext_lazy("Fields"),
         choices=lambda: [(name, str(what).capitalize()) for name, what in shareable().items()],

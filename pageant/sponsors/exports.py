@@ -157,7 +157,7 @@ def locked(cosponsorship: Cosponsorship) -> Iterator[list[Agreement]]:
 def as_csv(rows: Sequence[Row], shared: Sequence[str]) -> bytes:
     """One line for each person."""
     head = ["reference", *shared]
-    return csv_export.csv([head, *([row.reference, *(row.values.get(name, "") for name in shared)] for row in rows)])
+    return csv_export.to_csv([head, *([row.reference, *(row.values.get(name, "") for name in shared)] for row in rows)])
 
 
 def as_json(rows: Sequence[Row], cosponsorship: Cosponsorship) -> bytes:

@@ -204,7 +204,7 @@ def csv(report: SponsorReport) -> bytes:
     for name in ("places", "hobbies", "languages"):
         cells = numbers[name]
         rows += [[name, "(others)" if cell["label"] is None else cell["label"], cell["people"]] for cell in cells]
-    return csv_export.csv(rows)
+    return csv_export.to_csv(rows)
 
 
 # Sending

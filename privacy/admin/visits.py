@@ -17,7 +17,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from core.admin.site import ReadOnlyAdmin
 from core.charts import Bars, Series
-from core.http.client_ip import read_address
+from core.http.client_ip import parse_ip
 from core.site import Card
 from privacy.models import AudienceDay, Visit, VisitHour
 from privacy.models.audience import ALL
@@ -87,7 +87,7 @@ class VisitAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
         if not term.strip():
             return rows, False
-        address = read_address(term.strip())
+        address = parse_ip(term.strip())
         return (rows.filter(address=address) if address else rows.none()), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -23,7 +23,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from core.http.client_ip import client_address
+from core.http.client_ip import client_ip
 from core.http.headers import WITH_TOKEN
 from core.http.user_agents import ROBOT, family
 from core.site import sections
@@ -80,7 +80,7 @@ def line_of(request: HttpRequest, section: str) -> bytes:
     if browser == ROBOT or refuses(request):
         day, visitor = today(), NOBODY
     else:
-        day, visitor = KEY.digest(f"{cut(client_address(request))} {browser}".encode())
+        day, visitor = KEY.digest(f"{cut(client_ip(request))} {browser}".encode())
     language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
     return f'[{VERSION},"{day}",{quoted(section)},"{language}",{int(browser == ROBOT)},"{visitor}"]'.encode()
 

@@ -1,3 +1,5 @@
+"""Categories of the directory."""
+
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.text import tidy_line
 from core.translated_fields import Localized
 
-RESERVED = frozenset({"suggest", "feed", "listings", "reported"})  # see suggestions/urls.py
+RESERVED = frozenset({"suggest", "feed", "listings", "reported"})  # paths in suggestions/urls.py
 
 
 def refuse_reserved(slug: str) -> None:
@@ -17,7 +19,7 @@ def refuse_reserved(slug: str) -> None:
 
 
 class Category(models.Model):
-    """A shelf of the directory."""
+    """A category of the directory. `websites` counts its public listings."""
 
     slug = models.SlugField(
         _("address"),
@@ -27,7 +29,7 @@ class Category(models.Model):
     )
     name_en = models.CharField(_("name in English"), max_length=60)
     name_vi = models.CharField(_("name in Vietnamese"), max_length=60)
-    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Small numbers come first."))
+    position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Lower numbers come first."))
     websites = models.PositiveIntegerField(
         _("websites"), default=0, editable=False, help_text=_("Kept up to date by itself.")
     )
@@ -43,7 +45,7 @@ class Category(models.Model):
         return self.name
 
     def save(self, **kwargs: Any) -> None:
-        # Names stand in titles and mails: always one line.
+        # Names appear in page titles and subjects of mails, which must be one line.
         self.name_en, self.name_vi = tidy_line(self.name_en), tidy_line(self.name_vi)
         super().save(**kwargs)
 

@@ -1,3 +1,5 @@
+"""Suggested websites, which become listings of the directory once staff approve them."""
+
 import secrets
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -19,15 +21,17 @@ from privacy.registry.finders import ByDigest, Subject, digest_of
 from suggestions import mails
 from suggestions.models.abuse_report import Report
 from suggestions.models.category import Category
-from suggestions.website_url import LONGEST, Address, AddressRefused, readable, skeleton
+from suggestions.website_url import MAX_LENGTH, URLRefused, WebsiteURL, confusable_skeleton, display_host
 
-HERE = (Status.UNCONFIRMED, Status.WAITING, Status.APPROVED)  # in which a website takes its address
-DERIVED = ("normal_url", "host", "skeleton", "search_key")
-WORDS = ("url", "title", "description", "category", "site_language")  # what the sender wrote and staff may put right
+HERE = (Status.UNCONFIRMED, Status.WAITING, Status.APPROVED)  # statuses in which a URL must be unique
+DERIVED = ("normal_url", "host", "skeleton", "search_key")  # computed from the fields below
+WORDS = ("url", "title", "description", "category", "site_language")  # written by the sender, correctable by staff
 
 
-class Taken(Refused):
-    message = _("Another suggestion with this address is here already.")
+class URLTaken(Refused):
+    """Raised when another suggestion holds the URL."""
+
+    message = _("There is already another suggestion with this address.")
 
 
 class SuggestionQuerySet(SearchedQuerySet, ModeratedQuerySet):
@@ -35,17 +39,17 @@ class SuggestionQuerySet(SearchedQuerySet, ModeratedQuerySet):
         return self.filter(status=Status.APPROVED, published_at__isnull=False)
 
     def here(self) -> Self:
-        """Those that keep others with the same address out."""
+        """Filters for suggestions that block others with the same URL."""
         return self.filter(status__in=HERE)
 
-    def at(self, address: Address) -> Self:
-        return self.filter(normal_url=address.normal)
+    def at(self, website_url: WebsiteURL) -> Self:
+        return self.filter(normal_url=website_url.normal)
 
     def of(self, email: str) -> Self:
         return self.filter(ByDigest("email_digest").rows(Suggestion, Subject.of(email)))
 
     def in_language(self, language: str) -> Self:
-        """Sites for who reads that language; those in both are for everybody."""
+        """Filters for sites that readers of `language` can use, including bilingual ones."""
         both = ("both",) if language in {"vi", "en"} else ()
         return self.filter(site_language__in=(language, *both))
 
@@ -53,39 +57,39 @@ class SuggestionQuerySet(SearchedQuerySet, ModeratedQuerySet):
         return self.order_by("-published_at", "-pk")
 
     def silent(self) -> Self:
-        """Of the public ones, those that have not answered for long."""
+        """Filters for public listings that the link checker considers dead."""
         return self.public().filter(silent_since__isnull=False)
 
     def moving(self) -> Self:
-        """Of the public ones, those that say to have moved for good."""
+        """Filters for public listings whose site says that it has moved permanently."""
         return self.public().exclude(proposed_url="")
 
     def due(self, now: datetime) -> Self:
-        """Public ones that should be looked after, the longest due first."""
+        """Filters for public listings that are due for a link check, the longest due first."""
         return self.public().filter(next_check_at__lte=now).order_by("next_check_at", "pk")
 
     def with_warnings(self) -> Self:
-        """Adds what staff should know before deciding."""
+        """Annotates what staff should know before deciding: has_lookalike, was_rejected, is_reported."""
         others = Suggestion.objects.exclude(pk=OuterRef("pk"))
-        alike = others.filter(skeleton=OuterRef("skeleton"), status__in=HERE).exclude(host=OuterRef("host"))
+        lookalikes = others.filter(skeleton=OuterRef("skeleton"), status__in=HERE).exclude(host=OuterRef("host"))
         refused = others.filter(normal_url=OuterRef("normal_url"), status=Status.REJECTED)
         return self.annotate(
-            has_lookalike=Exists(alike),
+            has_lookalike=Exists(lookalikes),
             was_rejected=Exists(refused),
             is_reported=Exists(Report.objects.open().filter(suggestion=OuterRef("pk"))),
         )
 
 
 class Suggestion(Moderated):
-    """A website that somebody suggested; a listing of the directory once staff has approved it."""
+    """A suggested website. Once approved it is a listing of the directory."""
 
     class Reason(models.TextChoices):
         NOT_MUSIC = "not_music", _("It is not about music with ties to Vietnam")
         ADVERTISING = "advertising", _("It mainly sells or advertises something")
         UNSUITABLE = "unsuitable", _("It is not suitable for everybody")
-        UNLAWFUL = "unlawful", _("It seems to share what belongs to others")
-        DEAD = "dead", _("It does not answer, or is not finished")
-        DOUBLE = "double", _("The site is in the directory under another address")
+        UNLAWFUL = "unlawful", _("It seems to share other people's work without permission")
+        DEAD = "dead", _("It is unreachable or unfinished")
+        DOUBLE = "double", _("It is already in the directory under another address")
         OTHER = "other", _("Another reason")
 
     class SiteLanguage(models.TextChoices):
@@ -97,7 +101,7 @@ class Suggestion(Moderated):
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.WAITING, editable=False)
     key = models.CharField(max_length=16, unique=True, editable=False, default=None)
 
-    # Who sent it
+    # The sender
     name = models.CharField(_("name"), max_length=60, blank=True, help_text=_("Erased some time after the decision."))
     email = models.EmailField(
         _("e-mail"), max_length=254, blank=True, help_text=_("Erased some time after the decision.")
@@ -107,18 +111,18 @@ class Suggestion(Moderated):
         blank=True,
         db_index=True,
         editable=False,
-        help_text=_("Finds the suggestion for its sender, as long as the name or the address is here."),
+        help_text=_("Finds the suggestion for its sender, as long as the name or the e-mail address is kept."),
     )
     show_name = models.BooleanField(_("name may be shown"), default=False)
     language = models.CharField(
-        _("language"), max_length=5, default="en", help_text=_("In which it was sent, and we write back.")
+        _("language"), max_length=5, default="en", help_text=_("The language of the form, and of our mails.")
     )
     is_untimed = models.BooleanField(
-        _("sent without our form's time"), default=False, editable=False, help_text=_("As machines do.")
+        _("no valid form timestamp"), default=False, editable=False, help_text=_("Typical of bots.")
     )
 
     # The website
-    url = models.CharField(_("address"), max_length=LONGEST, help_text=_("As it was typed."))
+    url = models.CharField(_("address"), max_length=MAX_LENGTH, help_text=_("As typed."))
     title = models.CharField(_("title"), max_length=100)
     description = models.TextField(_("description"), max_length=600)
     category = models.ForeignKey(Category, models.PROTECT, related_name="suggestions", verbose_name=_("category"))
@@ -126,11 +130,11 @@ class Suggestion(Moderated):
         _("language of the site"), max_length=5, choices=SiteLanguage, default=SiteLanguage.VIETNAMESE
     )
     as_sent = models.JSONField(
-        default=dict, blank=True, editable=False, help_text=_("The sender's words where staff has changed them.")
+        default=dict, blank=True, editable=False, help_text=_("The sender's text, where staff have changed it.")
     )
 
-    # Made of the address and the words
-    normal_url = models.CharField(_("normal form"), max_length=LONGEST, editable=False)
+    # Derived from the fields above: see derive()
+    normal_url = models.CharField(_("normal form"), max_length=MAX_LENGTH, editable=False)
     host = models.CharField(_("host"), max_length=253, db_index=True, editable=False, help_text=_("In ASCII."))
     skeleton = models.CharField(max_length=253, db_index=True, editable=False)
     search_key = models.TextField(editable=False)
@@ -138,16 +142,16 @@ class Suggestion(Moderated):
     created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
     published_at = models.DateTimeField(_("added"), null=True, editable=False)
 
-    # What the link checker found; see checking.py
-    next_check_at = models.DateTimeField(_("next look"), default=timezone.now, editable=False)
-    last_checked_at = models.DateTimeField(_("last looked after"), null=True, editable=False)
-    last_alive_at = models.DateTimeField(_("last seen alive"), null=True, editable=False)
-    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0, editable=False)
+    # Written by suggestions/link_checker.py
+    next_check_at = models.DateTimeField(_("next check"), default=timezone.now, editable=False)
+    last_checked_at = models.DateTimeField(_("last checked"), null=True, editable=False)
+    last_alive_at = models.DateTimeField(_("last reachable"), null=True, editable=False)
+    failures = models.PositiveSmallIntegerField(_("consecutive failures"), default=0, editable=False)
     first_failure_at = models.DateTimeField(_("failing since"), null=True, editable=False)
-    silent_since = models.DateTimeField(_("taken for dead since"), null=True, editable=False)
-    problem = models.CharField(_("what went wrong"), max_length=20, blank=True, editable=False)
-    proposed_url = models.CharField(_("says to have moved to"), max_length=LONGEST, blank=True, editable=False)
-    declined_url = models.CharField(max_length=LONGEST, blank=True, editable=False)
+    silent_since = models.DateTimeField(_("considered dead since"), null=True, editable=False)
+    problem = models.CharField(_("problem"), max_length=20, blank=True, editable=False)
+    proposed_url = models.CharField(_("reported new address"), max_length=MAX_LENGTH, blank=True, editable=False)
+    declined_url = models.CharField(max_length=MAX_LENGTH, blank=True, editable=False)
 
     objects = SuggestionQuerySet.as_manager()
 
@@ -156,7 +160,7 @@ class Suggestion(Moderated):
         verbose_name_plural = _("websites")
         permissions = [
             ("moderate_suggestion", _("Can decide on websites")),
-            ("view_suggestion_email", _("Can see the e-mail addresses of who suggested websites")),
+            ("view_suggestion_email", _("Can view submitters' e-mail addresses")),
         ]
         constraints = [
             *Moderated.Meta.constraints,
@@ -203,7 +207,7 @@ class Suggestion(Moderated):
         return self.title
 
     def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Raises AddressRefused for an address that we don't take."""
+        """Saves the suggestion and its derived fields. Raises URLRefused if its URL is not acceptable."""
         self.key = self.key or secrets.token_hex(8)
         if self._state.adding and self.email:
             self.email_digest = digest_of(self.email)
@@ -213,29 +217,30 @@ class Suggestion(Moderated):
         super().save(update_fields=update_fields, **kwargs)
 
     def derive(self) -> None:
-        """What is kept to find it by: made of its address and words, by the rules of today."""
-        address = self.address
-        self.normal_url, self.host, self.skeleton = address.normal, address.host, skeleton(address.host)
+        """Recomputes the DERIVED fields by today's rules. Raises URLRefused."""
+        website_url = self.website_url
+        self.normal_url, self.host = website_url.normal, website_url.host
+        self.skeleton = confusable_skeleton(self.host)
         self.search_key = search_key(self.title, self.description, self.shown_host)
 
     def get_absolute_url(self) -> str:
         return reverse("suggestions:listing", args=[self.key])
 
     @property
-    def address(self) -> Address:
-        return Address.read(self.url)
+    def website_url(self) -> WebsiteURL:
+        return WebsiteURL.parse(self.url)
 
     @property
     def link(self) -> str:
-        """Where it leads; nowhere if today's rules refuse its address, until staff has put that right."""
+        """The URL to send visitors to. Empty if today's rules refuse it, until staff correct it."""
         try:
-            return self.address.link
-        except AddressRefused:
+            return self.website_url.link
+        except URLRefused:
             return ""
 
     @property
     def shown_host(self) -> str:
-        return readable(self.host).removeprefix("www.")
+        return display_host(self.host).removeprefix("www.")
 
     @property
     def is_public(self) -> bool:
@@ -247,21 +252,21 @@ class Suggestion(Moderated):
 
     @property
     def credit(self) -> str:
-        """Who is thanked in public: only who asked for it."""
+        """The name to show in public, empty unless the sender asked to be named."""
         return self.name if self.show_name else ""
 
     @property
     def words(self) -> dict[str, str]:
-        """What was sent, as `as_sent` keeps it."""
+        """The values of WORDS as strings, in the shape of `as_sent`: the category is a primary key."""
         return {name: str(getattr(self, f"{name}_id" if name == "category" else name)) for name in WORDS}
 
     def says(self, **words: Any) -> bool:
-        """Whether all of `words` is what it says already."""
+        """Returns whether the fields already have these values."""
         return all(getattr(self, name) == value for name, value in words.items())
 
     @property
     def changes(self) -> list[tuple[str, str, str]]:
-        """What the editor changed: the field's name, the sender's words, and the words now."""
+        """What staff have changed: per field its name, the sender's text, and the text now."""
         now = self.words
         return [
             (str(self._meta.get_field(name).verbose_name), self.spelled(name, sent), self.spelled(name, now[name]))
@@ -270,6 +275,7 @@ class Suggestion(Moderated):
         ]
 
     def spelled(self, name: str, value: str) -> str:
+        """Returns a value from `words` as people read it."""
         if name == "category":
             return str(Category.objects.filter(pk=value).first() or "—")
         return str(dict(self.SiteLanguage.choices).get(value, value)) if name == "site_language" else value
@@ -277,8 +283,8 @@ class Suggestion(Moderated):
     # Verbs
 
     def rewrite(self, **words: Any) -> None:
-        """Its sender changes it while it waits. Raises Outdated if it doesn't any more, Taken for another's address."""
-        with transaction.atomic(), own_address():
+        """Changes a waiting suggestion for its sender. Raises Outdated if it no longer waits, and URLTaken."""
+        with transaction.atomic(), claiming_url():
             self._locked(allowed={Status.WAITING})
             self.resubmit()
             for name, value in {**words, "as_sent": {}}.items():
@@ -286,7 +292,7 @@ class Suggestion(Moderated):
             self.save(update_fields=[*words, "as_sent"])
 
     def correct(self, **changes: Any) -> None:
-        with own_address():
+        with claiming_url():
             super().correct(**changes)
 
     def corrected(self, *, before: Self) -> None:
@@ -300,25 +306,25 @@ class Suggestion(Moderated):
             self.count(+1)
 
     def take_proposed(self, *, by: Any) -> None:
-        """Takes the address to which the site says to have moved. Raises Outdated where there is none."""
+        """Accepts the new URL that the site reported. Raises Outdated if there is none."""
         if not self.proposed_url:
             raise Outdated
         self.correct(by=by, url=self.proposed_url)
 
     def decline_proposed(self) -> None:
-        """That address is not taken, and not proposed again."""
+        """Declines the new URL that the site reported, so that it is not proposed again."""
         Suggestion.objects.filter(pk=self.pk).exclude(proposed_url="").update(
             declined_url=F("proposed_url"), proposed_url=""
         )
 
     def _refuse_own(self, by: AbstractUser) -> None:
-        """As long as the digest is there, which outlives the address."""
+        """Recognises staff's own suggestions by the digest too, which outlives the e-mail address."""
         super()._refuse_own(by)
         if by.email and self.email_digest in Subject.of(by.email).digests:
             raise OwnSubmission
 
     def forget_checks(self) -> None:
-        """Another address: what was found out about the old one says nothing about it."""
+        """Resets the results of link checks, which say nothing about a new URL."""
         fresh = {
             "next_check_at": timezone.now(), "last_checked_at": None, "last_alive_at": None, "failures": 0,
             "first_failure_at": None, "silent_since": None, "problem": "", "proposed_url": "", "declined_url": "",
@@ -339,35 +345,35 @@ class Suggestion(Moderated):
             self.forget_checks()
 
     def count(self, step: int) -> None:
-        """Adds the website to its category's sum (+1), or takes it out (-1)."""
+        """Adds `step` (+1 or -1) to the category's number of websites."""
         Category.objects.filter(pk=self.category_id).update(websites=F("websites") + step)
 
     def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
         published_at = timezone.now() if to == Status.APPROVED else None
-        with own_address():
+        with claiming_url():
             super()._move(to, allowed=allowed, published_at=published_at, **fields)
 
 
 @contextmanager
-def own_address() -> Iterator[None]:
-    """Raises Taken where another suggestion was faster to take the address: the database says so."""
+def claiming_url() -> Iterator[None]:
+    """Turns a violation of the unique URL into URLTaken, since only the database can decide between two requests."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        if is_about_address(error):
-            raise Taken from error
+        if is_url_conflict(error):
+            raise URLTaken from error
         raise
 
 
-def is_about_address(error: IntegrityError) -> bool:
-    """SQLite names the column, PostgreSQL the constraint."""
+def is_url_conflict(error: IntegrityError) -> bool:
+    """Returns whether an error is about the unique URL: SQLite names the column, PostgreSQL the constraint."""
     return "normal_url" in str(error) or "one_per_address" in str(error)
 
 
 @receiver(pre_delete, sender=Suggestion)
-def take_out_of_sums(instance: Suggestion, **kwargs: Any) -> None:
-    """However the row goes, the sum follows, in its transaction."""
+def uncount_deleted(instance: Suggestion, **kwargs: Any) -> None:
+    """Keeps the category's number of websites right, in the same transaction, however the row is deleted."""
     row = Suggestion.objects.select_for_update().filter(pk=instance.pk).first()
     if row and row.is_public:
         row.count(-1)

@@ -13,7 +13,7 @@ from core.http.errors import too_many_text
 from privacy import rate_limits
 from suggestions import mails
 from suggestions.forms import SuggestionForm, WebsiteForm
-from suggestions.models.suggestion import Taken, own_address
+from suggestions.models.suggestion import URLTaken, claiming_url
 
 
 @csrf_exempt
@@ -49,10 +49,10 @@ def receive(request: HttpRequest, form: SuggestionForm) -> HttpResponse:
     suggestion.site_language = form.cleaned_data["language"]
     suggestion.language = get_language()
     try:
-        with transaction.atomic(), own_address():
+        with transaction.atomic(), claiming_url():
             suggestion.save()
             mails.send_received(suggestion)
-    except Taken:  # somebody else was faster by a moment, or the same form was sent twice
+    except URLTaken:  # somebody else was faster by a moment, or the same form was sent twice
         again = SuggestionForm(request.POST)
         return redirect("suggestions:suggested") if again.is_valid() else show(request, again)
     return redirect("suggestions:suggested")

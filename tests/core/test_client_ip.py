@@ -1,7 +1,7 @@
 import pytest
 from django.test import RequestFactory
 
-from core.http.client_ip import UNKNOWN, client_address, client_network
+from core.http.client_ip import UNKNOWN, client_ip, client_network
 
 
 def request_from(peer, forwarded=None):
@@ -12,7 +12,7 @@ def request_from(peer, forwarded=None):
 @pytest.mark.parametrize("forwarded", [None, "", "203.0.113.9", "203.0.113.9, 10.0.0.1"])
 def test_client_without_proxies_is_the_peer(settings, forwarded):
     settings.TRUSTED_PROXIES = 0
-    assert client_address(request_from("198.51.100.7", forwarded)) == "198.51.100.7"
+    assert client_ip(request_from("198.51.100.7", forwarded)) == "198.51.100.7"
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_client_without_proxies_is_the_peer(settings, forwarded):
 )
 def test_client_behind_proxies_is_what_the_outermost_saw(settings, proxies, forwarded, address):
     settings.TRUSTED_PROXIES = proxies
-    assert client_address(request_from("10.0.0.9", forwarded)) == address
+    assert client_ip(request_from("10.0.0.9", forwarded)) == address
 
 
 @pytest.mark.parametrize(
@@ -52,18 +52,18 @@ def test_client_behind_proxies_is_what_the_outermost_saw(settings, proxies, forw
 )
 def test_client_whose_proxies_say_odd_things_is_the_peer(settings, proxies, forwarded):
     settings.TRUSTED_PROXIES = proxies
-    assert client_address(request_from("10.0.0.9", forwarded)) == "10.0.0.9"
+    assert client_ip(request_from("10.0.0.9", forwarded)) == "10.0.0.9"
 
 
 @pytest.mark.parametrize("peer", ["", "unix:", "\x00"])
 def test_client_on_a_socket_without_address_is_unknown(settings, peer):
     settings.TRUSTED_PROXIES = 0
-    assert client_address(request_from(peer)) == UNKNOWN
+    assert client_ip(request_from(peer)) == UNKNOWN
 
 
 def test_client_on_a_socket_is_known_by_the_proxy(settings):
     settings.TRUSTED_PROXIES = 1
-    assert client_address(request_from("", "203.0.113.9")) == "203.0.113.9"
+    assert client_ip(request_from("", "203.0.113.9")) == "203.0.113.9"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from core.fields import AddressField, LineField, ProseField
+from core.fields import EmailField, LineField, ProseField
 
 HIDDEN = ["a\u202eb", "a\ud800b", "a\x07b", "Z" + "\u0300" * 40]
 
@@ -36,7 +36,7 @@ def test_required_text_that_is_blank_is_refused(field, text):
     assert codes(field(), text) == ["required"]
 
 
-@pytest.mark.parametrize("field", [LineField, ProseField, AddressField])
+@pytest.mark.parametrize("field", [LineField, ProseField, EmailField])
 def test_optional_text_may_be_left_out(field):
     assert field(required=False).clean("") == ""
 
@@ -51,7 +51,7 @@ def test_optional_text_may_be_left_out(field):
     ],
 )
 def test_address_keeps_its_name_and_lowers_its_domain(typed, kept):
-    assert AddressField().clean(typed) == kept
+    assert EmailField().clean(typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_address_keeps_its_name_and_lowers_its_domain(typed, kept):
     ],
 )
 def test_address_that_is_none_is_refused(typed):
-    assert codes(AddressField(), typed) == ["invalid"]
+    assert codes(EmailField(), typed) == ["invalid"]
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_address_that_is_none_is_refused(typed):
     ],
 )
 def test_address_with_hidden_characters_is_refused(typed):
-    assert codes(AddressField(), typed) == ["hidden"]
+    assert codes(EmailField(), typed) == ["hidden"]

@@ -243,7 +243,7 @@ def test_page_names_each_co_sponsor_and_how_many_agreed(pageant, client, address
     html = client.get(address).content.decode()
 
     assert "Dây Đàn" in html
-    assert 'rel="external nofollow noopener noreferrer"' in html
+    assert 'rel="external nofollow ugc noopener noreferrer"' in html
     assert "/privacy/sponsors/faces/2026-03/" in html
 
 

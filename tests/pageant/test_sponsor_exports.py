@@ -433,7 +433,7 @@ def test_page_lists_who_received_what(client):
     assert f"we handed this to <strong>{one.sponsor_name}</strong>: your name on the site, your hobbies." in (
         " ".join(told.replace("</p>", "").split()).replace("</strong>:", "</strong>:")
     )
-    assert f'href="{one.sponsor_url}" rel="external nofollow noopener noreferrer"' in told
+    assert f'href="{one.sponsor_url}" rel="external nofollow ugc noopener noreferrer"' in told
     key = Pseudonym.objects.get(subject_digest=digest_of(ANH)).key
     assert (told.count("<li"), key in told, one.purpose_en in told) == (1, True, True)
     withdraw_consent(entry)

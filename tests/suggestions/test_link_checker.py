@@ -11,15 +11,15 @@ from django.utils import timezone
 
 from core import jobs
 from suggestions import link_checker
-from suggestions.link_checker import Finding, check_due, choose, note
+from suggestions.link_checker import CheckResult, check_due, next_batch, record
 from suggestions.models import Suggestion
 from tests.factories import make_website
 from tests.suggestions.test_safe_http import HERE, redirecting, saying, server
 
 pytestmark = pytest.mark.django_db
 
-DEAD = Finding(problem="404")
-ALIVE = Finding()
+DEAD = CheckResult(problem="404")
+ALIVE = CheckResult()
 DAY = timedelta(days=1)
 
 
@@ -30,7 +30,7 @@ def fresh(listing: Suggestion) -> Suggestion:
 def fail(listing: Suggestion, *days: float) -> Suggestion:
     """The listing after failures so many days after now."""
     for day in days:
-        note(fresh(listing), DEAD, timezone.now() + day * DAY)
+        record(fresh(listing), DEAD, timezone.now() + day * DAY)
     return fresh(listing)
 
 
@@ -43,7 +43,7 @@ def test_only_listings_that_are_due_are_chosen():
     for status in ("waiting", "rejected", "withdrawn"):
         make_website(status=status)
 
-    assert [one.host for one in choose(timezone.now())] == [old.host, never.host]
+    assert [one.host for one in next_batch(timezone.now())] == [old.host, never.host]
 
 
 def test_no_two_of_a_host_are_asked_in_a_run():
@@ -52,19 +52,19 @@ def test_no_two_of_a_host_are_asked_in_a_run():
         make_website(url=f"https://www.one.example/{path}")
     make_website(url="https://two.example")
 
-    assert sorted(one.host.removeprefix("www.") for one in choose(timezone.now())) == ["one.example", "two.example"]
+    assert sorted(one.host.removeprefix("www.") for one in next_batch(timezone.now())) == ["one.example", "two.example"]
 
 
 def test_few_are_asked_at_a_time():
-    for _ in range(link_checker.IN_A_RUN + 2):
+    for _ in range(link_checker.BATCH_SIZE + 2):
         make_website()
 
-    assert len(choose(timezone.now())) == link_checker.IN_A_RUN
+    assert len(next_batch(timezone.now())) == link_checker.BATCH_SIZE
 
 
 def test_answer_is_noted_and_the_next_look_is_in_a_week():
     listing, now = make_website(), timezone.now()
-    note(listing, ALIVE, now)
+    record(listing, ALIVE, now)
 
     found = fresh(listing)
     assert (found.last_alive_at, found.last_checked_at, found.next_check_at) == (now, now, now + 7 * DAY)
@@ -72,7 +72,7 @@ def test_answer_is_noted_and_the_next_look_is_in_a_week():
 
 def test_failure_is_noted_and_the_next_look_is_tomorrow():
     listing, now = make_website(), timezone.now()
-    note(listing, DEAD, now)
+    record(listing, DEAD, now)
 
     found = fresh(listing)
     assert (found.last_alive_at, found.last_checked_at, found.next_check_at) == (None, now, now + DAY)
@@ -105,7 +105,7 @@ def test_dead_listing_is_told_to_everybody_and_returns_by_itself(client, moderat
         q["address"] for q in moderator.get("/admin/").context["queues"]
     }
 
-    note(listing, ALIVE, timezone.now())
+    record(listing, ALIVE, timezone.now())
 
     found = fresh(listing)
     assert (found.failures, found.first_failure_at, found.silent_since, found.problem) == (0, None, None, "")
@@ -115,7 +115,7 @@ def test_dead_listing_is_told_to_everybody_and_returns_by_itself(client, moderat
 def test_finding_about_an_address_that_changed_meanwhile_is_dropped(staff):
     listing = make_website()
     fresh(listing).correct(by=staff, url="https://other.example")
-    note(listing, DEAD, timezone.now())
+    record(listing, DEAD, timezone.now())
 
     assert fresh(listing).failures == 0
 
@@ -123,7 +123,7 @@ def test_finding_about_an_address_that_changed_meanwhile_is_dropped(staff):
 def test_finding_about_what_is_no_longer_listed_is_dropped():
     listing = make_website()
     fresh(listing).withdraw()
-    note(listing, DEAD, timezone.now())
+    record(listing, DEAD, timezone.now())
 
     assert fresh(listing).last_checked_at is None
 
@@ -143,7 +143,7 @@ def test_finding_about_what_is_no_longer_listed_is_dropped():
 def test_new_address_is_proposed_and_never_taken(moved_to, proposed):
     listing = make_website(url="https://old.example/")
     Suggestion.objects.filter(pk=listing.pk).update(declined_url="https://declined.example/")
-    note(listing, Finding(moved_to=moved_to), timezone.now())
+    record(listing, CheckResult(moved_to=moved_to), timezone.now())
 
     assert (fresh(listing).url, fresh(listing).proposed_url) == ("https://old.example/", proposed)
 
@@ -151,7 +151,7 @@ def test_new_address_is_proposed_and_never_taken(moved_to, proposed):
 def test_staff_takes_the_new_address_or_leaves_it(moderator, staff):
     taken, left = make_website(url="https://a.example"), make_website(url="https://b.example")
     for listing, name in ((taken, "c"), (left, "d")):
-        note(listing, Finding(moved_to=f"https://{name}.example/"), timezone.now())
+        record(listing, CheckResult(moved_to=f"https://{name}.example/"), timezone.now())
     address = "/admin/suggestions/suggestion/"
     moderator.post(address, {"action": "take_proposed", "_selected_action": [taken.pk]})
     moderator.post(address, {"action": "decline_proposed", "_selected_action": [left.pk]})
@@ -160,7 +160,7 @@ def test_staff_takes_the_new_address_or_leaves_it(moderator, staff):
         ("c.example", "", "approved"),
         ("b.example", "", "approved"),
     ]
-    note(fresh(left), Finding(moved_to="https://d.example/"), timezone.now())
+    record(fresh(left), CheckResult(moved_to="https://d.example/"), timezone.now())
     assert fresh(left).proposed_url == ""
 
 
@@ -202,12 +202,12 @@ def test_site_on_a_port_that_we_do_not_ask_is_never_taken_for_dead(client):
 
 
 def test_command_asks_all_that_are_due(capsys, monkeypatch):
-    for number in range(link_checker.IN_A_RUN + 1):
+    for number in range(link_checker.BATCH_SIZE + 1):
         make_website(url=f"http://site-{number}.example:8080/")  # a port that production asks nobody at
     monkeypatch.setattr(link_checker.time, "sleep", lambda seconds: None)
     call_command("check_links")
 
-    assert capsys.readouterr().out == "9 looked after.\n"
+    assert capsys.readouterr().out == "9 checked.\n"
     assert set(Suggestion.objects.values_list("problem", flat=True)) == {"port"}
 
 
@@ -227,7 +227,7 @@ def test_slow_sites_cost_a_run_no_more_than_their_time():
         for number in range(4):
             make_website(url=url.replace("music", f"m{number}"))
         began = timezone.now()
-        check_due(replace(HERE, seconds=1, patience=1))
+        check_due(replace(HERE, total_timeout=1, step_timeout=1))
 
     assert timezone.now() - began < timedelta(seconds=4)
     assert set(Suggestion.objects.values_list("problem", flat=True)) == {"slow"}

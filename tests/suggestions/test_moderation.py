@@ -12,7 +12,7 @@ from django.urls import reverse
 from core.moderation import Outdated, OwnSubmission
 from pageant.models import Entry
 from suggestions.models import Category, Report, Suggestion
-from suggestions.models.suggestion import Taken
+from suggestions.models.suggestion import URLTaken
 from tests.factories import make_category, make_entry, make_staff, make_website
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_address_that_another_took_meanwhile_is_refused(staff, status, here):
     row = make_website(status=status, url="https://nhac.example")
     make_website(status=here, url="http://nhac.example/")
 
-    with pytest.raises(Taken):
+    with pytest.raises(URLTaken):
         row.approve(by=staff)
     assert Suggestion.objects.get(pk=row.pk).status == status
 
@@ -220,7 +220,7 @@ def test_address_that_another_took_is_not_approved_by_the_button_either(moderato
     make_website(url="http://nhac.example/", status="waiting")
     html = correct(moderator, row, _approve="1").content.decode()
 
-    assert "Another suggestion with this address is here already." in html
+    assert "There is already another suggestion with this address." in html
     assert Suggestion.objects.get(pk=row.pk).status == "rejected"
 
 
@@ -297,7 +297,7 @@ def test_correction_of_what_changed_meanwhile_is_refused_and_kept_on_the_page(mo
     ("change", "text"),
     [
         ({"url": "http://10.0.0.1/"}, "This address only works inside a network."),
-        ({"url": "https://here.example"}, "Another suggestion with this address is here already."),
+        ({"url": "https://here.example"}, "There is already another suggestion with this address."),
         ({"title": "…"}, "Please use at least one letter or digit."),
         ({"title": "a\u202eb"}, "This holds characters that cannot be seen."),
     ],
@@ -381,7 +381,7 @@ def test_lookalikes_rejections_and_machines_are_flagged(moderator):
 
     html = moderator.get(f"{LIST}?status__exact=waiting").content.decode()
     flags = re.findall(r'class="field-flags">([^<]+)<', html)
-    assert sorted(flags) == ["looks like another, was rejected before, perhaps a machine", "—"]
+    assert sorted(flags) == ["easily confused with another, rejected before, possible bot", "—"]
     for flag in ("lookalike", "again", "untimed"):
         shown = moderator.get(f"{LIST}?status__exact=waiting&flag={flag}").content.decode()
         assert ("Giả" in shown, "Khác" in shown) == (True, False)

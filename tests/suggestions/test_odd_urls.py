@@ -3,7 +3,7 @@
 import pytest
 
 from suggestions.models import Suggestion
-from suggestions.website_url import Address, AddressRefused
+from suggestions.website_url import URLRefused, WebsiteURL
 
 ODD = [
     "http://example\t.\norg", "http://user:pass@foo:21/bar;par?b#c", "https:foo.com", "https:/example.com/",
@@ -51,22 +51,22 @@ ODD = [
 
 
 @pytest.mark.parametrize("text", ODD, ids=lambda text: ascii(text)[1:40])
-def test_odd_address_is_read_or_refused(text):
+def test_odd_url_is_parsed_or_refused(text):
     try:
-        address = Address.read(text)
-    except AddressRefused:
+        website = WebsiteURL.parse(text)
+    except URLRefused:
         return
-    assert Address.read(address.normal).normal == address.normal
-    assert Address.read(address.link).normal == address.normal
+    assert WebsiteURL.parse(website.normal).normal == website.normal
+    assert WebsiteURL.parse(website.link).normal == website.normal
 
 
 @pytest.mark.django_db
-def test_odd_address_in_the_form_is_never_a_server_error(client, fields):
+def test_odd_url_in_the_form_is_never_a_server_error(client, fields):
     answers = {}
     for number, text in enumerate(ODD):
         posted = {**fields, "url": text.encode(errors="replace").decode(), "email": f"p{number}@example.com"}
-        address = {"REMOTE_ADDR": f"192.0.2.{number % 250}"}
-        answers[text] = client.post("/websites/suggest/", posted, **address).status_code
+        client_ip = {"REMOTE_ADDR": f"192.0.2.{number % 250}"}
+        answers[text] = client.post("/websites/suggest/", posted, **client_ip).status_code
 
     assert {status for status in answers.values() if status not in {200, 302}} == set()
     assert Suggestion.objects.count() == list(answers.values()).count(302)

@@ -96,7 +96,7 @@ def test_erasing_a_person_takes_what_they_suggested_and_the_sums_follow():
     assert Category.objects.get(pk=row.category_id).websites == 1
 
 
-def test_addresses_are_normalised_anew(capsys):
+def test_urls_are_normalised_again(capsys):
     changed, same, twin = (make_website(url=f"https://{name}.example/") for name in "abc")
     for row, old in ((changed, "old"), (twin, "older")):
         Suggestion.objects.filter(pk=row.pk).update(normal_url=old, url="https://a.example/")
@@ -104,7 +104,7 @@ def test_addresses_are_normalised_anew(capsys):
 
     out, err = capsys.readouterr()
     assert out == "1 changed.\n"
-    assert err == f"Website {twin.pk}: another one has that address now. Please reject one.\n"
+    assert err == f"Website {twin.pk}: another one has that URL now. Please reject one of them.\n"
     assert Suggestion.objects.get(pk=changed.pk).normal_url == "a.example"
     assert Suggestion.objects.get(pk=same.pk).normal_url == "b.example"
 

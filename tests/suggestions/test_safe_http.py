@@ -1,4 +1,4 @@
-"""Fetching from strangers' servers: real ones on loopback, which only the policy of these tests permits."""
+"""Fetching from real servers on loopback, which only the limits of these tests permit."""
 
 import gzip
 import ipaddress
@@ -14,16 +14,24 @@ from dataclasses import replace
 
 import pytest
 
-from suggestions.link_checker import look_at
-from suggestions.safe_http import FORBIDDEN, HEADS, Clock, NoAnswer, Policy, ask, follow
+from suggestions.link_checker import check_url
+from suggestions.safe_http import (
+    MAX_HEAD,
+    NON_PUBLIC_NETWORKS,
+    Deadline,
+    FetchError,
+    FetchLimits,
+    fetch,
+    redirect_target,
+)
 
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
-HERE = Policy(
-    forbidden=tuple(network for network in FORBIDDEN if network != LOOPBACK),
+HERE = FetchLimits(
+    forbidden=tuple(network for network in NON_PUBLIC_NETWORKS if network != LOOPBACK),
     ports=None,
     resolve=lambda host, port: ["127.0.0.1"],
-    seconds=4,
-    patience=1,
+    total_timeout=4,
+    step_timeout=1,
 )
 
 Serve = Callable[[socket.socket, bytes], None]
@@ -69,13 +77,13 @@ def path_of(request: bytes) -> str:
     return request.split()[1].decode()
 
 
-def answered(url: str, policy: Policy = HERE, method: str = "HEAD"):
-    return ask(url, method, policy=policy, clock=Clock.of(policy.seconds))
+def answered(url: str, limits: FetchLimits = HERE, method: str = "HEAD"):
+    return fetch(url, method, limits=limits, deadline=Deadline.after(limits.total_timeout))
 
 
-def problem(url: str, policy: Policy = HERE) -> str:
-    with pytest.raises(NoAnswer) as raised:
-        answered(url, policy)
+def problem(url: str, limits: FetchLimits = HERE) -> str:
+    with pytest.raises(FetchError) as raised:
+        answered(url, limits)
     return raised.value.problem
 
 
@@ -94,31 +102,33 @@ def problem(url: str, policy: Policy = HERE) -> str:
         "fe80::1", "fe80::1%eth0", "2606:4700::1%1", "fec0::1", "ff02::1", "localhost", "", "8.8.8", "1",
     ],
 )  # fmt: skip
-def test_default_policy_permits_no_address_that_is_not_public(address):
-    assert Policy().permits(address) is False
+def test_default_limits_permit_no_address_that_is_not_public(address):
+    assert FetchLimits().permits_ip(address) is False
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "193.99.144.80", "2606:4700:4700::1111", "2a00:1450::1"])
-def test_default_policy_permits_public_addresses(address):
-    assert Policy().permits(address) is True
+def test_default_limits_permit_public_addresses(address):
+    assert FetchLimits().permits_ip(address) is True
 
 
 @pytest.mark.parametrize("port", [22, 25, 8080, 5432])
-def test_default_policy_permits_only_the_ports_of_the_web(port):
-    assert problem(f"http://music.example:{port}/", Policy(resolve=lambda host, port: ["8.8.8.8"])) == "port"
+def test_default_limits_permit_only_the_ports_of_the_web(port):
+    assert problem(f"http://music.example:{port}/", FetchLimits(resolve=lambda host, port: ["8.8.8.8"])) == "port"
 
 
-def test_default_policy_asks_nothing_on_this_machine():
+def test_default_limits_asks_nothing_on_this_machine():
     with server(saying("HTTP/1.1 200 OK\n\n")) as (url, requests):
         port = int(url.rpartition(":")[2])
-        policy = Policy(ports=frozenset({port}))
-        assert problem(f"http://127.0.0.1:{port}/", policy) == "forbidden"
-        assert problem(f"http://localhost:{port}/", policy) == "forbidden"
+        limits = FetchLimits(ports=frozenset({port}))
+        assert problem(f"http://127.0.0.1:{port}/", limits) == "forbidden"
+        assert problem(f"http://localhost:{port}/", limits) == "forbidden"
     assert requests == []
 
 
 def test_name_with_one_private_address_among_public_ones_is_refused():
-    assert problem("http://music.example/", Policy(resolve=lambda host, port: ["8.8.8.8", "10.0.0.1"])) == "forbidden"
+    assert (
+        problem("http://music.example/", FetchLimits(resolve=lambda host, port: ["8.8.8.8", "10.0.0.1"])) == "forbidden"
+    )
 
 
 @pytest.mark.parametrize("error", [socket.gaierror, UnicodeError, OSError, None])
@@ -137,7 +147,7 @@ def test_name_server_that_does_not_answer_is_not_waited_for():
         return ["127.0.0.1"]
 
     began = time.monotonic()
-    assert problem("http://music.example/", replace(HERE, resolve=resolve, patience=0.3)) == "name"
+    assert problem("http://music.example/", replace(HERE, resolve=resolve, step_timeout=0.3)) == "name"
     assert time.monotonic() - began < 3
 
 
@@ -169,13 +179,13 @@ def test_request_tells_who_asks_and_nothing_else(settings):
 @pytest.mark.parametrize("status", [200, 204, 206, 401, 403, 405, 429])
 def test_site_that_answers_is_alive(status):
     with server(saying(f"HTTP/1.1 {status} X\n\n")) as (url, _requests):
-        assert look_at(url, HERE).is_alive
+        assert check_url(url, HERE).is_alive
 
 
 @pytest.mark.parametrize("status", [400, 404, 410, 451, 500, 502, 503])
 def test_site_that_has_only_errors_is_not(status):
     with server(saying(f"HTTP/1.1 {status} X\n\n")) as (url, requests):
-        assert look_at(url, HERE).problem == str(status)
+        assert check_url(url, HERE).problem == str(status)
     assert [request.split()[0] for request in requests] == [b"HEAD", b"GET"]
 
 
@@ -185,7 +195,7 @@ def test_site_that_does_not_know_head_is_asked_for_a_byte(to_head):
         saying(to_head if request.startswith(b"HEAD") else "HTTP/1.1 206 Partial\n\n")(connection, request)
 
     with server(serve) as (url, requests):
-        assert look_at(url, HERE).is_alive
+        assert check_url(url, HERE).is_alive
     assert [request.split()[0] for request in requests] == [b"HEAD", b"GET"]
 
 
@@ -214,7 +224,7 @@ def test_endless_headers_are_not_read():
 
     with server(serve) as (url, _requests):
         assert problem(url) == "head"
-    assert sum(sent) < 40 * HEADS + 2**24  # what lies in buffers between us is not read
+    assert sum(sent) < 40 * MAX_HEAD + 2**24  # what lies in buffers between us is not read
 
 
 @pytest.mark.parametrize("compressed", [False, True])
@@ -249,13 +259,13 @@ def test_slow_drip_is_cut_off_when_time_is_up():
 
     with server(serve) as (url, _requests):
         began = time.monotonic()
-        assert problem(url, replace(HERE, seconds=1)) == "slow"
+        assert problem(url, replace(HERE, total_timeout=1)) == "slow"
         assert time.monotonic() - began < 3
 
 
 def test_silence_is_cut_off():
     with server(lambda connection, request: time.sleep(5)) as (url, _requests):
-        assert problem(url, replace(HERE, patience=0.3)) == "slow"
+        assert problem(url, replace(HERE, step_timeout=0.3)) == "slow"
 
 
 def test_closed_port_is_no_answer():
@@ -306,9 +316,9 @@ def test_site_has_moved_as_far_as_it_says_so_for_good(statuses, moved_to):
 @pytest.mark.parametrize("target", ["http://10.0.0.1/", "http://[::1]/", "http://169.254.169.254/", "http://0x0a.1/"])
 def test_redirect_to_a_private_address_is_not_followed(target):
     # Numbers resolve to themselves.
-    policy = replace(HERE, resolve=lambda host, port: ["127.0.0.1"] if host == "music.example" else [host])
+    limits = replace(HERE, resolve=lambda host, port: ["127.0.0.1"] if host == "music.example" else [host])
     with server(redirecting(lambda path: target)) as (url, _requests):
-        assert problem(url, policy) == "forbidden"
+        assert problem(url, limits) == "forbidden"
 
 
 def test_redirect_to_another_port_is_not_followed():
@@ -316,8 +326,8 @@ def test_redirect_to_another_port_is_not_followed():
         server(saying("HTTP/1.1 200 OK\n\n")) as (other, requests),
         server(redirecting(lambda path: other)) as (url, _requests),
     ):
-        policy = replace(HERE, ports=frozenset({int(url.rpartition(":")[2])}))
-        assert problem(url, policy) == "port"
+        limits = replace(HERE, ports=frozenset({int(url.rpartition(":")[2])}))
+        assert problem(url, limits) == "port"
     assert requests == []
 
 
@@ -326,14 +336,14 @@ def test_redirect_to_another_port_is_not_followed():
     ["file:///etc/passwd", "javascript:1", "ftp://a.example/", "http://u:p@a.example/", "http://[", "http://"],
 )
 def test_redirect_to_what_is_no_website_is_not_followed(location):
-    with pytest.raises(NoAnswer):
-        follow("http://music.example/", location)
+    with pytest.raises(FetchError):
+        redirect_target("http://music.example/", location)
 
 
 def test_name_that_changes_to_a_private_address_deceives_nobody():
     """Rebinding: the second look-up finds the address of a server that must not be asked."""
     answers = iter([["127.0.0.1"], ["127.0.0.2"]])
-    policy = replace(
+    limits = replace(
         HERE,
         forbidden=(*HERE.forbidden, ipaddress.ip_network("127.0.0.2/32")),
         resolve=lambda host, port: next(answers),
@@ -342,7 +352,7 @@ def test_name_that_changes_to_a_private_address_deceives_nobody():
         server(saying("HTTP/1.1 200 OK\n\n"), "127.0.0.2") as (_url, private),
         server(saying("HTTP/1.1 500 X\n\n")) as (url, public),
     ):
-        assert look_at(url, policy).problem == "forbidden"
+        assert check_url(url, limits).problem == "forbidden"
     assert (len(public), len(private)) == (1, 0)
 
 
@@ -366,9 +376,9 @@ def test_certificate_that_nobody_vouches_for_is_a_problem(tmp_path):
 
 def test_certificate_must_be_for_the_name_that_was_asked(tmp_path):
     with tls_server(tmp_path) as (url, file):
-        policy = replace(HERE, tls=lambda: ssl.create_default_context(cafile=file))
-        assert answered(url, policy).status == 200
-        assert problem(url.replace("music.example", "other.example"), policy) == "certificate"
+        limits = replace(HERE, tls=lambda: ssl.create_default_context(cafile=file))
+        assert answered(url, limits).status == 200
+        assert problem(url.replace("music.example", "other.example"), limits) == "certificate"
 
 
 @contextmanager

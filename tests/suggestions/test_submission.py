@@ -11,7 +11,7 @@ from post_office.models import Email
 
 from privacy import rate_limits
 from privacy.models import Attempt
-from suggestions.form_timestamp import stamp
+from suggestions.form_timestamp import sign_now
 from suggestions.models import Suggestion
 from tests.core.concurrency import at_once
 from tests.factories import make_website
@@ -193,7 +193,7 @@ def test_form_that_comes_back_at_once_is_asked_again_and_then_taken(client, fiel
 
 def test_form_that_was_open_for_days_is_asked_again_with_a_new_time(client, fields):
     with time_machine.travel(timezone.now() - timedelta(hours=25)):
-        started = stamp()
+        started = sign_now()
     response = client.post(FORM, {**fields, "started": started})
     assert list(errors(response)) == ["__all__"]
     assert "Trang về nhạc." in response.content.decode()

@@ -1,4 +1,4 @@
-"""Addresses: read as browsers do, one normal form for all spellings, and what is never taken."""
+"""URLs are parsed as browsers parse them, have one normal form for all spellings, or are refused."""
 
 import string
 
@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suggestions.website_url import (
-    Address,
-    AddressRefused,
-    HasUser,
+    HasCredentials,
     NotPublic,
     TooLong,
+    URLRefused,
+    WebsiteURL,
     WrongScheme,
-    readable,
-    skeleton,
+    confusable_skeleton,
+    display_host,
 )
 
 
@@ -56,42 +56,42 @@ from suggestions.website_url import (
         ("https://example。org/", "example.org"),
     ],
 )
-def test_spellings_of_an_address_have_one_normal_form(text, normal):
-    address = Address.read(text)
+def test_spellings_of_a_url_have_one_normal_form(text, normal):
+    website = WebsiteURL.parse(text)
 
-    assert address.normal == normal
-    assert Address.read(address.normal).normal == normal
-    assert Address.read(address.link).normal == normal
+    assert website.normal == normal
+    assert WebsiteURL.parse(website.normal).normal == normal
+    assert WebsiteURL.parse(website.link).normal == normal
 
 
 def test_link_leads_where_it_was_meant_to():
-    address = Address.read("http://Example.org:80/a/../B/?utm_source=x&id=1#part")
+    website = WebsiteURL.parse("http://Example.org:80/a/../B/?utm_source=x&id=1#part")
 
-    assert address == Address("http://example.org/B/?id=1#part", "example.org/B?id=1", "example.org")
+    assert website == WebsiteURL("http://example.org/B/?id=1#part", "example.org/B?id=1", "example.org")
 
 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("", AddressRefused),
-        (" ", AddressRefused),
-        ("https://", AddressRefused),
-        ("https://exa mple.org/", AddressRefused),
-        ("https://exam<ple.org/", AddressRefused),
-        ("https://-a.example/", AddressRefused),
-        ("https://a..example/", AddressRefused),
-        (f"https://{'a' * 64}.example/", AddressRefused),
-        (f"https://{'a.' * 130}example/", AddressRefused),
-        ("https://example.org:99999/", AddressRefused),
-        ("https://\ud800.example/", AddressRefused),
+        ("", URLRefused),
+        (" ", URLRefused),
+        ("https://", URLRefused),
+        ("https://exa mple.org/", URLRefused),
+        ("https://exam<ple.org/", URLRefused),
+        ("https://-a.example/", URLRefused),
+        ("https://a..example/", URLRefused),
+        (f"https://{'a' * 64}.example/", URLRefused),
+        (f"https://{'a.' * 130}example/", URLRefused),
+        ("https://example.org:99999/", URLRefused),
+        ("https://\ud800.example/", URLRefused),
         ("javascript:alert(1)", WrongScheme),
         ("data:text/html,x", WrongScheme),
         ("ftp://example.org/", WrongScheme),
         ("mailto:a@example.org", WrongScheme),
         ("file:///etc/passwd", WrongScheme),
-        ("https://user@example.org/", HasUser),
-        ("https://user:password@example.org/", HasUser),
-        ("https://:password@example.org/", HasUser),
+        ("https://user@example.org/", HasCredentials),
+        ("https://user:password@example.org/", HasCredentials),
+        ("https://:password@example.org/", HasCredentials),
         ("localhost", NotPublic),
         ("http://localhost:8000/", NotPublic),
         ("http://intranet/", NotPublic),
@@ -111,9 +111,9 @@ def test_link_leads_where_it_was_meant_to():
         (f"https://example.org/{'ạ' * 200}", TooLong),
     ],
 )
-def test_address_that_leads_to_no_public_website_is_refused(text, why):
-    with pytest.raises(AddressRefused) as raised:
-        Address.read(text)
+def test_url_that_leads_to_no_public_website_is_refused(text, why):
+    with pytest.raises(URLRefused) as raised:
+        WebsiteURL.parse(text)
 
     assert raised.type is why
 
@@ -122,17 +122,17 @@ PIECES = st.text(st.sampled_from(string.printable + "ạđ。．а@:/?#[]%\\\0\u
 
 
 @given(st.one_of(st.text(), PIECES, PIECES.map("https://".__add__), PIECES.map("https://example.org/".__add__)))
-def test_any_text_is_an_address_or_refused_and_the_normal_form_stays(text):
+def test_any_text_is_a_url_or_refused_and_the_normal_form_is_stable(text):
     try:
-        address = Address.read(text)
-    except AddressRefused:
+        website = WebsiteURL.parse(text)
+    except URLRefused:
         return
-    again = Address.read(address.normal)
-    assert (again.normal, again.host) == (address.normal, address.host)
-    assert Address.read(address.link).normal == address.normal
-    assert address.link.isascii()
-    assert address.link.startswith(("http://", "https://"))
-    assert not set(address.link) & set('"<> \n\r\t')
+    again = WebsiteURL.parse(website.normal)
+    assert (again.normal, again.host) == (website.normal, website.host)
+    assert WebsiteURL.parse(website.link).normal == website.normal
+    assert website.link.isascii()
+    assert website.link.startswith(("http://", "https://"))
+    assert not set(website.link) & set('"<> \n\r\t')
 
 
 @pytest.mark.parametrize(
@@ -149,27 +149,27 @@ def test_any_text_is_an_address_or_refused_and_the_normal_form_stays(text):
     ],
 )
 def test_host_is_shown_in_its_letters_only_where_they_are_of_one_script(host, shown):
-    assert readable(host) == shown
+    assert display_host(host) == shown
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
         ("nhacxua.example", "nhac-xua.example"),
-        ("nhacxua.example", Address.read("nhạcxưa.example").host),
+        ("nhacxua.example", WebsiteURL.parse("nhạcxưa.example").host),
         ("apple.com", "xn--pple-43d.com"),
         ("google.example", "g00gle.example"),
         ("lananh.example", "1ananh.example"),
         ("modern.example", "modem.example"),
         ("example.org", "www.example.org"),
-        ("dan.example", Address.read("đàn.example").host),
+        ("dan.example", WebsiteURL.parse("đàn.example").host),
     ],
 )
 def test_hosts_that_look_alike_have_one_skeleton(one, other):
-    assert skeleton(one) == skeleton(other)
+    assert confusable_skeleton(one) == confusable_skeleton(other)
 
 
 def test_hosts_that_do_not_look_alike_have_other_skeletons():
     hosts = ["nhac.example", "nhac.org", "hat.example", "nhacxua.example", "a.nhac.example"]
 
-    assert len({skeleton(host) for host in hosts}) == len(hosts)
+    assert len({confusable_skeleton(host) for host in hosts}) == len(hosts)

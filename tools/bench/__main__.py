@@ -112,7 +112,7 @@ def kill(way: Way) -> tuple[int, int]:
     visit_log.load()  # what was measured
     model = apps.get_model(way.table)
     before = model.objects.count()
-    command = [sys.executable, "-m", "bench", way.name]
+    command = [sys.executable, "-m", "tools.bench", way.name]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).resolve().parents[2]) as child:  # noqa: S603  ours
         answered = 0
         while answered < KILLED_AFTER:

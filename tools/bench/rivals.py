@@ -10,7 +10,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from core.http.client_ip import client_address
+from core.http.client_ip import client_ip
 from core.http.user_agents import family
 from privacy.models import Visit
 
@@ -18,7 +18,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 def visit_of(request: HttpRequest, response: HttpResponse, seconds: float) -> Visit:
-    fields: dict[str, Any] = {"at": timezone.now(), "address": client_address(request), "method": request.method}
+    fields: dict[str, Any] = {"at": timezone.now(), "address": client_ip(request), "method": request.method}
     fields |= {"path": request.path, "status": response.status_code, "status_class": response.status_code // 100}
     fields |= {"milliseconds": int(seconds * 1000), "browser": family(request.META.get("HTTP_USER_AGENT", ""))}
     return Visit(**fields)

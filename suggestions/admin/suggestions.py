@@ -1,3 +1,5 @@
+"""Moderation of suggested websites."""
+
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,27 +13,16 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from core.admin.abuse_reports import AbuseReportAdmin
 from core.admin.moderation import CorrectionForm, ModeratedAdmin
 from core.fields import LineField, ProseField
 from core.moderation import Refused, Status
 from core.text import fold
 from suggestions.forms import LONGEST_DESCRIPTION, WebsiteField, with_letter
-from suggestions.models import Category, Report, Suggestion
-from suggestions.models.suggestion import Taken
-from suggestions.website_url import Address
+from suggestions.models import Suggestion
+from suggestions.models.suggestion import URLTaken
+from suggestions.website_url import WebsiteURL
 
 MOST_HOSTS = 10  # offered as filters
-
-
-@admin.register(Category)
-class CategoryAdmin(admin.ModelAdmin):
-    list_display = ["__str__", "name_en", "name_vi", "position", "websites"]
-    list_editable = ["position"]
-    prepopulated_fields = {"slug": ["name_en"]}
-    readonly_fields = ["websites"]
-    # Texts pasted from elsewhere bring characters that no feed can hold.
-    formfield_overrides = {models.SlugField: {}, models.CharField: {"form_class": LineField}}
 
 
 class FlagFilter(admin.SimpleListFilter):
@@ -40,12 +31,12 @@ class FlagFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
         return [
-            ("silent", _("does not answer")),
-            ("moving", _("says to have moved")),
+            ("silent", _("unreachable")),
+            ("moving", _("reports a new address")),
             ("reported", _("reported")),
-            ("lookalike", _("looks like another")),
-            ("again", _("was rejected before")),
-            ("untimed", _("perhaps a machine")),
+            ("lookalike", _("easily confused with another")),
+            ("again", _("rejected before")),
+            ("untimed", _("possible bot")),
         ]
 
     def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
@@ -63,7 +54,7 @@ class FlagFilter(admin.SimpleListFilter):
 
 
 class HostFilter(admin.SimpleListFilter):
-    """The hosts that most of what waits comes from; any other one by `?host=`, as the list's links have it."""
+    """Offers the hosts with the most waiting suggestions. The list's own links may filter by any other host."""
 
     title = _("host")
     parameter_name = "host"
@@ -79,7 +70,7 @@ class HostFilter(admin.SimpleListFilter):
 
 
 class SuggestionCorrectionForm(CorrectionForm):
-    """What staff may put right before accepting, and later."""
+    """The fields that staff may correct, before approval and after."""
 
     url = WebsiteField(label=_("Address"), max_length=1000, widget=forms.TextInput(attrs={"size": 80}))
     title = LineField(label=_("Title"), max_length=100, widget=forms.TextInput(attrs={"size": 80}))
@@ -91,9 +82,9 @@ class SuggestionCorrectionForm(CorrectionForm):
     def clean_url(self) -> str:
         url = self.cleaned_data["url"]
         if self.instance.status in {Status.WAITING, Status.APPROVED}:
-            others = Suggestion.objects.here().at(Address.read(url)).exclude(pk=self.instance.pk)
+            others = Suggestion.objects.here().at(WebsiteURL.parse(url)).exclude(pk=self.instance.pk)
             if others.exists():
-                raise ValidationError(Taken.message, code="taken")
+                raise ValidationError(URLTaken.message, code="taken")
         return url
 
 
@@ -105,14 +96,14 @@ class SuggestionAdmin(ModeratedAdmin):
     change_form_template = "admin/suggestions/suggestion/change_form.html"
     actions = [*ModeratedAdmin.actions, "take_proposed", "decline_proposed"]
     form = SuggestionCorrectionForm
-    view_on_site = False  # what waits has no page yet
+    view_on_site = False  # a waiting suggestion has no page yet
     correctable = ("url", "title", "description", "category", "site_language")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("category").with_warnings()
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
-        """As the public search: without accents and case. Addresses of people can't be searched."""
+        """Searches as the public search does, ignoring accents and case. E-mail addresses cannot be searched."""
         return super().get_search_results(request, rows, fold(term))
 
     def get_fields(self, request: HttpRequest, obj: Suggestion | None = None) -> Sequence[str]:
@@ -128,7 +119,7 @@ class SuggestionAdmin(ModeratedAdmin):
     def reason_shown(self, suggestion: Suggestion) -> str:
         return suggestion.get_reason_display()
 
-    @admin.display(description=_("look at it"))
+    @admin.display(description=_("open the website"))
     def visit(self, suggestion: Suggestion) -> str:
         if not suggestion.link:
             return "—"
@@ -137,23 +128,23 @@ class SuggestionAdmin(ModeratedAdmin):
 
     @admin.display(description=_("host"), ordering="host")
     def host_link(self, suggestion: Suggestion) -> str:
-        address = reverse("admin:suggestions_suggestion_changelist")
-        return format_html('<a href="{}?host={}">{}</a>', address, suggestion.host, suggestion.shown_host)
+        path = reverse("admin:suggestions_suggestion_changelist")
+        return format_html('<a href="{}?host={}">{}</a>', path, suggestion.host, suggestion.shown_host)
 
     @admin.display(description=_("flags"))
     def flags(self, suggestion: Suggestion) -> str:
         return ", ".join(map(str, warnings_of(suggestion))) or "—"
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        found = self.get_object(request, object_id)
-        more = {"warnings": list(warnings_of(found)), "alike": alike(found)} if found else {}
-        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
+        suggestion = self.get_object(request, object_id)
+        context = {"warnings": list(warnings_of(suggestion)), "alike": similar_to(suggestion)} if suggestion else {}
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def more_queues(self) -> Iterable[tuple[str, int, str]]:
-        yield str(_("websites that do not answer")), Suggestion.objects.silent().count(), "?flag=silent"
-        yield str(_("websites that say they have moved")), Suggestion.objects.moving().count(), "?flag=moving"
+        yield str(_("unreachable websites")), Suggestion.objects.silent().count(), "?flag=silent"
+        yield str(_("websites that report a new address")), Suggestion.objects.moving().count(), "?flag=moving"
 
-    @admin.action(description=_("Take the new addresses of the selected ones"), permissions=["change"])
+    @admin.action(description=_("Accept the new addresses of the selected websites"), permissions=["change"])
     def take_proposed(self, request: HttpRequest, rows: QuerySet) -> None:
         for suggestion in rows:
             try:
@@ -163,7 +154,7 @@ class SuggestionAdmin(ModeratedAdmin):
             else:
                 self.log_change(request, suggestion, "moved")
 
-    @admin.action(description=_("Leave the selected ones at their old addresses"), permissions=["change"])
+    @admin.action(description=_("Keep the old addresses of the selected websites"), permissions=["change"])
     def decline_proposed(self, request: HttpRequest, rows: QuerySet) -> None:
         for suggestion in rows:
             suggestion.decline_proposed()
@@ -171,29 +162,20 @@ class SuggestionAdmin(ModeratedAdmin):
 
 
 def warnings_of(suggestion: Suggestion) -> Iterable[str]:
-    found = {
-        _("looks like another"): suggestion.has_lookalike,
-        _("was rejected before"): suggestion.was_rejected,
-        _("perhaps a machine"): suggestion.is_untimed and suggestion.status == Status.WAITING,
+    """Returns what staff should know before deciding. Needs a row from `with_warnings()`."""
+    warnings = {
+        _("easily confused with another"): suggestion.has_lookalike,
+        _("rejected before"): suggestion.was_rejected,
+        _("possible bot"): suggestion.is_untimed and suggestion.status == Status.WAITING,
         _("reported"): suggestion.is_reported,
-        _("does not answer"): suggestion.silent_since,
-        _("says to have moved"): suggestion.proposed_url,
+        _("unreachable"): suggestion.silent_since,
+        _("reports a new address"): suggestion.proposed_url,
     }
-    return (text for text, is_so in found.items() if is_so)
+    return (text for text, applies in warnings.items() if applies)
 
 
-def alike(suggestion: Suggestion) -> QuerySet[Suggestion]:
-    """Other websites that staff should compare it with: at the same address, or under a name that looks like its."""
+def similar_to(suggestion: Suggestion) -> QuerySet[Suggestion]:
+    """Returns other suggestions to compare with: those with the same URL, or with a host that looks the same."""
     others = Suggestion.objects.exclude(pk=suggestion.pk).exclude(status=Status.WITHDRAWN)
-    mistakable = models.Q(skeleton=suggestion.skeleton) & ~models.Q(host=suggestion.host)
-    return others.filter(models.Q(normal_url=suggestion.normal_url) | mistakable).order_by("-moved_at")[:10]
-
-
-@admin.register(Report)
-class WebsiteReportAdmin(AbuseReportAdmin):
-    list_display = ["reason", "website_link", "created_at", "closed_at"]
-    list_select_related = ["suggestion"]
-
-    @admin.display(description=_("website"))
-    def website_link(self, report: Report) -> str:
-        return self.link_to_subject(report)
+    lookalike = models.Q(skeleton=suggestion.skeleton) & ~models.Q(host=suggestion.host)
+    return others.filter(models.Q(normal_url=suggestion.normal_url) | lookalike).order_by("-moved_at")[:10]

@@ -1,0 +1,3 @@
+from suggestions.admin import categories, reports, suggestions
+
+__all__ = ["categories", "reports", "suggestions"]
