@@ -7,7 +7,9 @@ ARGS ?=
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
-PYTEST := $(BIN)/python -m pytest --numprocesses=auto -r sfE
+# Whoever runs out of tests takes over some of another's, and modules mostly stay in one process.
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist worksteal -r sfE
+ON_SQLITE := env -u DATABASE_URL
 POSTGRES := $(BIN)/python tests/with_postgres.py
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/*.po)
 
@@ -18,19 +20,19 @@ DEV_PACKAGES := .venv/.dev-packages
 BENCH_PACKAGES := .venv/.bench-packages
 LIGHTHOUSE := tools/looks/node_modules/.made
 
-# What tests need that PyPI hasn't. `make test` goes without it and says so, `make ci` refuses to.
+# What tests need that PyPI hasn't. `make test` goes without it, `make ci` refuses to.
 LACKING = $(shell \
-	$(PYTHON) tests/with_postgres.py --check || echo "PostgreSQL: the second run of all tests."; \
-	command -v chromium >/dev/null || echo "Chromium: the tests in a browser."; \
+	$(PYTHON) tests/with_postgres.py --check || echo "PostgreSQL: make test-postgres."; \
+	command -v chromium >/dev/null || echo "Chromium: make test-browser."; \
 	command -v exiftool >/dev/null || echo "exiftool: the tests that read photos with it."; \
 	command -v openssl >/dev/null || echo "openssl: a test of certificates.")
 
-.PHONY: help run test bench lighthouse screenshots card ci complete lint translations deployable format messages catalogues clean
+.PHONY: help run test test-browser test-postgres faults bench lighthouse screenshots card ci complete lint translations deployable format messages catalogues clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
 run: export DEBUG = on
 run: export SITE_URL = http://127.0.0.1:$(PORT)
@@ -39,10 +41,17 @@ run: $(PACKAGES) catalogues  ## the site with demo content, on port 8000 or PORT
 	@$(MANAGE) demo
 	$(MANAGE) runserver 127.0.0.1:$(PORT)
 
-test: $(DEV_PACKAGES) catalogues  ## all tests on SQLite, and again on PostgreSQL where it is installed
-	env -u DATABASE_URL $(PYTEST) $(ARGS)
-	$(if $(findstring PostgreSQL,$(LACKING)),,$(POSTGRES) $(PYTEST) $(ARGS))
-	@echo "$(if $(LACKING),Left out because it is not installed here: $(LACKING) See .ci/run for the packages.,This machine has all that the tests want.)"
+test: $(DEV_PACKAGES) catalogues  ## all tests but the browser's, on SQLite
+	$(ON_SQLITE) $(PYTEST) -m "not browser" $(ARGS)
+
+test-browser: $(DEV_PACKAGES) catalogues  ## the tests in a browser, on SQLite (needs Chromium)
+	$(ON_SQLITE) $(PYTEST) -m browser $(ARGS)
+
+test-postgres: $(DEV_PACKAGES) catalogues  ## all but the browser's and the journeys in a browser, on PostgreSQL
+	$(POSTGRES) $(PYTEST) -m "not browser or journey" $(ARGS)
+
+faults: $(DEV_PACKAGES) catalogues  ## only tests with killed processes, full disks and lost databases (a part of test)
+	$(ON_SQLITE) $(PYTEST) -m slow $(ARGS)
 
 bench: $(BENCH_PACKAGES)  ## what a request costs, in ratios of one run, and what a killed process loses
 	env -u DATABASE_URL $(BIN)/python -m tools.bench
@@ -58,7 +67,7 @@ card: $(DEV_PACKAGES)  ## draw what links to pages without a photo show elsewher
 	$(BIN)/python -m tools.looks.card
 
 ci: export REQUIRE_ALL = 1
-ci: complete lint translations deployable test  ## what must pass before a change is merged; leaves nothing out
+ci: complete lint translations deployable test test-browser test-postgres  ## what must pass before a change is merged; leaves nothing out
 
 complete:
 	@test -z "$(LACKING)" || { echo "make ci leaves nothing out, but lacks $(LACKING)" >&2; exit 1; }

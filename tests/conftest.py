@@ -18,11 +18,18 @@ from core.jobs import JOBS
 from privacy.models.policy_version import NOTICE
 from tests.core.concurrency import ROOT
 
+BROWSER = Path(__file__).parent / "browser"
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marks the tests in tests/browser, so that none is forgotten."""
+    if BROWSER in item.path.parents:
+        item.add_marker("browser")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """With REQUIRE_ALL=1 nothing may be left out: a skipped test is a failed run."""
+    """Fails the run if a test was skipped, with REQUIRE_ALL=1. What `-m` deselects isn't skipped."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if REQUIRE_ALL and reporter and reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -18,6 +18,7 @@ def private_tags(tags: dict) -> set[str]:
     return {name for name in tags if not name.startswith(ABOUT_PIXELS)} | (tags.keys() & {"File:Comment"})
 
 
+@pytest.mark.journey
 @pytest.mark.parametrize("language", ["en", "vi"])
 def test_journey(open_page, site, pageant, moderator, mailbox, read_tags, *, shoot, script, language):
     visitor = open_page(java_script_enabled=script)

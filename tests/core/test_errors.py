@@ -143,6 +143,7 @@ print(json.dumps(answers))
 DATABASES = {"SQLite": "sqlite:////nowhere/db.sqlite3", "PostgreSQL": "postgres://nobody@127.0.0.1:1/nothing"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("work", ["inline", "worker"])
 @pytest.mark.parametrize("database", DATABASES)
 def test_site_without_its_database_says_so_politely(checkout, database, work):

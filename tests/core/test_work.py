@@ -32,6 +32,7 @@ def wait_until_all_are_sent():
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("stop", [signal.SIGTERM])
 def test_worker_sends_what_comes_and_stops_when_told(production, stop):
@@ -48,6 +49,7 @@ def test_worker_sends_what_comes_and_stops_when_told(production, stop):
     assert out.count("To: anh@example.com") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_worker_once_does_what_there_is_and_ends(production):
     queue()
@@ -59,6 +61,7 @@ def test_worker_once_does_what_there_is_and_ends(production):
     assert list(Email.objects.values_list("status", flat=True)) == [STATUS.sent]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("database", ["sqlite:////nowhere/db.sqlite3", "postgres://nobody@127.0.0.1:1/nothing"])
 def test_worker_outlives_its_database(checkout, database):
     """A database that restarts must not take the worker with it, which nobody might start again."""

@@ -20,7 +20,7 @@ from pageant import jobs
 from pageant.models import Draft, Entry, Photo
 from tests.factories import a_photo, make_pageant
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 SERVER = """
 import os, sys, django

@@ -76,6 +76,7 @@ def test_publishing_again_changes_nothing():
     assert len(public_files()) == len(entry.photos.get().rendition_names())
 
 
+@pytest.mark.slow
 def test_killed_while_publishing_is_done_again_by_the_job(settings):
     settings.WORK = "worker"
     entry = make_entry(status="waiting")
@@ -91,6 +92,7 @@ def test_killed_while_publishing_is_done_again_by_the_job(settings):
     assert path.stat().st_size > 1000
 
 
+@pytest.mark.slow
 def test_full_disk_while_publishing_keeps_the_approval(monkeypatch):
     entry = make_entry(status="waiting")
 

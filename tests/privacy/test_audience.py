@@ -351,6 +351,7 @@ audience.load()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_killed_loader_neither_loses_nor_doubles(settings):
     count = 1_500

@@ -294,6 +294,7 @@ def test_erasure_under_an_older_key_is_known(settings):
     assert Entry.objects.count() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_receipt_that_a_full_disk_kept_out_of_the_file_is_written_later(settings):
     folder = settings.ERASURE_LOG

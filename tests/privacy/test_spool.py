@@ -144,6 +144,7 @@ print(statuses, SPOOL.torn, SPOOL.lost + 1)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_full_disk_breaks_no_page(settings):
     with start(["-W", "ignore", "-c", FULL_DISK], **variables(settings)) as process:
@@ -315,6 +316,7 @@ for number in range(10_000_000):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_killed_writer_loses_nothing(settings):
     with start(["-c", WRITER], **variables(settings)) as process:
@@ -341,6 +343,7 @@ visit_log.load()
 """
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_killed_loader_neither_loses_nor_doubles(settings):
     count = 6_000
