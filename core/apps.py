@@ -1,3 +1,5 @@
+"""Connects background jobs, roles and the staff's site when Django starts."""
+
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.core.signals import request_finished

@@ -1,4 +1,4 @@
-"""Texts of Django that our Vietnamese catalogue words anew: Django lacks them there, or words them badly.
+"""Django's own messages that our Vietnamese catalogue translates, because Django doesn't or does it badly.
 
 Naming them here keeps them in the catalogue, which `make messages` writes from the sources.
 """

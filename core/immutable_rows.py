@@ -1,4 +1,4 @@
-"""Rows that the database itself refuses to change or delete, whoever asks: what was published or recorded stays.
+"""Database triggers that refuse to change or delete rows that were published or recorded.
 
     guard("privacy_policyversion", where="{row}.published_at IS NOT NULL", keys=["id", "number"])
 

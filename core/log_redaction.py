@@ -1,4 +1,4 @@
-"""What must not reach a log: the tokens in the addresses of people's own pages, and the keys of their drafts."""
+"""Keeps the tokens of magic links and the keys of drafts out of logs."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""Moderation: strangers propose, staff decide, the public sees what was approved.
+"""Moderation: visitors propose, staff decide, the public sees what was approved.
 
 One mechanism for all that is moderated. The status changes through the verbs here and in no other way; who decided,
 when and why are stored with it, and database constraints hold them together.

@@ -1,4 +1,4 @@
-"""Roles of staff: groups whose permissions the code declares, and each `migrate` writes into the database.
+"""Roles of staff: groups whose permissions are declared in code and synced after each migration.
 
 Each app has a `roles.py`, found by name:
 

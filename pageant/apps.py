@@ -1,3 +1,5 @@
+"""Registers the pageant's section of the person's page, its magic links, recalls and recipients."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

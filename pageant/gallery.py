@@ -1,4 +1,4 @@
-"""The gallery of a pageant: which entries, in which order, and the addresses of the pages around."""
+"""The gallery of a pageant: its filters, order and pagination."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

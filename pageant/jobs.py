@@ -1,3 +1,5 @@
+"""Background jobs: publish approved entries, make monthly reports, sweep unused hobbies and orphaned files."""
+
 import logging
 from datetime import timedelta
 

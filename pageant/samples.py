@@ -1,4 +1,4 @@
-"""Pageants and entries for the styleguide, with contents as long, as short and as broken as they come."""
+"""Pageants and entries for the styleguide, with very long, very short and missing content."""
 
 from datetime import timedelta
 from typing import Any

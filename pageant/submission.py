@@ -1,4 +1,4 @@
-"""From a form that is fine to an entry: where drafts, entries, photos and mails meet."""
+"""Turns a valid form into an entry, with its draft, photos and mails."""
 
 from collections.abc import Collection
 

@@ -1,3 +1,5 @@
+"""URLs of pageants, entries, own entries, photos and co-sponsors' reports."""
+
 from django.urls import path, re_path
 
 from pageant.feeds import EntriesFeed

@@ -1,3 +1,5 @@
+"""Loads the registry and installs triggers and the first policy after migrations."""
+
 from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models.signals import post_migrate

@@ -1,4 +1,4 @@
-"""What `manage.py check` says about personal data. It fails closed: what nobody declared is an error."""
+"""System checks about personal data. They fail closed: a field that nobody declared is an error."""
 
 import ast
 from collections.abc import Iterable, Iterator

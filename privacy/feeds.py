@@ -1,4 +1,4 @@
-"""The Atom feed of the policy: a version each, and what it means."""
+"""The Atom feed of policy versions."""
 
 from datetime import datetime
 from itertools import pairwise

@@ -1,3 +1,5 @@
+"""Forms whose fields carry the registry's notes, and the person's page's own forms."""
+
 from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper

@@ -1,3 +1,5 @@
+"""Background jobs: load visits, close counting days, purge, and log erasures."""
+
 from datetime import timedelta
 
 from core.jobs import job

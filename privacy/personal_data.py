@@ -1,4 +1,4 @@
-"""What the ground of the house may know about people, and the cookies that it sets."""
+"""The personal data that the privacy app holds, and the cookies that the site sets."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""How often something may be done, counted in the database, so that limits hold across processes and machines."""
+"""Rate limits, counted in the database so that they hold across processes and machines."""
 
 import math
 from dataclasses import dataclass

@@ -1,3 +1,5 @@
+"""URLs of the policy, cookies and the person's page."""
+
 from django.urls import path
 
 from privacy.feeds import PolicyFeed

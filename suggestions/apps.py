@@ -1,3 +1,5 @@
+"""Registers the directory's section of the person's page and its initial categories."""
+
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""The directory: which websites, and the addresses of the pages around."""
+"""The directory's list: its filters and pagination."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode

@@ -1,4 +1,4 @@
-"""The forms of the directory: suggesting a website, and changing a suggestion of one's own."""
+"""Forms for suggesting a website and changing one's own suggestion."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The categories that come with the site: without any, nobody could suggest anything."""
+"""The categories that ship with the site."""
 
 from django.db import connections
 from django.utils.text import slugify

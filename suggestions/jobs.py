@@ -1,3 +1,5 @@
+"""Background job: checks links."""
+
 from datetime import timedelta
 
 from core.jobs import job

@@ -1,4 +1,4 @@
-"""Mails about suggestions, in the language in which they were sent."""
+"""Mails about suggestions, in the sender's language."""
 
 from __future__ import annotations
 

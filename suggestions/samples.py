@@ -1,4 +1,4 @@
-"""Listings for the styleguide, with contents as long and as broken as they come."""
+"""Listings for the styleguide, with very long and broken content."""
 
 from typing import Any
 

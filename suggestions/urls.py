@@ -1,3 +1,5 @@
+"""URLs of the directory and of own suggestions."""
+
 from django.urls import path
 
 from suggestions.feeds import WebsitesFeed

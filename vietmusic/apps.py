@@ -1,3 +1,5 @@
+"""The project's own app, which declares what packages store about people."""
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 

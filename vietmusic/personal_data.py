@@ -1,4 +1,4 @@
-"""What packages store about people: staff and their sign-ins, the history of the admin, and mail."""
+"""The personal data that packages store: staff accounts, sessions, the admin's history, mail."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""All addresses: English at the root, Vietnamese under /vi/."""
+"""The site's URLs: English at the root, Vietnamese under /vi/."""
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns

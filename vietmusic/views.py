@@ -1,4 +1,4 @@
-"""The home page, and what machines ask for."""
+"""The home page and the pages for machines."""
 
 from datetime import timedelta
 from email.utils import parseaddr

@@ -1,4 +1,4 @@
-"""What gunicorn serves: `gunicorn vietmusic.wsgi`."""
+"""The WSGI application: `gunicorn vietmusic.wsgi`."""
 
 import os
 

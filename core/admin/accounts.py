@@ -1,4 +1,4 @@
-"""Accounts of the staff in the admin, with permissions in the reader's language: the database holds them in English."""
+"""Staff accounts in the admin, with permissions in the reader's language."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pages are sent compressed, but for those that are somebody's own (docs/decisions/what-is-compressed.md)."""
+"""Compresses public pages, but not personal ones (docs/decisions/what-is-compressed.md)."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse

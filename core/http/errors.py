@@ -1,4 +1,4 @@
-"""Pages for what went wrong, in the visitor's language. None of them asks the database anything."""
+"""Error pages in the visitor's language. None of them queries the database."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""What a request must be like before a view sees it."""
+"""Refuses malformed and cross-origin requests before a view sees them."""
 
 import tempfile
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Which family a browser is of. Nothing finer is kept: a whole User-Agent header tells people apart."""
+"""Tells which family a browser belongs to. Nothing finer is kept, since a whole User-Agent header identifies people."""
 
 import re
 from functools import lru_cache

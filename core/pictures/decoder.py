@@ -1,4 +1,4 @@
-"""A program of its own that makes a plain JPEG out of a stranger's picture.
+"""A standalone program that turns a stranger's picture into a plain JPEG.
 
 It runs in a child process which gives up memory, time and the right to write files before it reads the first
 byte, so that a hostile file can hurt nothing but that child. For the same reason it knows Pillow and nothing

@@ -1,4 +1,4 @@
-"""Photos: the safe master made of what a stranger sent, and the files made of that master.
+"""Makes a safe master picture from an uploaded file, and public renditions from a master.
 
 What arrived is never stored, and never decoded in this process: `pageant/decoder.py` runs in one of its own.
 """

@@ -1,4 +1,4 @@
-"""Template tags that every page may use."""
+"""Template tags available on every page."""
 
 from datetime import datetime
 from html import unescape

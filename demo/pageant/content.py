@@ -1,4 +1,4 @@
-"""Puts the demo's pageants and entries into the database, through the same doors as real ones."""
+"""Loads the demo's pageants and entries through the same code paths as real ones."""
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor

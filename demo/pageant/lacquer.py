@@ -1,4 +1,4 @@
-"""The craft of sơn mài, Vietnamese lacquer painting, in Pillow.
+"""Draws in the style of sơn mài, Vietnamese lacquer painting, with Pillow.
 
 A picture is built as a lacquer panel is: a dark ground, then layers laid through stencils in plain colour, metal leaf
 or eggshell, then the polish. Places are fractions of the panel, and lengths follow its shorter side, so that every

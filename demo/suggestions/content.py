@@ -1,4 +1,4 @@
-"""Puts the demo's websites into the database, through the same doors as real ones."""
+"""Loads the demo's websites through the same code paths as real ones."""
 
 from datetime import timedelta
 

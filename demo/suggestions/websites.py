@@ -1,4 +1,4 @@
-"""The websites of the demo, all of them invented, on names that are reserved for examples."""
+"""The demo's websites, all invented, on domains reserved for examples."""
 
 from dataclasses import dataclass
 

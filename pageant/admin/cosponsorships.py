@@ -1,4 +1,4 @@
-"""Co-sponsorships: described before a pageant opens, ended at any time, and what is handed over to them."""
+"""Co-sponsorships in the admin: describing, ending, and handing data over."""
 
 from typing import Any
 

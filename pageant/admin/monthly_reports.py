@@ -1,4 +1,4 @@
-"""Reports to co-sponsors, and how entries come in."""
+"""Monthly reports to co-sponsors in the admin, and the staff's card of new entries."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,3 +1,5 @@
+"""Pageants, the queue of entries, and reports about entries."""
+
 from collections.abc import Sequence
 
 from django.contrib import admin

@@ -1,3 +1,5 @@
+"""What an entrant agreed to, in the words that were shown."""
+
 from datetime import datetime
 from typing import Self
 

@@ -1,3 +1,5 @@
+"""Co-sponsorships of a pageant, and which fields of entries they may receive."""
+
 from collections.abc import Iterable
 from typing import Any, Self
 

@@ -1,3 +1,5 @@
+"""Entry forms in progress, and the photos in them that were already accepted."""
+
 import re
 import secrets
 from collections.abc import Sequence

@@ -1,3 +1,5 @@
+"""Entries of a pageant and their hobbies."""
+
 import secrets
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta

@@ -1,3 +1,5 @@
+"""Pageants and the counts shown with their filters."""
+
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, Self

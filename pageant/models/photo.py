@@ -1,3 +1,5 @@
+"""Photos of entries: private masters and public renditions."""
+
 import secrets
 from typing import Any, BinaryIO, Self
 

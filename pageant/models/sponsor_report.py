@@ -1,3 +1,5 @@
+"""Monthly reports to co-sponsors."""
+
 from datetime import date
 from typing import Self
 

@@ -1,4 +1,4 @@
-"""The newest faces, for the cards of pageants."""
+"""The newest photos of each pageant, for its card."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Handing over to a co-sponsor what people agreed to share: just those fields, of just those people, on the ledger.
+"""Hands the data that people agreed to share to a co-sponsor, and records it on the ledger.
 
 Nothing leaves without a consent behind each row. Entries and answers are locked and asked again before a row is made: a
 withdrawal that was acknowledged counts, and one that comes during a hand-over waits for it and then calls it back.

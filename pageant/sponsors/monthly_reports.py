@@ -1,4 +1,4 @@
-"""What co-sponsors learn of a pageant: a month in numbers. Everybody may read the very same report.
+"""Makes a pageant's monthly report to its co-sponsors, which everyone may read.
 
 Each entry counts in one month only, that in which its owner confirmed it; and a report is made once, when its month is
 over. So no two reports are about the same people, and none can be compared with how it was yesterday. The numbers are

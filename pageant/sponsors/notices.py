@@ -1,4 +1,4 @@
-"""What stands above the first input of the entry form: who would get what, why and until when, if one says yes.
+"""The notices above the entry form's first input: who would receive what, why and until when.
 
 The form carries a signed digest of the notices that were shown. If they are others by the time it is sent (changed,
 ended, new, in another language), nobody has said anything to them yet, and they are shown first.

@@ -1,4 +1,4 @@
-"""Calling back what a co-sponsor has got: a row on the ledger, and a mail to the co-sponsor, in one transaction."""
+"""Recalls data from a co-sponsor: a row on the ledger and a mail, in one transaction."""
 
 from __future__ import annotations
 

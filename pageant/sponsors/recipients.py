@@ -1,4 +1,4 @@
-"""What the pageant tells the policy about its co-sponsors."""
+"""Tells the policy which co-sponsors receive data today."""
 
 from collections.abc import Iterator
 

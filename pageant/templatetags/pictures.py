@@ -1,4 +1,4 @@
-"""How a photo becomes markup."""
+"""Template tags that render photos."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a person does with an entry of their own, on the page behind a mailed link."""
+"""Views for a person's own entries, behind a magic link."""
 
 from contextlib import suppress
 

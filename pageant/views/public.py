@@ -1,4 +1,4 @@
-"""What everybody may see. A cookie remembers what was asked for, for those who allowed that."""
+"""Public views: pageants, gallery, entries, reports and photos."""
 
 from django.core.exceptions import BadRequest
 from django.core.files.storage import default_storage

@@ -1,4 +1,4 @@
-"""What co-sponsors get to see, and everybody else with them."""
+"""Public views of co-sponsors and their monthly reports."""
 
 from datetime import date
 

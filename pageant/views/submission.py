@@ -1,4 +1,4 @@
-"""Entering a pageant."""
+"""Views for entering a pageant."""
 
 from typing import Any
 

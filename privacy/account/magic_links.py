@@ -1,4 +1,4 @@
-"""Links in mails: how a visitor without a password proves an address.
+"""Magic links: prove an e-mail address without a password.
 
     queued     a row without a token, in the transaction that tells the person something
     mailed     the token is made while the mail is sent, so that the queue never holds it; the row keeps its SHA-256

@@ -1,4 +1,4 @@
-"""A person's own page: what each app holds about an address, gathered without knowing the apps.
+"""The person's own page, which gathers what each app holds about an e-mail address.
 
 An app registers a section in the `ready()` of its configuration.
 """

@@ -1,3 +1,5 @@
+"""Policy versions in the admin: drafting, preview and publication."""
+
 from typing import Any
 
 from django import forms

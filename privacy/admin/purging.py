@@ -1,4 +1,4 @@
-"""What is purged next, on the staff's first page."""
+"""The staff's card of what will be purged next."""
 
 from datetime import timedelta
 

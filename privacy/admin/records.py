@@ -1,4 +1,4 @@
-"""What is kept to be shown, and changed by nobody."""
+"""Read-only records in the admin: cookie choices, erasure receipts, the ledger."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _

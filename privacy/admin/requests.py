@@ -1,4 +1,4 @@
-"""Requests about data, and their clock."""
+"""Requests about personal data in the admin, and their deadline."""
 
 from typing import Any
 

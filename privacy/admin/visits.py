@@ -1,4 +1,4 @@
-"""The visit log and the audience, to be looked at. Nothing here counts rows without a bound: there may be millions."""
+"""The visit log and the audience in the admin. No query counts rows without a bound."""
 
 from datetime import date, datetime, timedelta
 from typing import Any

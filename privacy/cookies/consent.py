@@ -1,4 +1,4 @@
-"""What somebody answered about the purposes that need a yes, as their browser tells it with each request.
+"""A visitor's answers about cookies, as their browser sends them.
 
 The choice cookie alone decides: reading it asks the database nothing. It looks like
 `1:<number of the receipt>:<Unix time>:+preferences:-statistics:-advertising`, and what looks otherwise counts as no

@@ -1,4 +1,4 @@
-"""Answering: from what was posted to a cookie and a record of it."""
+"""Records an answer about cookies: in a cookie, and as an anonymous row."""
 
 import re
 import secrets

@@ -1,4 +1,4 @@
-"""The one way to write a cookie, and the firewall that lets no other one leave.
+"""Sets declared cookies, and drops every other cookie from responses.
 
 Cookies are declared in `personal_data.py` (see registry.py). Whatever sets one, ours or a package, passes the firewall;
 what isn't declared, isn't consented to or is laxer than declared is dropped and logged, without its value.

@@ -1,4 +1,4 @@
-"""The form in which somebody edits what their browser remembers."""
+"""The form for editing one's own preferences."""
 
 from dataclasses import replace
 

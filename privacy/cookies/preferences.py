@@ -1,4 +1,4 @@
-"""What somebody likes, in a cookie of their own: only with their consent, and never copied to the server.
+"""A visitor's preferences, kept in their own cookie with their consent and never on the server.
 
 Only what a person did on purpose counts: a filter used, a pageant opened, the language read. The cookie looks like
 `v:1&language:vi&place:Hu%E1%BA%BF&hobby:h%C3%A1t&pageant:spring&seen:29000000`, the newest of each kind first and

@@ -1,3 +1,5 @@
+"""Attempts that rate limits count."""
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 

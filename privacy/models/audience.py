@@ -1,3 +1,5 @@
+"""Daily hits and estimated visitors."""
+
 from datetime import date
 from typing import Self
 

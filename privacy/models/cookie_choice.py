@@ -1,3 +1,5 @@
+"""Anonymous records of answers about cookies."""
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _

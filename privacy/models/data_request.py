@@ -1,3 +1,5 @@
+"""Requests of people about their data."""
+
 from datetime import timedelta
 from typing import Any, Self
 

@@ -1,3 +1,5 @@
+"""The ledger's rows, and the pseudonyms of the people they are about."""
+
 import secrets
 from typing import Any, Self
 

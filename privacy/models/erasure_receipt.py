@@ -1,3 +1,5 @@
+"""Receipts of erasures, which name nobody."""
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 

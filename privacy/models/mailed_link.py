@@ -1,3 +1,5 @@
+"""Magic links that were mailed or opened."""
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _

@@ -1,3 +1,5 @@
+"""Versions of the privacy policy."""
+
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 

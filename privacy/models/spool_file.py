@@ -1,3 +1,5 @@
+"""How far each spool file has been loaded."""
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _

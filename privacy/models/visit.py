@@ -1,3 +1,5 @@
+"""The visit log: requests, and their hourly sums."""
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy

@@ -1,4 +1,4 @@
-"""The notice on every page after a material change of the policy. The cache spares most pages the question."""
+"""The banner after a material change of the policy. The cache spares most pages the query."""
 
 from datetime import datetime
 from typing import Any

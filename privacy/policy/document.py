@@ -1,4 +1,4 @@
-"""A policy's text in Markdown, with places for what is generated from the registry.
+"""Renders a policy's Markdown, with tables generated from the registry in its placeholders.
 
 A place is a paragraph of its own like `[[cookies]]`. A heading of the second level begins a section, and carries the
 name by which links find it, the same in both languages: `## Cookies {#cookies}`. What comes before the first one is the

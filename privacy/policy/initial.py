@@ -1,4 +1,4 @@
-"""The version of the policy that comes with the site: without one there would be nothing to point at."""
+"""Publishes the policy version that ships with the site."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the difference between two registries means for people, in plain sentences, and whether it is material.
+"""Explains the difference between two snapshots in sentences, and whether it is material.
 
 Material is what gives us more: something more is collected, used, seen, shared or kept, or a new cookie. What only
 takes away from that, or says the same in other words, is minor.

@@ -1,4 +1,4 @@
-"""The registry as it is at a moment, in JSON: what a published policy says, for good.
+"""Snapshots of the registry as JSON, as a published policy keeps them.
 
 All texts are there in both languages, `{"en": …, "vi": …}`, so that an old version shows its tables as they were:
 

@@ -1,4 +1,4 @@
-"""The policy's generated tables, from a snapshot. Its texts are in both languages; `|said` picks one."""
+"""The policy's generated tables, made from a snapshot."""
 
 from dataclasses import dataclass
 from functools import cached_property

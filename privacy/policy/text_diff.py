@@ -1,4 +1,4 @@
-"""What changed in the words of a policy, to be read side by side."""
+"""Compares the wording of two policies, side by side."""
 
 import re
 from collections.abc import Iterator

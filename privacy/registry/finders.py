@@ -1,4 +1,4 @@
-"""How the rows of a person are found from an e-mail address."""
+"""Finds a person's rows from an e-mail address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long personal data is kept, from when on, and what sees to it."""
+"""Retention rules: how long personal data is kept, from when, and what enforces it."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Erasing a person, and doing it again after an older backup came back.
+"""Erases a person, and again after an older backup was restored.
 
 A receipt stays, which names nobody: a keyed digest of the address, what kinds of rows there were, and when. It is also
 written into a file (ERASURE_LOG) that is no part of any backup, so that a restored database doesn't forget it.

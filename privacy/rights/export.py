@@ -1,4 +1,4 @@
-"""A person's data across all apps, as the registry declares it: finding it, and handing it out."""
+"""Collects and exports a person's data across all apps, as the registry declares it."""
 
 import json
 import tempfile

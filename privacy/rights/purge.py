@@ -1,4 +1,4 @@
-"""Purging: what is kept no longer than the registry says. One mechanism for all models."""
+"""Purges whatever is older than the registry's retention rules allow."""
 
 import logging
 from collections.abc import Iterator

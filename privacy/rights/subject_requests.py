@@ -1,4 +1,4 @@
-"""What people ask us to do about their data: taken in, and answered within 30 days."""
+"""Receives and answers people's requests about their data, within 30 days."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""The ledger of disclosures: what was handed to whom, and what was called back. It only ever grows.
+"""The append-only ledger of disclosures: what was handed to whom, and what was recalled.
 
 Each row holds the hash of the one before it, so that a change anywhere breaks the chain, and `manage.py verify_ledger`
 tells where. A row names its person by a pseudonym alone; the link between the two (`Pseudonym`) goes when the person is

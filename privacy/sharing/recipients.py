@@ -1,4 +1,4 @@
-"""With whom personal data is shared just now, for the policy: gathered without knowing the apps.
+"""Lists the recipients of personal data today, for the policy, without knowing the apps.
 
 An app registers in the `ready()` of its configuration what tells its recipients.
 """

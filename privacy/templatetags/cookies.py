@@ -1,4 +1,4 @@
-"""What every page shows about cookies: the notice before a choice, the foot after it."""
+"""Template tags for cookies: the notice before a choice and the footer after it."""
 
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""Template filters for texts of a snapshot."""
+
 from datetime import timedelta
 
 from django import template

@@ -1,4 +1,4 @@
-"""The audience: hits and estimated visitors by day, section and language, without a cookie and without addresses.
+"""Counts hits and estimated visitors by day, section and language, without cookies or IP addresses.
 
 Apart from the visit log, which this code can't import (see docs/decisions/visits-and-audience.md). A visitor is a
 digest of the cut address (/16 or /48) and the family of the browser, under a key of the day that is destroyed after

@@ -1,4 +1,4 @@
-"""The key of the day: 32 random bytes in a file of the spool's folder, and never in the database.
+"""The daily key for counting visitors: 32 random bytes in a file, destroyed after midnight.
 
 All processes of a machine share it by mapping the file into their memory. To destroy it, its bytes are overwritten: at
 that moment it is gone from the file and from the memory of every process, whatever these are doing. The first process

@@ -1,4 +1,4 @@
-"""From the spool into the database, each line exactly once.
+"""Loads spool files into the database, each line exactly once.
 
 How far a file is loaded stands in its row (`SpoolFile`). One transaction locks that row, takes in a batch of lines and
 moves the offset: killed anywhere, it has done all of it or nothing, and of two loaders at once the second one finds the

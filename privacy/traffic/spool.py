@@ -1,4 +1,4 @@
-"""An append-only spool: what a request leaves to be loaded into the database later, by `privacy/loading.py`.
+"""An append-only spool per process, which `privacy/traffic/loader.py` loads into the database later.
 
 One file for each process and kind, in settings.VISIT_SPOOL. One write for each line and nothing else, so that a line
 costs a request next to nothing, and a killed process has lost nothing that it wrote. While a process lives it holds a

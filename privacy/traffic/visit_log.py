@@ -1,4 +1,4 @@
-"""The visit log, for the administration: what each request was, from the spool to the table.
+"""The visit log for administration: records each request in the spool and loads it.
 
 The audience (`privacy/audience.py`) is counted apart from it, and its code cannot get here: see
 docs/decisions/visits-and-audience.md.

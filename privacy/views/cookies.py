@@ -1,4 +1,4 @@
-"""Answers about cookies: given, changed, withdrawn and looked at; and the preferences that they allow."""
+"""Views of cookie choices and preferences."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render

@@ -1,3 +1,5 @@
+"""Views of the person's page: asking for a link, opening it, export, erasure, questions."""
+
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase

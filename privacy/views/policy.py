@@ -1,4 +1,4 @@
-"""The policy: now, as it was, and what changed."""
+"""Views of the policy, its history and its changes."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render

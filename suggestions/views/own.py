@@ -1,4 +1,4 @@
-"""What a person does with a suggestion of their own, on the page behind a mailed link."""
+"""Views for a person's own suggestions, behind a magic link."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render

@@ -1,4 +1,4 @@
-"""What everybody may see, and report."""
+"""Public views: the directory, listings and reports about them."""
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse

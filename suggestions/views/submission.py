@@ -1,4 +1,4 @@
-"""Suggesting a website."""
+"""Views for suggesting a website."""
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse

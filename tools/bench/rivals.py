@@ -1,4 +1,4 @@
-"""Other ways to log a request, as they are usually done."""
+"""The usual ways to log a request, to compare with."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Production's settings on a database and in folders that the bench throws away, with what is measured against."""
+"""Production settings on a throw-away database, for benchmarks."""
 
 import os
 

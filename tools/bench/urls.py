@@ -1,3 +1,5 @@
+"""A bare view to measure."""
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 

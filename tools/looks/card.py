@@ -1,4 +1,4 @@
-"""`make card`: draws static/card.jpg, which links to pages without a photo show elsewhere, from our own drawings."""
+"""`make card`: draws static/card.jpg, the picture that links to pages without a photo show."""
 
 import io
 import shutil

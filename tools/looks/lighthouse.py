@@ -1,4 +1,4 @@
-"""`make lighthouse`: what Lighthouse says of the main pages, in both languages, on its simulated phone.
+"""`make lighthouse`: runs Lighthouse on the main pages, in both languages, on its simulated phone.
 
 Everything must be 100, and nothing may shift. What else a machine does slows pages down at random: what is below 100 in
 performance is loaded again, and the medians count.

@@ -1,4 +1,4 @@
-"""`make screenshots`: pictures of the site with demo content, in three widths, light and dark, and both languages.
+"""`make screenshots`: takes screenshots of all pages in three widths, both themes and both languages.
 
 They go to var/screenshots; look at every one. Words given pick pages by their names (`ARGS="entry staff"`).
 With --readme it writes the three of the README instead.

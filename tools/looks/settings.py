@@ -1,4 +1,4 @@
-"""Production's settings for a site with demo content that is thrown away (`looks/site.py`)."""
+"""Production settings for a throw-away site with demo content."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The site with demo content, served as in production, for as long as somebody looks at it."""
+"""Serves a throw-away site with demo content as in production."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""How dates look in English, which is British here and read all over the world: no 3/12, and no p.m."""
+"""English date and number formats: British, and never ambiguous (no 3/12, no p.m.)."""
 
 DATE_FORMAT = "j F Y"
 DATETIME_FORMAT = "j F Y, H:i"

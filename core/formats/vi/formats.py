@@ -1,4 +1,4 @@
-"""How Vietnamese dates and numbers look. Django's own read badly within a sentence, as `Ngày 05 tháng 3 năm 2026`."""
+"""Vietnamese date and number formats; Django's own read badly within a sentence."""
 
 DATE_FORMAT = r"\n\gà\y j/n/Y"
 DATETIME_FORMAT = r"H:i \n\gà\y j/n/Y"

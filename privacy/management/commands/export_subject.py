@@ -1,4 +1,4 @@
-"""`manage.py export_subject EMAIL`: everything about a person, as a ZIP."""
+"""`manage.py export_subject EMAIL`: exports everything about a person as a ZIP."""
 
 import os
 import secrets

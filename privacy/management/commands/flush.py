@@ -1,3 +1,5 @@
+"""`manage.py flush`: Django's own, with the triggers lifted."""
+
 from typing import Any
 
 from django.core.management.commands import flush

@@ -1,4 +1,4 @@
-"""`manage.py purge`: lets go of what is kept no longer."""
+"""`manage.py purge`: purges what is kept no longer."""
 
 from django.core.management.base import BaseCommand, CommandParser
 

@@ -1,4 +1,4 @@
-"""`manage.py reapply_erasures`: to be run after an older backup was restored."""
+"""`manage.py reapply_erasures`: erases again after an older backup was restored."""
 
 from django.core.management.base import BaseCommand
 

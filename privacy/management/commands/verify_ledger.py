@@ -1,4 +1,4 @@
-"""`manage.py verify_ledger`: whether the ledger of disclosures is whole."""
+"""`manage.py verify_ledger`: checks that the ledger is whole."""
 
 import re
 

@@ -1,3 +1,5 @@
+"""`manage.py check_links`: checks the listings that are due."""
+
 from django.core.management.base import BaseCommand
 
 from suggestions import link_checker

@@ -1,3 +1,5 @@
+"""`manage.py normalise_websites`: recomputes normal URLs after the rules changed."""
+
 from django.core.management.base import BaseCommand
 
 from suggestions.models import Suggestion
