@@ -27,7 +27,7 @@ LACKING = $(shell \
 	command -v exiftool >/dev/null || echo "exiftool: the tests that read photos with it."; \
 	command -v openssl >/dev/null || echo "openssl: a test of certificates.")
 
-.PHONY: help run test test-browser test-postgres faults bench lighthouse screenshots card ci complete lint translations deployable format messages catalogues clean
+.PHONY: help run test test-browser test-postgres faults bench lighthouse screenshots card ci complete lint translations deployable format lock messages catalogues clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -100,6 +100,15 @@ format: $(DEV_PACKAGES)  ## put the code into its format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# For every platform and each Python from 3.11 on, not just those of this machine.
+LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+lock: $(DEV_PACKAGES)  ## pin all packages with their hashes, after a change of requirements*.in
+	@# One after another: each layer keeps the versions of production.
+	$(LOCK) --output-file requirements.txt requirements.in
+	$(LOCK) --constraint requirements.txt --output-file requirements-dev.txt requirements-dev.in
+	$(LOCK) --constraint requirements.txt --output-file requirements-bench.txt requirements-bench.in
+
 MESSAGES := --extension html,txt,py,svg --no-obsolete --add-location file --ignore var --ignore tests --ignore tools --ignore demo
 messages: export DEBUG = on
 messages: $(PACKAGES)  ## write new texts into the Vietnamese catalogue, to be translated (needs gettext)
@@ -127,15 +136,15 @@ $(VENV):
 	@touch $@
 
 $(PACKAGES): requirements.txt $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
 $(DEV_PACKAGES): requirements-dev.txt $(PACKAGES)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
 $(BENCH_PACKAGES): requirements-bench.txt $(PACKAGES)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
 $(LIGHTHOUSE): tools/looks/package.json
