@@ -32,7 +32,8 @@ SECTIONS: list[Section] = []
 
 
 def register(section: Section) -> None:
-    SECTIONS.append(section)
+    if section not in SECTIONS:  # an app may get ready more than once
+        SECTIONS.append(section)
 
 
 View = Callable[..., HttpResponse]

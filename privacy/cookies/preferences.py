@@ -193,7 +193,8 @@ _titles: list[Titles] = []
 
 
 def register_titles(titles: Titles) -> None:
-    _titles.append(titles)
+    if titles not in _titles:  # an app may get ready more than once
+        _titles.append(titles)
 
 
 def titled(slugs: Collection[str]) -> dict[str, str]:

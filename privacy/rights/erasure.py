@@ -30,7 +30,8 @@ BEFORE: list[Callable[[Subject], None]] = []
 
 
 def before(act: Callable[[Subject], None]) -> None:
-    BEFORE.append(act)
+    if act not in BEFORE:  # an app may get ready more than once
+        BEFORE.append(act)
 
 
 def erase(subject: Subject, *, page_digest: str = "") -> ErasureReceipt | None:

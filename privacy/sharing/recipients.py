@@ -26,7 +26,8 @@ RECIPIENTS: list[Callable[[], Iterable[Recipient]]] = []
 
 
 def register(recipients: Callable[[], Iterable[Recipient]]) -> None:
-    RECIPIENTS.append(recipients)
+    if recipients not in RECIPIENTS:  # an app may get ready more than once
+        RECIPIENTS.append(recipients)
 
 
 def now() -> list[Recipient]:
