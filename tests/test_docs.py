@@ -1,0 +1,46 @@
+"""The documentation names what is there, and nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("vietmusic", "demo", "pageant", "suggestions", "privacy", "core", "tools", "deploy")
+
+
+def modules() -> set[str]:
+    """All modules but packages' own and migrations."""
+    files = (path.relative_to(ROOT) for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+    return {
+        str(path)
+        for path in files
+        if path.name != "__init__.py" and not {"migrations", "node_modules"}.intersection(path.parts)
+    }
+
+
+def test_architecture_names_every_module():
+    text = (ROOT / "docs" / "architecture.md").read_text()
+
+    named = re.findall(r"^\| `(\w+/[\w/]+\.py)` \| .+ \|$", text, re.MULTILINE)
+    assert sorted(named) == sorted(modules())
+
+
+def test_every_module_begins_with_a_docstring():
+    starts = {name: (ROOT / name).read_text().lstrip() for name in modules()}
+
+    assert [name for name, text in starts.items() if not text.startswith('"""')] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/deploy.md", "docs/architecture.md"])
+def test_links_to_files_lead_somewhere(page):
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / page).read_text())
+
+    assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/deploy.md"])
+def test_make_targets_that_are_shown_exist(page):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert set(re.findall(r"\bmake ([a-z][a-z-]+)\b", (ROOT / page).read_text())) - {"it"} <= targets
