@@ -76,7 +76,7 @@ lint: export DEBUG = on
 lint: $(DEV_PACKAGES)  ## style, format, direction of imports, missing migrations
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tools.import_layers
 	$(MANAGE) makemigrations --check --dry-run
 
 # The catalogue must hold just the messages that the code and the templates do, each translated.

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from tools import import_layers
+
 ROOT = Path(__file__).parent.parent
 SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
 
 
 def test_arrows_between_modules_point_down():
     # In a process of its own, since it sets logging up anew, and so silences loggers that other tests listen to.
-    script = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
-    checked = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "tools.import_layers"]
+    checked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert (checked.returncode, checked.stderr) == (0, "")
 
@@ -72,3 +74,24 @@ def test_colours_have_enough_contrast(theme, pairs, least):
 
     weak = {pair: contrast(*map(tokens.get, pair)) for pair in pairs}
     assert {pair: round(ratio, 2) for pair, ratio in weak.items() if ratio < least} == {}
+
+
+def test_new_app_joins_the_layers_by_being_listed():
+    tool = {
+        "root_packages": ["vietmusic", "{apps}", "core"],
+        "contracts": [{"name": "Down", "type": "layers", "layers": ["vietmusic", "{apps}", "core"]}],
+    }
+
+    text = import_layers.configuration(tool, [["pageant", "artists"], ["news"]])
+
+    assert text.splitlines() == [
+        "[importlinter]",
+        "root_packages =",
+        *("    vietmusic", "    pageant", "    artists", "    news", "    core"),
+        "",
+        "[importlinter:contract:1]",
+        "name = Down",
+        "type = layers",
+        "layers =",
+        *("    vietmusic", "    pageant | artists", "    news", "    core"),
+    ]
