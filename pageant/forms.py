@@ -144,10 +144,13 @@ class WordsForm(NotedForm, forms.ModelForm):
         return helper
 
     def fieldsets(self) -> list[Any]:
-        return [self.words(), POLICY_LINK, Submit("send", _("Save"), css_id="send")]
+        return [self.words_part(), POLICY_LINK, self.button()]
 
-    def words(self) -> Fieldset:
+    def words_part(self) -> Fieldset:
         return Fieldset(_("About you"), "display_name", "lives_in", "favourite_food", *self.hobbies_field(), "about")
+
+    def button(self) -> Submit:
+        return Submit("send", _("Save"), css_id="send")
 
     def hobbies_field(self) -> list[Any]:
         """Known hobbies are offered as buttons by the script, and in words without it."""
@@ -274,8 +277,10 @@ class ProfileForm(WordsForm):
         return helper
 
     def fieldsets(self) -> list[Any]:
-        words, *rest = super().fieldsets()
-        return [words, Fieldset(_("Your photos"), Field("photos", template="pageant/fields/photos.html")), *rest]
+        return [self.words_part(), self.photos_part(), POLICY_LINK, self.button()]
+
+    def photos_part(self) -> Fieldset:
+        return Fieldset(_("Your photos"), Field("photos", template="pageant/fields/photos.html"))
 
 
 NOTICES_CHANGED = _(
@@ -368,27 +373,37 @@ class EntryForm(ProfileForm):
         ]
 
     def fieldsets(self) -> list[Any]:
-        about, photos, policy_link, _submit = super().fieldsets()
-        about.fields.insert(1, "email")
         return [
-            *self.sharing(),
-            about,
-            photos,
-            Fieldset(
-                _("Before you send it"),
-                HTML("{% include 'pageant/enter_agreement.html' with form=form only %}"),
-                *self.AGREED,
-                HTML("{% include 'pageant/enter_next.html' %}"),
-            ),
-            policy_link,
-            Submit("send", _("Enter the pageant"), css_id="send"),
+            *self.sharing_part(),
+            self.words_part(),
+            self.photos_part(),
+            self.agreement_part(),
+            POLICY_LINK,
+            self.button(),
         ]
 
-    def sharing(self) -> list[Any]:
+    def sharing_part(self) -> list[Any]:
+        """Empty if no co-sponsor may get anything."""
         if not self.notices:
             return []
         include = "{% include 'pageant/fields/notices.html' with form=form only %}"
         return [Fieldset(_("Before you begin: may a co-sponsor get something?"), HTML(include))]
+
+    def words_part(self) -> Fieldset:
+        part = super().words_part()
+        part.fields.insert(part.fields.index("display_name") + 1, "email")
+        return part
+
+    def agreement_part(self) -> Fieldset:
+        return Fieldset(
+            _("Before you send it"),
+            HTML("{% include 'pageant/enter_agreement.html' with form=form only %}"),
+            *self.AGREED,
+            HTML("{% include 'pageant/enter_next.html' %}"),
+        )
+
+    def button(self) -> Submit:
+        return Submit("send", _("Enter the pageant"), css_id="send")
 
     @property
     def consent(self) -> str:

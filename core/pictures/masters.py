@@ -1,9 +1,8 @@
-"""Makes a safe master picture from an uploaded file, and public renditions from a master.
+"""Makes a safe master of a photo that a stranger sent.
 
-What arrived is never stored, and never decoded in this process: `pageant/decoder.py` runs in one of its own.
+The upload is never stored, and never decoded in this process: `core/pictures/decoder.py` runs in one of its own.
 """
 
-import io
 import json
 import logging
 import re
@@ -11,26 +10,17 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
-from xml.sax.saxutils import escape
 
-from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.functional import Promise, lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from PIL import Image
 
 from core.pictures import decoder
 from core.pictures.decoder import MASTER_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Refusal
-
-WIDTHS = (320, 640, 1280)
-
-# Two fingerprints at most this far apart belong to the same picture.
-SAME_PICTURE = 6
 
 DECODER = Path(decoder.__file__)
 DECODER_SECONDS = 30
@@ -63,19 +53,6 @@ MESSAGES = {
     ),
 }
 
-# Whose site a published picture is from, and IPTC's and PLUS's way to say that it is not for data mining.
-# https://iptc.org/std/photometadata/specification/IPTC-PhotoMetadata#data-mining
-# Not xmpRights:WebStatement, which search engines take for an offer to license the picture.
-XMP = """\
-<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\
-<x:xmpmeta xmlns:x="adobe:ns:meta/">\
-<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" \
-xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/">\
-<dc:publisher><rdf:Bag><rdf:li>{publisher}</rdf:li></rdf:Bag></dc:publisher>\
-<plus:DataMining>http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED</plus:DataMining>\
-</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>"""
-
 logger = logging.getLogger(__name__)
 
 
@@ -96,7 +73,7 @@ class Master:
     """An upright sRGB picture without metadata, its longer side at most 2560 pixels.
 
     `colour` is the dominant one as "#rrggbb". `fingerprint` is a signed number of 64 bits to be compared with
-    `distance`, or None for a picture too plain to have one.
+    `fingerprints.distance`, or None for a picture too plain to have one.
     """
 
     jpeg: bytes
@@ -104,15 +81,6 @@ class Master:
     height: int
     colour: str
     fingerprint: int | None
-
-
-@dataclass(frozen=True)
-class Rendition:
-    """A file for the public: `extension` is "avif" or "jpg"."""
-
-    width: int
-    extension: str
-    data: bytes
 
 
 def make_master(file: BinaryIO) -> Master:
@@ -182,48 +150,3 @@ def is_sound(master: Master) -> bool:
         and master.jpeg.startswith(b"\xff\xd8\xff")
         and master.jpeg.endswith(b"\xff\xd9")
     )
-
-
-def distance(a: int, b: int) -> int:
-    """The number of bits, of 64, in which two fingerprints differ."""
-    return ((a ^ b) & (2**64 - 1)).bit_count()
-
-
-def rendition_widths(width: int) -> tuple[int, ...]:
-    """The widths, rising, that renditions of a master have; none is wider than the master."""
-    return tuple(sorted({min(width, wanted) for wanted in WIDTHS}))
-
-
-def height_at(width: int, *, of_width: int, of_height: int) -> int:
-    """The height of a picture scaled to `width`."""
-    return max(1, round(width * of_height / of_width))
-
-
-def make_renditions(master: BinaryIO) -> Iterator[Rendition]:
-    """Each width as AVIF and as JPEG, the widest first. `master` must be one of ours: it is decoded here."""
-    picture = Image.open(master, formats=["JPEG"])
-    size = picture.size
-    xmp = XMP.format(publisher=escape(settings.SITE_URL)).encode()
-    for width in reversed(rendition_widths(picture.width)):
-        picture = scaled(picture, width, size)
-        yield Rendition(width, "avif", encoded(picture, "AVIF", quality=60, speed=8, xmp=xmp))
-        yield Rendition(width, "jpg", encoded(picture, "JPEG", quality=75, progressive=True, optimize=True, xmp=xmp))
-
-
-def make_preview(master: BinaryIO, *, width: int) -> bytes:
-    """A plain JPEG at most `width` wide, for pages the public does not see. `master` must be one of ours."""
-    picture = Image.open(master, formats=["JPEG"])
-    return encoded(scaled(picture, min(width, picture.width), picture.size), "JPEG", quality=75)
-
-
-def scaled(picture: Image.Image, width: int, proportions: tuple[int, int]) -> Image.Image:
-    """`proportions` are those of the first picture in a row of ever smaller ones, lest rounding add up."""
-    picture.draft("RGB", (width, 1))  # by width alone, as the height may be rounded up past a clean half
-    size = (width, height_at(width, of_width=proportions[0], of_height=proportions[1]))
-    return picture.resize(size, Image.Resampling.LANCZOS)
-
-
-def encoded(picture: Image.Image, form: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, form, **options)
-    return file.getvalue()

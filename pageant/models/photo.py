@@ -12,7 +12,8 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from core.moderation import Status
-from core.pictures import masters
+from core.pictures import fingerprints, renditions
+from core.pictures.masters import Master
 
 EXTENSIONS = ("avif", "jpg")
 SIXTEEN_BITS = 0xFFFF
@@ -27,7 +28,7 @@ class PhotoQuerySet(models.QuerySet):
     def public(self) -> Self:
         return self.filter(entry__status=Status.APPROVED, entry__published_at__isnull=False)
 
-    def add(self, master: masters.Master, **fields: Any) -> "Photo":
+    def add(self, master: Master, **fields: Any) -> "Photo":
         """Stores a master and its row. The file comes first: a file without a row is swept, a row needs its file."""
         photo = Photo(
             key=secrets.token_hex(16),
@@ -55,7 +56,7 @@ class PhotoQuerySet(models.QuerySet):
         candidates = self.alias(**bands).filter(near, entry__isnull=False).exclude(entry=photo.entry_id)
         # Sorted here: asked for an order, PostgreSQL would walk all rows in it instead of using the four indexes.
         for pk, fingerprint in sorted(candidates.values_list("pk", "fingerprint")):
-            if masters.distance(fingerprint, photo.fingerprint) <= masters.SAME_PICTURE:
+            if fingerprints.distance(fingerprint, photo.fingerprint) <= fingerprints.SAME_PICTURE:
                 return self.get(pk=pk)
         return None
 
@@ -110,7 +111,7 @@ class Photo(models.Model):
 
     @property
     def widths(self) -> tuple[int, ...]:
-        return masters.rendition_widths(self.width)
+        return renditions.rendition_widths(self.width)
 
     def rendition_name(self, width: int, extension: str) -> str:
         return f"photos/{self.key[:2]}/{self.key}-{width}.{extension}"
@@ -119,12 +120,12 @@ class Photo(models.Model):
         return [self.rendition_name(width, extension) for width in self.widths for extension in EXTENSIONS]
 
     def height_at(self, width: int) -> int:
-        return masters.height_at(width, of_width=self.width, of_height=self.height)
+        return renditions.height_at(width, of_width=self.width, of_height=self.height)
 
     def write_renditions(self) -> None:
         """Makes the public files. Writing them again does no harm."""
         with self.open_master() as master:
-            for rendition in masters.make_renditions(master):
+            for rendition in renditions.make_renditions(master):
                 name = self.rendition_name(rendition.width, rendition.extension)
                 default_storage.save(name, ContentFile(rendition.data))
 

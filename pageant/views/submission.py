@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.http.client_ip import client_network
 from core.http.errors import too_many_text
 from core.moderation import Refused
-from core.pictures import masters
+from core.pictures import renditions
 from pageant import submission
 from pageant.forms import EntryForm, ProfileForm, content_of
 from pageant.models import Draft, Pageant, Photo
@@ -99,6 +99,6 @@ def draft_photo(request: HttpRequest, slug: str, draft_key: str, key: str) -> Ht
 def preview(photo: Photo, *, width: int) -> HttpResponse:
     try:
         with photo.open_master() as master:
-            return HttpResponse(masters.make_preview(master, width=width), content_type="image/jpeg")
+            return HttpResponse(renditions.make_preview(master, width=width), content_type="image/jpeg")
     except FileNotFoundError:
         return HttpResponseNotFound()

@@ -22,9 +22,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from core.pictures import decoder, masters
+from core.pictures import decoder, fingerprints, masters, renditions
 from core.pictures.decoder import Refusal
-from core.pictures.masters import MAX_BYTES, Master, PhotoRefused, Rendition
+from core.pictures.masters import MAX_BYTES, Master, PhotoRefused
+from core.pictures.renditions import Rendition
 from tests.core import pictures
 from tests.core.pictures import BLUE, GREEN, RED, WHITE, opened, plain, saved
 
@@ -509,20 +510,20 @@ COPIES = {
 
 @pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES.keys())
 def test_fingerprint_of_a_copy_is_close(copy):
-    assert masters.distance(PHOTO_FINGERPRINT, make_master(copy).fingerprint) <= masters.SAME_PICTURE
+    assert fingerprints.distance(PHOTO_FINGERPRINT, make_master(copy).fingerprint) <= fingerprints.SAME_PICTURE
 
 
 def test_fingerprints_of_different_pictures_are_far_apart():
     prints = [decoder.fingerprint(pictures.photo(seed)) for seed in range(30)]
-    closest = min(masters.distance(one, other) for one, other in itertools.combinations(prints, 2))
-    assert closest > 2 * masters.SAME_PICTURE
+    closest = min(fingerprints.distance(one, other) for one, other in itertools.combinations(prints, 2))
+    assert closest > 2 * fingerprints.SAME_PICTURE
 
 
 def test_fingerprint_ignores_grain_in_smooth_areas():
     skies = [pictures.photo_with_sky(seed) for seed in range(5)]
     prints = {decoder.fingerprint(sky) for sky in skies}
     assert len({sky.tobytes() for sky in skies}) == 5
-    assert max(masters.distance(one, other) for one in prints for other in prints) <= 2
+    assert max(fingerprints.distance(one, other) for one in prints for other in prints) <= 2
 
 
 def test_fingerprint_fits_a_signed_column():
@@ -536,7 +537,7 @@ def test_fingerprint_fits_a_signed_column():
     [(0, 0, 0), (0, 1, 1), (-1, 0, 64), (-1, -2, 1), (2**63 - 1, -(2**63), 64), (5, -(2**63) + 5, 1)],
 )
 def test_distance_counts_differing_bits(a, b, bits):
-    assert (masters.distance(a, b), masters.distance(b, a)) == (bits, bits)
+    assert (fingerprints.distance(a, b), fingerprints.distance(b, a)) == (bits, bits)
 
 
 # A decoder in trouble
@@ -720,7 +721,7 @@ def master_file(size: tuple[int, int] = (2560, 1707)) -> io.BytesIO:
     ],
 )
 def test_rendition_widths_never_enlarge(width, widths):
-    assert masters.rendition_widths(width) == widths
+    assert renditions.rendition_widths(width) == widths
 
 
 @pytest.mark.parametrize(
@@ -728,7 +729,7 @@ def test_rendition_widths_never_enlarge(width, widths):
     [(320, (2560, 1707), 213), (640, (2560, 1707), 427), (1280, (2560, 1707), 854), (1, (2560, 100), 1)],
 )
 def test_height_at_keeps_the_proportions(width, size, height):
-    assert masters.height_at(width, of_width=size[0], of_height=size[1]) == height
+    assert renditions.height_at(width, of_width=size[0], of_height=size[1]) == height
 
 
 def described(rendition: Rendition) -> tuple[str, str, tuple[int, int], bool]:
@@ -748,12 +749,12 @@ def described(rendition: Rendition) -> tuple[str, str, tuple[int, int], bool]:
 )
 def test_renditions_exist_in_both_formats_and_each_size(size, sizes):
     expected = [kind for s in sizes for kind in (("avif", "AVIF", s, False), ("jpg", "JPEG", s, True))]
-    assert [described(rendition) for rendition in masters.make_renditions(master_file(size))] == expected
+    assert [described(rendition) for rendition in renditions.make_renditions(master_file(size))] == expected
 
 
 def test_renditions_show_the_picture():
     master = io.BytesIO(make_master(saved(pictures.corners((1600, 1200)), "PNG")).jpeg)
-    for rendition in masters.make_renditions(master):
+    for rendition in renditions.make_renditions(master):
         picture = opened(rendition.data).convert("RGB")
         right, bottom = picture.width - 20, picture.height - 20
         seen = [picture.getpixel(place) for place in ((20, 20), (right, 20), (20, bottom), (right, bottom))]
@@ -763,13 +764,13 @@ def test_renditions_show_the_picture():
 def test_renditions_of_noise_fit_their_buffers():
     noise = Image.frombytes("RGB", (1280, 1280), pictures.random.Random(3).randbytes(1280 * 1280 * 3))
     master = io.BytesIO(saved(noise, "JPEG", quality=92, subsampling=0))
-    assert len(list(masters.make_renditions(master))) == 6
+    assert len(list(renditions.make_renditions(master))) == 6
 
 
 @pytest.mark.parametrize("site", ["https://vietmusic.example", "https://a.example:8000/?a&<b>"])
 def test_renditions_carry_our_metadata_and_no_other(site, settings, read_tags):
     settings.SITE_URL = site
-    for rendition in masters.make_renditions(master_file((400, 300))):
+    for rendition in renditions.make_renditions(master_file((400, 300))):
         tags = read_tags(rendition.data)
         groups = {"File", "JFIF"} if rendition.extension == "jpg" else {"File", "QuickTime", "Meta"}
         assert groups_of(tags) == groups | {"XMP-dc", "XMP-plus"}
@@ -785,19 +786,19 @@ def test_renditions_carry_our_metadata_and_no_other(site, settings, read_tags):
 
 
 def test_jpeg_renditions_have_the_tags_of_a_jpeg_and_ours(read_tags):
-    jpegs = [made.data for made in masters.make_renditions(master_file((700, 500))) if made.extension == "jpg"]
+    jpegs = [made.data for made in renditions.make_renditions(master_file((700, 500))) if made.extension == "jpg"]
     assert [set(read_tags(jpeg)) - JPEG_TAGS for jpeg in jpegs] == [{"XMP-dc:Publisher", "XMP-plus:DataMining"}] * 3
 
 
 def test_master_is_decoded_at_the_size_needed():
     file = master_file((2560, 1707))
     with Image.open(file) as picture:
-        assert masters.scaled(picture, 640, (2560, 1707)).size == (640, 427)
+        assert renditions.scaled(picture, 640, (2560, 1707)).size == (640, 427)
         assert picture.size == (640, 427)  # not 2560 by 1707: the decoder itself made it small
 
 
 @pytest.mark.parametrize(("width", "size"), [(480, (480, 320)), (1000, (1000, 667)), (4000, (1200, 800))])
 def test_preview_is_a_plain_jpeg_at_most_as_wide(width, size, read_tags):
-    preview = masters.make_preview(master_file((1200, 800)), width=width)
+    preview = renditions.make_preview(master_file((1200, 800)), width=width)
     assert (opened(preview).format, opened(preview).size) == ("JPEG", size)
     assert set(read_tags(preview)) == JPEG_TAGS

@@ -19,7 +19,7 @@ from django.db import connection
 from django.utils import timezone
 
 from core.moderation import Outdated
-from core.pictures.masters import distance
+from core.pictures.fingerprints import distance
 from pageant import jobs
 from pageant.models import Draft, Entry, Hobby, Pageant, Photo
 from privacy.rights.purge import purge

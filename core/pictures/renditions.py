@@ -1,0 +1,74 @@
+"""Makes the files that visitors see of a master."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+from xml.sax.saxutils import escape
+
+from django.conf import settings
+from PIL import Image
+
+WIDTHS = (320, 640, 1280)
+
+# Whose site a published picture is from, and IPTC's and PLUS's way to say that it is not for data mining.
+# https://iptc.org/std/photometadata/specification/IPTC-PhotoMetadata#data-mining
+# Not xmpRights:WebStatement, which search engines take for an offer to license the picture.
+XMP = """\
+<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\
+<x:xmpmeta xmlns:x="adobe:ns:meta/">\
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" \
+xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/">\
+<dc:publisher><rdf:Bag><rdf:li>{publisher}</rdf:li></rdf:Bag></dc:publisher>\
+<plus:DataMining>http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED</plus:DataMining>\
+</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>"""
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """A file for the public: `extension` is "avif" or "jpg"."""
+
+    width: int
+    extension: str
+    data: bytes
+
+
+def rendition_widths(width: int) -> tuple[int, ...]:
+    """The widths, rising, that renditions of a master have; none is wider than the master."""
+    return tuple(sorted({min(width, wanted) for wanted in WIDTHS}))
+
+
+def height_at(width: int, *, of_width: int, of_height: int) -> int:
+    """The height of a picture scaled to `width`."""
+    return max(1, round(width * of_height / of_width))
+
+
+def make_renditions(master: BinaryIO) -> Iterator[Rendition]:
+    """Each width as AVIF and as JPEG, the widest first. `master` must be one of ours: it is decoded here."""
+    picture = Image.open(master, formats=["JPEG"])
+    size = picture.size
+    xmp = XMP.format(publisher=escape(settings.SITE_URL)).encode()
+    for width in reversed(rendition_widths(picture.width)):
+        picture = scaled(picture, width, size)
+        yield Rendition(width, "avif", encoded(picture, "AVIF", quality=60, speed=8, xmp=xmp))
+        yield Rendition(width, "jpg", encoded(picture, "JPEG", quality=75, progressive=True, optimize=True, xmp=xmp))
+
+
+def make_preview(master: BinaryIO, *, width: int) -> bytes:
+    """A plain JPEG at most `width` wide, for pages the public does not see. `master` must be one of ours."""
+    picture = Image.open(master, formats=["JPEG"])
+    return encoded(scaled(picture, min(width, picture.width), picture.size), "JPEG", quality=75)
+
+
+def scaled(picture: Image.Image, width: int, proportions: tuple[int, int]) -> Image.Image:
+    """`proportions` are those of the first picture in a row of ever smaller ones, lest rounding add up."""
+    picture.draft("RGB", (width, 1))  # by width alone, as the height may be rounded up past a clean half
+    size = (width, height_at(width, of_width=proportions[0], of_height=proportions[1]))
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def encoded(picture: Image.Image, form: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, form, **options)
+    return file.getvalue()
