@@ -1,0 +1,209 @@
+"""The nginx site that is shipped, run by nginx itself in front of a server that answers with what it got."""
+
+import json
+import shutil
+import ssl
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.client import HTTPSConnection, RemoteDisconnected
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from socket import socket
+
+import pytest
+
+from tests.core.concurrency import ROOT, SECONDS
+
+SITE = ROOT / "deploy" / "nginx" / "vietmusic.conf"
+TOKEN = "T0ken" + "x" * 38
+MEGABYTE = 1024 * 1024
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not shutil.which("nginx", path="/usr/sbin:/usr/bin"), reason="nginx is not installed"),
+    pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed"),
+]
+
+MAIN = """
+daemon off;
+master_process off;
+pid {folder}/pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    scgi_temp_path {folder}/scgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    include {folder}/site.conf;
+}}
+"""
+
+
+class Echo(BaseHTTPRequestHandler):
+    """Answers with the headers that it got and the length of the body; closes without a word where it is told to."""
+
+    def do_GET(self) -> None:
+        length = len(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        if "silent" in self.path:
+            self.close_connection = True
+            return
+        answer = json.dumps({"headers": dict(self.headers), "length": length}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def do_POST(self) -> None:
+        self.do_GET()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+def free_port() -> int:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, upstream) -> Iterator[Path]:
+    """The folder of a running nginx: `ports` names those of HTTP and HTTPS, beside its logs."""
+    folder = tmp_path_factory.mktemp("nginx")
+    certificate = ["-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-subj", "/CN=vietmusic.example"]
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *certificate]
+    subprocess.run(make, check=True, capture_output=True)
+    http, https = free_port(), free_port()
+    site = SITE.read_text()
+    for shipped, here in {
+        "listen 80;": f"listen 127.0.0.1:{http};",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{https} ssl http2;",
+        "    listen [::]:80;\n": "",
+        "    listen [::]:443 ssl http2;\n": "",
+        "127.0.0.1:8000": f"127.0.0.1:{upstream}",
+        "/etc/letsencrypt/live/vietmusic.example/fullchain.pem": str(folder / "cert.pem"),
+        "/etc/letsencrypt/live/vietmusic.example/privkey.pem": str(folder / "key.pem"),
+        "/var/log/nginx/vietmusic.log": str(folder / "access.log"),
+    }.items():
+        assert site.count(shipped) == 1, shipped
+        site = site.replace(shipped, here)
+    (folder / "site.conf").write_text(site)
+    (folder / "nginx.conf").write_text(MAIN.format(folder=folder))
+    (folder / "ports").write_text(f"{http} {https}")
+    command = [
+        shutil.which("nginx", path="/usr/sbin:/usr/bin"),
+        "-e",
+        folder / "start.log",
+        "-c",
+        folder / "nginx.conf",
+    ]
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as nginx:
+        wait_for(https)
+        yield folder
+        nginx.terminate()
+        nginx.communicate(timeout=SECONDS)
+
+
+def wait_for(port: int) -> None:
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        with socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    pytest.fail("nginx doesn't listen")
+
+
+@pytest.fixture
+def ask(folder) -> Callable[..., tuple[int, bytes]]:
+    """Sends a request over HTTPS; gives status and body."""
+    trusting = ssl.create_default_context(cafile=folder / "cert.pem")
+    trusting.check_hostname = False  # the certificate is for the site's name, and nginx listens on 127.0.0.1
+    port = int((folder / "ports").read_text().split()[1])
+
+    def send(path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
+        connection = HTTPSConnection("127.0.0.1", port, timeout=SECONDS, context=trusting)
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            connection.request("POST" if body else "GET", path, body, {"Host": "vietmusic.example", **headers})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    return send
+
+
+def logs(folder: Path) -> str:
+    return "".join((folder / name).read_text() for name in ("access.log", "error.log", "start.log"))
+
+
+def test_application_is_told_host_client_and_scheme(ask):
+    status, body = ask("/", X_Forwarded_For="203.0.113.9", X_Forwarded_Proto="http")
+
+    headers = json.loads(body)["headers"]
+    assert status == 200
+    # What a client forges stands further left; the site reads the last one.
+    assert headers["X-Forwarded-For"] == "203.0.113.9, 127.0.0.1"
+    assert (headers["Host"], headers["X-Forwarded-Proto"]) == ("vietmusic.example", "https")
+
+
+def test_five_large_photos_pass_and_no_more(ask):
+    assert json.loads(ask("/pageants/x/enter/", b"x" * 79 * MEGABYTE)[1])["length"] == 79 * MEGABYTE
+    try:
+        status = ask("/", b"x" * 81 * MEGABYTE)[0]
+    except (BrokenPipeError, ConnectionResetError, RemoteDisconnected, ssl.SSLError):
+        status = 413  # nginx answers and hangs up while the body is still on its way
+    assert status == 413
+
+
+@pytest.mark.parametrize("start", ["/privacy/you/", "/vi/privacy/you/", "/privacy//you/", "/Privacy/%79ou/"])
+def test_tokens_of_own_pages_are_in_no_log(ask, folder, start):
+    assert ask(f"{start}{TOKEN}/")[0] == 200
+    assert ask(f"{start}{TOKEN}/silent/")[0] == 502
+
+    assert TOKEN not in logs(folder)
+
+
+def test_key_of_a_form_on_its_way_is_in_no_log(ask, folder):
+    assert ask(f"/vi/pageants/x/enter/{TOKEN}/1/silent/")[0] == 502
+
+    assert TOKEN not in logs(folder)
+
+
+def test_access_log_says_nothing_about_people(ask, folder):
+    ask(f"/websites/?q={TOKEN}", Referer=f"https://vietmusic.example/privacy/you/{TOKEN}/", User_Agent="Nosy/1.0")
+
+    lines = (folder / "access.log").read_text().splitlines()
+    assert lines[-1].split()[1:4] == ["GET", "/websites/", "200"]
+    assert [word for word in (TOKEN, "127.0.0.1", "Nosy") if word in lines[-1]] == []
+
+
+def test_http_leads_to_https(folder):
+    port = int((folder / "ports").read_text().split()[0])
+
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *args: object) -> None:
+            return None
+
+    asking = urllib.request.Request(f"http://127.0.0.1:{port}/vi/?q=1", headers={"Host": "vietmusic.example"})
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.build_opener(Stay).open(asking, timeout=SECONDS)
+
+    with answer.value as error:
+        assert (error.code, error.headers["Location"]) == (301, "https://vietmusic.example/vi/?q=1")
