@@ -25,7 +25,8 @@ LACKING = $(shell \
 	$(PYTHON) tests/with_postgres.py --check || echo "PostgreSQL: make test-postgres."; \
 	command -v chromium >/dev/null || echo "Chromium: make test-browser."; \
 	command -v exiftool >/dev/null || echo "exiftool: the tests that read photos with it."; \
-	command -v openssl >/dev/null || echo "openssl: a test of certificates.")
+	command -v openssl >/dev/null || echo "openssl: a test of certificates."; \
+	PATH=$$PATH:/usr/sbin command -v nginx >/dev/null || echo "nginx: the tests of the site that deploy/ ships.")
 
 .PHONY: help run test test-browser test-postgres faults bench lighthouse screenshots card ci complete lint translations deployable format lock messages catalogues clean
 .DELETE_ON_ERROR:
