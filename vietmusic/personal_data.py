@@ -14,9 +14,9 @@ from post_office.models import STATUS, Attachment, Email, EmailTemplate, Log
 from core.mail import KEEP_FAILED, KEEP_SENT
 from privacy.registry.declarations import Cookie, Erasing, data, declare, declare_cookie, nothing_personal
 from privacy.registry.finders import By, ByEmail, Through
+from privacy.registry.lookup import history_of
 from privacy.registry.purposes import CONTACT, PROOF, SECURITY, STAFF, Audience
 from privacy.registry.retention import Keep, Lasting, WithParent
-from privacy.rights.export import history_of
 
 A_YEAR = timedelta(days=365)
 STAYS = _("The account of somebody on our staff belongs to the site; its owner's name and address are taken out of it.")

@@ -24,7 +24,7 @@ from pageant.models.pageant import Pageant, Tally
 from pageant.models.photo import Photo
 from pageant.sponsors.notices import Notice
 from privacy.models import PolicyVersion
-from privacy.registry.finders import ByDigest, Subject, digest_of
+from privacy.registry.finders import Subject, digest_of
 
 
 def hobby_key(name: str) -> str:
@@ -75,7 +75,7 @@ class EntryQuerySet(SearchedQuerySet, ModeratedQuerySet):
         return self.filter(status=Status.APPROVED, published_at=None)
 
     def of(self, email: str) -> Self:
-        return self.filter(ByDigest("email_digest").rows(Entry, Subject.of(email)))
+        return self.filter(email_digest__in=Subject.of(email).digests)
 
     def fitting(self, places: Iterable[str], hobbies: Iterable[str]) -> Self:
         """Of people who live in one of the places or have one of the hobbies, however those are accented."""

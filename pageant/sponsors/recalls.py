@@ -9,7 +9,7 @@ from django.conf import settings
 from core import mail
 from privacy.models import Pseudonym
 from privacy.registry.finders import Subject
-from privacy.rights.export import rows_of
+from privacy.registry.lookup import rows_of
 from privacy.sharing import ledger
 
 if TYPE_CHECKING:  # an agreement calls back, so at run time the arrow points this way only

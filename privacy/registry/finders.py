@@ -43,8 +43,13 @@ class Subject:
         return cls(normal(email), tuple(digest_of(email, key=key) for key in keys))
 
 
+# Returns the rows of a model that are about a person: `rows_of` of privacy/registry/lookup.py.
+RowsOf = Callable[[type[models.Model], Subject], models.QuerySet]
+
+
 class Finder(Protocol):
-    def rows(self, model: type[models.Model], subject: Subject) -> Q: ...
+    def rows(self, model: type[models.Model], subject: Subject, rows_of: RowsOf) -> Q:
+        """Returns the condition that a row of `model` is about the person. `rows_of` looks up those of other models."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,7 @@ class ByEmail:
 
     column: str
 
-    def rows(self, model: type[models.Model], subject: Subject) -> Q:
+    def rows(self, model: type[models.Model], subject: Subject, rows_of: RowsOf) -> Q:
         return Q(Exact(Lower(self.column), subject.email)) if subject.email else Q(pk__in=())
 
     def addresses(self, model: type[models.Model]) -> Iterator[str]:
@@ -68,7 +73,7 @@ class ByDigest:
 
     column: str
 
-    def rows(self, model: type[models.Model], subject: Subject) -> Q:
+    def rows(self, model: type[models.Model], subject: Subject, rows_of: RowsOf) -> Q:
         return Q(**{f"{self.column}__in": subject.digests})
 
 
@@ -78,9 +83,7 @@ class Through:
 
     relation: str
 
-    def rows(self, model: type[models.Model], subject: Subject) -> Q:
-        from privacy.rights.export import rows_of  # noqa: PLC0415  which finds by what is here
-
+    def rows(self, model: type[models.Model], subject: Subject, rows_of: RowsOf) -> Q:
         parent = model._meta.get_field(self.relation).related_model
         return Q(**{f"{self.relation}__in": rows_of(parent, subject)})
 
@@ -91,5 +94,5 @@ class By:
 
     find: Callable[[Subject], Q]
 
-    def rows(self, model: type[models.Model], subject: Subject) -> Q:
+    def rows(self, model: type[models.Model], subject: Subject, rows_of: RowsOf) -> Q:
         return self.find(subject)

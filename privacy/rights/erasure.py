@@ -20,7 +20,7 @@ from django.utils.dateparse import parse_datetime
 from privacy.models import ErasureReceipt
 from privacy.registry.declarations import REGISTRY, Data, Declaration, Erasing
 from privacy.registry.finders import ByEmail, Subject
-from privacy.rights.export import rows_of
+from privacy.registry.lookup import rows_of
 from privacy.rights.purge import blank_out
 
 Found = list[tuple[Declaration, list[Any]]]

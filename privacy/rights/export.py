@@ -10,41 +10,18 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from privacy.registry.declarations import REGISTRY, Data, Declaration
 from privacy.registry.finders import Subject
+from privacy.registry.lookup import rows_of
 
 FORMAT = 1
 SCHEMA = Path(__file__).parent / "export.schema.json"
-
-
-def rows_of(model: type[models.Model], subject: Subject) -> QuerySet:
-    """All rows of a model that are about the person; none where nobody can tell."""
-    declaration = REGISTRY.declarations.get(model)
-    if declaration is None or declaration.found is None:
-        return model._base_manager.none()
-    rows = model._base_manager.filter(declaration.found.rows(model, subject))
-    if subject.before and declaration.made:
-        rows = rows.filter(**{f"{declaration.made}__lt": subject.before})
-    return rows
-
-
-def history_of(subject: Subject) -> Q:
-    """The entries in the admin's history about rows of the person."""
-    about = Q(pk__in=())
-    for model, declaration in REGISTRY.declarations.items():
-        if declaration.found and declaration.label != "admin.LogEntry":
-            ids = [str(pk) for pk in rows_of(model, subject).values_list("pk", flat=True)]
-            if ids:
-                about |= Q(content_type=ContentType.objects.get_for_model(model), object_id__in=ids)
-    return about
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from privacy.models import Disclosure, Pseudonym
 from privacy.policy.snapshots import Texts, digest
 from privacy.registry.finders import Subject
-from privacy.rights.export import rows_of
+from privacy.registry.lookup import rows_of
 
 BATCH = 500  # rows in a statement
 

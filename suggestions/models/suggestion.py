@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.moderation import Moderated, ModeratedQuerySet, Outdated, OwnSubmission, Refused, Status
 from core.search import SearchedQuerySet, search_key
-from privacy.registry.finders import ByDigest, Subject, digest_of
+from privacy.registry.finders import Subject, digest_of
 from suggestions import mails
 from suggestions.models.abuse_report import Report
 from suggestions.models.category import Category
@@ -46,7 +46,7 @@ class SuggestionQuerySet(SearchedQuerySet, ModeratedQuerySet):
         return self.filter(normal_url=website_url.normal)
 
     def of(self, email: str) -> Self:
-        return self.filter(ByDigest("email_digest").rows(Suggestion, Subject.of(email)))
+        return self.filter(email_digest__in=Subject.of(email).digests)
 
     def in_language(self, language: str) -> Self:
         """Filters for sites that readers of `language` can use, including bilingual ones."""
