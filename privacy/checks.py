@@ -90,7 +90,7 @@ def check_data(model: type[models.Model], one: Data) -> Iterator[CheckMessage]:
     if not one.purposes or any(PURPOSES.get(purpose.key) is not purpose for purpose in one.purposes):
         yield Error(
             f"{', '.join(one.fields)}: not a purpose of the closed list.",
-            hint="Purposes stand in privacy/purposes.py.",
+            hint="Purposes stand in privacy/registry/purposes.py.",
             obj=model,
             id="privacy.E007",
         )
@@ -100,7 +100,9 @@ def check_retention(model: type[models.Model], keep: Retention, *, blanks: Itera
     problem = unenforced(model, keep, blanks=bool(blanks))
     if problem:
         yield Error(
-            f"Nothing enforces the retention “{keep}”: {problem}.", hint="See privacy/retention.py.", obj=model,
+            f"Nothing enforces the retention “{keep}”: {problem}.",
+            hint="See privacy/registry/retention.py.",
+            obj=model,
             id="privacy.E008",
         )  # fmt: skip
     elif blanks:

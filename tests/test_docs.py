@@ -44,3 +44,23 @@ def test_make_targets_that_are_shown_exist(page):
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
     assert set(re.findall(r"\bmake ([a-z][a-z-]+)\b", (ROOT / page).read_text())) - {"it"} <= targets
+
+
+NAMED = re.compile(
+    r"\b((?:vietmusic|demo|pageant|suggestions|privacy|core|tools|deploy|tests)/[\w/]+\.(?:py|md|json))\b"
+)
+
+
+def test_files_that_texts_name_exist():
+    """A module that moves takes along what other modules and pages say about it."""
+    folders = (*PACKAGES, "tests", "docs", "templates", "static")
+    texts = [
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".md", ".html", ".svg"}
+    ]
+    texts = [path for path in texts if "node_modules" not in path.parts]
+    named = {(str(path.relative_to(ROOT)), name) for path in texts for name in NAMED.findall(path.read_text())}
+
+    assert sorted((path, name) for path, name in named if not (ROOT / name).exists()) == []

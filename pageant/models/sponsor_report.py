@@ -17,7 +17,10 @@ class SponsorReportQuerySet(models.QuerySet):
 
 
 class SponsorReport(models.Model):
-    """A month of a pageant in numbers, made once when the month is over, and never again: see pageant/reports.py."""
+    """A month of a pageant in numbers, made once when the month is over.
+
+    See pageant/sponsors/monthly_reports.py.
+    """
 
     pageant = models.ForeignKey(Pageant, models.CASCADE, related_name="sponsor_reports", verbose_name=_("pageant"))
     month = models.DateField(_("month"), help_text=_("Its first day."))

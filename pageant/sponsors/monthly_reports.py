@@ -2,7 +2,7 @@
 
 Each entry counts in one month only, that in which its owner confirmed it; and a report is made once, when its month is
 over. So no two reports are about the same people, and none can be compared with how it was yesterday. The numbers are
-rounded, and none is of fewer than ten people (vietmusic/suppression.py). This code can't import the visit log's.
+rounded, and none is of fewer than ten people (core/disclosure_control.py). This code can't import the visit log's.
 """
 
 from collections import Counter

@@ -1,7 +1,8 @@
 """Sets declared cookies, and drops every other cookie from responses.
 
-Cookies are declared in `personal_data.py` (see registry.py). Whatever sets one, ours or a package, passes the firewall;
-what isn't declared, isn't consented to or is laxer than declared is dropped and logged, without its value.
+Cookies are declared in `personal_data.py` (see privacy/registry/declarations.py). Whatever sets one, our code or a
+package, passes the firewall. A cookie that isn't declared, isn't consented to or is laxer than declared is dropped and
+logged, without its value.
 """
 
 import logging

@@ -25,7 +25,7 @@ class DisclosureQuerySet(models.QuerySet):
     def in_order(self) -> Self:
         return self.order_by("number")
 
-    # The database refuses this by itself (privacy/guards.py); here it is said in words.
+    # The database refuses this by itself (core/immutable_rows.py); here it is said in words.
 
     def update(self, **fields: Any) -> int:
         raise Recorded
@@ -42,7 +42,7 @@ class DisclosureQuerySet(models.QuerySet):
 class Disclosure(models.Model):
     """One row of the ledger: something about somebody was handed over, or called back. Names nobody but the recipient.
 
-    Written by `privacy/ledger.py` alone, and never changed or deleted.
+    Written by `privacy/sharing/ledger.py` alone, and never changed or deleted.
     """
 
     class Kind(models.TextChoices):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MailedLink(models.Model):
-    """Proof of an address: who opens it has read the mail. See privacy/links.py for its life."""
+    """Proof of an address: who opens it has read the mail. See privacy/account/magic_links.py for its life."""
 
     class Purpose(models.TextChoices):
         CONFIRM = "confirm", _("confirm an address")

@@ -41,7 +41,7 @@ class PolicyVersionQuerySet(models.QuerySet):
     def in_force_at(self, moment: datetime) -> "PolicyVersion | None":
         return self.published().filter(published_at__lte=moment).first()
 
-    # The database refuses this by itself (privacy/guards.py); here it is said in words.
+    # The database refuses this by itself (core/immutable_rows.py); here it is said in words.
 
     def update(self, **fields: Any) -> int:
         self._refuse_published()

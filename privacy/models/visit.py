@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class Visit(models.Model):
-    """One request, as the administration may see it. See privacy/visits.py."""
+    """One request, as the administration may see it. See privacy/traffic/visit_log.py."""
 
     PATH_LENGTH = 500
 

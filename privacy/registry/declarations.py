@@ -17,9 +17,9 @@ declares its admin:
         impersonal=["id", "pageant", …],
     )
 
-From these come the notes on the forms, the policy's tables (`policy.py`), a person's export and erasure
-(`subjects.py`), purging (`purge.py`), and the list of fields that a co-sponsor may get. `checks.py` refuses a field
-that nobody declared. Cookies are declared here too; the firewall (`cookies.py`) lets no other one leave.
+From these come the notes on the forms, the policy's tables (`privacy/policy/`), a person's export and erasure
+(`privacy/rights/`), purging, and the list of fields that a co-sponsor may get. `privacy/checks.py` refuses a field
+that nobody declared. Cookies are declared here too; `privacy/cookies/firewall.py` lets no other one leave.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

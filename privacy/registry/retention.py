@@ -26,8 +26,8 @@ def spell(period: timedelta) -> str:
 class Keep:
     """Until `period` after the moment in `since` (a field, or a path to one), where `when` holds.
 
-    On a model its rows are deleted then, on a field it is blanked; `privacy/purge.py` does both. `text` says it in
-    words, with `%(period)s` for the period.
+    Then `privacy/rights/purge.py` deletes the rows of a model, or blanks a field. `text` says it in words, with
+    `%(period)s` for the period.
     """
 
     period: timedelta
