@@ -7,12 +7,10 @@ from functools import cache
 from io import BytesIO
 from typing import Any
 
-from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache as the_cache
 from django.utils import timezone
 
-from core import roles
 from core.moderation import Status
 from core.pictures.masters import Master, make_master
 from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo
@@ -56,9 +54,6 @@ def a_photo(seed: int = 1, **options: Any) -> bytes:
 def make_staff(*, group: str | None = "Moderators", **fields: Any) -> User:
     user = User.objects.create_user(f"staff-{next(numbers)}", is_staff=True, **fields)
     if group:
-        if not Group.objects.filter(name=group).exists():  # a test with real transactions has emptied all tables
-            for config in apps.get_app_configs():
-                roles.sync(config, "default")
         user.groups.add(Group.objects.get(name=group))
     return user
 
