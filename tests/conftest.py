@@ -1,22 +1,30 @@
 """What all tests share."""
 
+import compileall
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.test import override_settings
 from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
 from core import jobs
 from core.jobs import JOBS
 from privacy.models.policy_version import NOTICE
+from tests import tour
 from tests.core.concurrency import ROOT
+from tests.tour import Visit
 
 BROWSER = Path(__file__).parent / "browser"
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
@@ -40,6 +48,26 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("REQUIRE_ALL=1: a skipped test counts as a failed one", red=True)
 
 
+def rows_of_tables() -> dict[str, list[tuple[Any, ...]]]:
+    """All there is in the database."""
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    with connection.cursor() as cursor:
+        return {table: fetch_all(cursor, f"SELECT * FROM {table}") for table in tables}  # noqa: S608
+
+
+def fetch_all(cursor: CursorWrapper, query: str) -> list[tuple[Any, ...]]:
+    cursor.execute(query)
+    return cursor.fetchall()
+
+
+def write(rows: dict[str, list[tuple[Any, ...]]]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, values in rows.items():
+            if values:
+                places = ", ".join(["%s"] * len(values[0]))
+                cursor.executemany(f"INSERT INTO {table} VALUES ({places})", values)  # noqa: S608
+
+
 OTHER_SESSIONS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -48,24 +76,38 @@ OTHER_SESSIONS = """
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Ends what a closed browser left half asked: PostgreSQL drops no database in which somebody still is."""
-    yield
+    """Copies back what `migrate` had written, after a test with real transactions: that takes no time.
+
+    At the end, ends what a closed browser left half asked: PostgreSQL drops no database in which somebody still is.
+    """
+    with django_db_blocker.unblock():
+        migrated = rows_of_tables()
+    with patch("django.core.management.commands.flush.emit_post_migrate_signal", lambda *_, **__: write(migrated)):
+        yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(OTHER_SESSIONS)
 
 
+def own_places(folder: Path) -> dict[str, Any]:
+    """The settings that keep all files in `folder`."""
+    private = {**settings.STORAGES["private"]}
+    private["OPTIONS"] = {**private["OPTIONS"], "location": folder / "private"}
+    return {
+        "MEDIA_ROOT": folder / "media",
+        "PRIVATE_MEDIA_ROOT": folder / "private",
+        "DEV_MAILBOX": folder / "mail",
+        "VISIT_SPOOL": folder / "spool",
+        "ERASURE_LOG": folder / "erasures.jsonl",
+        "STORAGES": {**settings.STORAGES, "private": private},
+    }
+
+
 @pytest.fixture(autouse=True)
 def own_files(settings: Settings, tmp_path: Path) -> None:
     """Each test has files of its own."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.PRIVATE_MEDIA_ROOT = tmp_path / "private"
-    settings.DEV_MAILBOX = tmp_path / "mail"
-    settings.VISIT_SPOOL = tmp_path / "spool"
-    settings.ERASURE_LOG = tmp_path / "erasures.jsonl"
-    private = {**settings.STORAGES["private"]}
-    private["OPTIONS"] = {**private["OPTIONS"], "location": settings.PRIVATE_MEDIA_ROOT}
-    settings.STORAGES = {**settings.STORAGES, "private": private}
+    for name, value in own_places(tmp_path).items():
+        setattr(settings, name, value)
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +119,10 @@ def in_english() -> None:
 @pytest.fixture(autouse=True)
 def jobs_rest() -> None:
     """Jobs are done in passing once a test asks for them, not whenever a response ends."""
+    leave_jobs_alone()
+
+
+def leave_jobs_alone() -> None:
     cache.clear()
     for one in jobs.JOBS.values():
         cache.set(f"job:{one.name}", True)
@@ -95,6 +141,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.webp"))
         else:
             shutil.copy(ROOT / part, folder / part)
+    compileall.compile_dir(folder, quiet=1)  # once here rather than in each process that starts
     return folder
 
 
@@ -102,6 +149,20 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def committing(django_capture_on_commit_callbacks: Callable) -> Callable[[], AbstractContextManager]:
     """What is put off until a commit is done at the end of the block, as if the transaction were committed there."""
     return partial(django_capture_on_commit_callbacks, execute=True)
+
+
+@pytest.fixture(scope="session")
+def visit(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory) -> Visit:
+    """All that leaves the site on one tour, for tests that only look at it."""
+    with (
+        django_db_blocker.unblock(),
+        transaction.atomic(),
+        override_settings(ROOT_URLCONF=tour.URLCONF, **own_places(tmp_path_factory.mktemp("tour"))),
+    ):
+        leave_jobs_alone()
+        visit = tour.visit()
+        transaction.set_rollback(True)
+    return visit
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests import tour
@@ -37,15 +36,12 @@ def test_no_two_stops_are_called_the_same():
     assert [name for name in names if names.count(name) > 1] == []
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("language", tour.LANGUAGES)
-def test_stops_answer_as_their_list_says(settings, language):
-    settings.ROOT_URLCONF = tour.URLCONF
-    tour.furnish()
-    pages = tour.walk(language)
+def test_stops_answer_as_their_list_says(visit, language):
+    pages = visit.pages[language]
 
     assert {stop.name: pages[stop].status_code for stop in tour.STOPS} == {
         stop.name: stop.status for stop in tour.STOPS
     }
     assert [name for name, page in pages.items() if b"<h1" not in page.content] == []
-    assert [path for path in tour.FEEDS if Client().get(path).status_code != 200] == []
+    assert [path for path, feed in visit.feeds.items() if feed.status_code != 200] == []

@@ -5,11 +5,12 @@ that the stops are a plain list: tests of HTML, of accessibility and of layout w
 Pages of errors need ROOT_URLCONF = URLCONF. test_tour.py sees that no address is forgotten.
 """
 
-from collections.abc import Mapping
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from io import BytesIO
 from typing import Any
 
 import time_machine
@@ -18,6 +19,7 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
+from post_office.models import Email
 
 from core.moderation import Status
 from core.pictures.masters import Master, make_master
@@ -25,7 +27,8 @@ from core.site import sites
 from demo.pageant import pictures
 from demo.pageant.people import PAGEANTS, PEOPLE, Person
 from demo.suggestions.websites import WEBSITES
-from pageant.models import Draft, Entry, Hobby, Pageant, Photo, SponsorReport
+from pageant.models import Agreement, Draft, Entry, Hobby, Pageant, Photo, SponsorReport
+from pageant.sponsors import monthly_reports
 from pageant.sponsors.exports import hand_over
 from privacy import rate_limits
 from privacy.account import magic_links
@@ -256,7 +259,7 @@ def pageant_like(model: Any) -> Pageant:
 @cache
 def master_of(seed: int) -> Master:
     size = ((480, 600), (600, 450), (540, 540))[seed % 3]
-    return make_master(BytesIO(pictures.draw(seed, size=size)))
+    return make_master(io.BytesIO(pictures.draw(seed, size=size)))
 
 
 def enter(person: Person, pageant: Pageant, *, status: str, staff: User, photos: int = 1, **fields: Any) -> Entry:
@@ -389,3 +392,54 @@ NUMBERS = {
     "visitors_by_day": spans(*range(30, 340, 10)),
     "languages": cells(vi=600, en=240),
 }
+
+
+# One visit for all tests
+
+
+@dataclass(frozen=True)
+class Visit:
+    """All that leaves the site on one tour."""
+
+    pages: Mapping[str, Mapping[Stop, HttpResponse]]  # by language
+    mails: Sequence[Email]
+    exports: Mapping[str, str]  # by language, the page that explains the data
+    feeds: Mapping[str, HttpResponse]  # by path, with a text that looks like HTML in it
+    texts: Mapping[str, Sequence[str]]  # by language, what people wrote, the first line of each
+
+
+@cache
+def visit() -> Visit:
+    """Takes the tour in both languages, once in each process, in an empty database."""
+    furnish()
+    pages = {language: walk(language) for language in LANGUAGES}
+    monthly_reports.send(SponsorReport.objects.first())
+    Agreement.objects.sharing().in_force().first().withdraw()
+    for prefix in ("", "/vi"):
+        Client().post(f"{prefix}{ASK}", {"email": "lan@example.com"})
+    exports = {language: export_in(language) for language in LANGUAGES}
+    texts = written()
+    Entry.objects.filter(key="full").update(about=f"{STRANGE} or not?\n\nYes.")
+    Suggestion.objects.filter(key="silent").update(description=STRANGE)
+    feeds = {path: Client().get(path) for path in FEEDS}
+    return Visit(pages, list(Email.objects.all()), exports, feeds, texts)
+
+
+STRANGE = "a <b>bold</b> & <img src=x onerror=alert(1)> word"
+
+
+def export_in(language: str) -> str:
+    path = f"{OWN}download/"
+    response = Client().get(path if language == "en" else f"/{language}{path}")
+    return zipfile.ZipFile(io.BytesIO(response.getvalue())).read("index.html").decode()
+
+
+def written() -> dict[str, list[str]]:
+    """Texts of people, the first line of each."""
+    texts = [(entry.language, entry.about) for entry in Entry.objects.public()]
+    texts += [(photo.entry.language, photo.description) for photo in Photo.objects.exclude(entry=None)]
+    texts += [(one.language, one.description) for one in Suggestion.objects.public()]
+    texts += [(one.language, one.text) for one in Agreement.objects.filter(cosponsorship=None)]
+    return {
+        language: [text.split("\n")[0] for one, text in texts if text and one == language] for language in ("en", "vi")
+    }

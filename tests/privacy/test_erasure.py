@@ -320,7 +320,7 @@ def test_torn_line_in_the_file_harms_no_other(settings):
 
 # Raced
 
-ROUNDS = 100
+ROUNDS = 30
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,7 +2,9 @@
 
 import json
 
-from tests.core.concurrency import run
+import pytest
+
+from tests.core.concurrency import database_url, run
 
 ANSWERING = """
 import json
@@ -12,9 +14,7 @@ settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.stora
 settings.STATIC_ROOT = settings.BASE_DIR / "static"
 settings.COOKIE_FIREWALL_RAISES = True
 django.setup()
-from django.core.management import call_command
 from django.test import Client
-call_command("migrate", verbosity=0)
 client = Client()
 responses = [
     client.post("/privacy/cookies/", {"choice": "all"}, secure=True),
@@ -29,14 +29,15 @@ print(json.dumps([
 """
 
 
-def test_cookies_are_bound_to_the_host_and_to_encryption(checkout, tmp_path):
+@pytest.mark.django_db(transaction=True)
+def test_cookies_are_bound_to_the_host_and_to_encryption(checkout):
     answer = run(
         ["-c", ANSWERING],
         cwd=checkout,
         SECRET_KEY="only-for-tests-" + "x" * 40,
         ALLOWED_HOSTS="testserver",
         SITE_URL="https://testserver",
-        DATABASE_URL=f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        DATABASE_URL=database_url(),
         DJANGO_SETTINGS_MODULE="vietmusic.settings",
     )
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from suggestions.models import Category
-from tests.core.concurrency import run
+from tests.core.concurrency import database_url, run
 from tests.factories import make_entry, make_pageant
 from tests.vietmusic.blocks import block
 
@@ -295,9 +295,7 @@ import django
 import vietmusic.settings as settings
 settings.DEV_MAILBOX = Path(sys.argv[1])
 django.setup()
-from django.core.management import call_command
 from django.test import Client
-call_command("migrate", verbosity=0)
 client = Client()
 here = {"host": "localhost"}
 answers = [client.post("/privacy/you/", {"email": "anh@example.com"}, headers=here) for _ in range(2)]
@@ -308,6 +306,7 @@ print("\\n" + json.dumps([[answer.status_code, answer.content.decode()] for answ
 """
 
 
+@pytest.mark.django_db(transaction=True)
 def test_sent_mail_is_shown_to_developers(checkout, tmp_path):
     message = EmailMessage()
     message["Subject"], message["To"] = "<b>Old</b>", "binh@example.com"
@@ -315,7 +314,7 @@ def test_sent_mail_is_shown_to_developers(checkout, tmp_path):
     (tmp_path / "20200101T000000000000.eml").write_bytes(bytes(message))
     variables = {
         "DEBUG": "on",
-        "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}",
+        "DATABASE_URL": database_url(),
         "DJANGO_SETTINGS_MODULE": "vietmusic.settings",
     }
 

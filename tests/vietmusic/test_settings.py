@@ -9,7 +9,7 @@ import pytest
 from tests.core.concurrency import ROOT, run
 
 PRODUCTION = {"SECRET_KEY": "only-for-tests-" + "x" * 40, "ALLOWED_HOSTS": "vietmusic.example"}
-START = "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'vietmusic.settings'; import django; django.setup()"
+START = "import vietmusic.settings"
 
 
 def start_site(checkout, **variables):

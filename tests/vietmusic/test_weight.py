@@ -8,7 +8,6 @@ import brotli
 import pytest
 from django.conf import settings
 
-from tests import tour
 from tests.core.concurrency import run
 from tests.factories import make_entry, make_pageant
 
@@ -31,12 +30,10 @@ def files_of(page):
     return re.findall(r'<(?:link rel="stylesheet" href|script[^>]* src)="/static/([^"]+)"', page.content.decode())
 
 
-def test_style_sheets_and_scripts_of_every_page_are_light(settings):
-    settings.ROOT_URLCONF = tour.URLCONF
-    tour.furnish()
+def test_style_sheets_and_scripts_of_every_page_are_light(visit):
     sizes = {str(file.relative_to(STATIC)): len(brotli.compress(file.read_bytes())) for file in STATIC.rglob("*.*s")}
 
-    files = {stop.name: files_of(page) for stop, page in tour.walk("en").items()}
+    files = {stop.name: files_of(page) for stop, page in visit.pages["en"].items()}
 
     assert {name: found for name, found in files.items() if sum(sizes[file] for file in found) >= LIMIT} == {}
     assert [name for name, found in files.items() if "css/tokens.css" not in found] == []
