@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from privacy.policy.snapshots import digest
+from core.canonical_json import sha256_of
 
 if TYPE_CHECKING:  # an entry keeps what was shown, so at run time the arrow points this way only
     from pageant.models import Cosponsorship, Pageant
@@ -72,7 +72,7 @@ def notices_of(pageant: Pageant) -> list[Notice]:
 
 def sign(notices: Sequence[Notice]) -> str:
     """A signed digest of the notices; empty if there are none."""
-    return SIGNER.sign(digest_of(notices)) if notices else ""
+    return SIGNER.sign(digest_of_notices(notices)) if notices else ""
 
 
 def were_shown(notices: Sequence[Notice], signed: str) -> bool:
@@ -80,11 +80,11 @@ def were_shown(notices: Sequence[Notice], signed: str) -> bool:
     if not notices:
         return not signed
     try:
-        return SIGNER.unsign(signed) == digest_of(notices)
+        return SIGNER.unsign(signed) == digest_of_notices(notices)
     except BadSignature:
         return False
 
 
-def digest_of(notices: Sequence[Notice]) -> str:
+def digest_of_notices(notices: Sequence[Notice]) -> str:
     shown = [[one.cosponsorship.pk, one.cosponsorship.version, one.text] for one in notices]
-    return digest([get_language(), shown])
+    return sha256_of([get_language(), shown])

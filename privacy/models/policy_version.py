@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.canonical_json import sha256_of
 from core.moderation import Outdated, Refused
 from core.translated_fields import Localized
 from privacy.policy import registry_diff, snapshots
@@ -146,7 +147,7 @@ class PolicyVersion(models.Model):
 
     def seen(self, snapshot: Snapshot, previous: "PolicyVersion | None") -> str:
         """A digest of all that whoever publishes this draft has looked at: it, and what it is compared with."""
-        return snapshots.digest([self._texts(), snapshot, previous and previous.digest])
+        return sha256_of([self._texts(), snapshot, previous and previous.digest])
 
     def publish(self, *, by: AbstractUser | None, seen: str, snapshot: Snapshot | None = None) -> None:
         """Puts the draft in force, with the registry as it is now (or as `snapshot` says it was).
@@ -203,4 +204,4 @@ class PolicyVersion(models.Model):
 
     def _digest(self) -> str:
         published = self.published_at.astimezone(UTC).isoformat() if self.published_at else None
-        return snapshots.digest([self.number, published, self._texts(), self.snapshot])
+        return sha256_of([self.number, published, self._texts(), self.snapshot])

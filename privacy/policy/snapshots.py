@@ -12,14 +12,13 @@ with D = {"fields": […], "what": T, "purposes": [key, …], "seen_by": key, "k
 in `keep` holds for all its data; a datum's own comes on top of it.
 """
 
-import hashlib
-import json
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.utils.translation import override
 
+from core.canonical_json import canonical_json, sha256_of
 from privacy.registry.declarations import REGISTRY, Cookie, Data, Declaration, Registry, Text
 from privacy.registry.purposes import PURPOSES, Audience, Purpose
 from privacy.registry.retention import Keep, Retention, WithParent
@@ -101,28 +100,18 @@ def of_cookie(cookie: Cookie) -> Snapshot:
     }
 
 
-def canonical(value: Any) -> bytes:
-    """One spelling in JSON for equal values, whatever the database made of the order of keys."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def digest(value: Any) -> str:
-    """SHA-256 in hexadecimal."""
-    return hashlib.sha256(canonical(value)).hexdigest()
-
-
 def are_equal(one: Snapshot, other: Snapshot) -> bool:
     """Whether they say the same in the same words; in which order doesn't count."""
-    return digest(sorted_out(one)) == digest(sorted_out(other))
+    return sha256_of(sorted_out(one)) == sha256_of(sorted_out(other))
 
 
 def sorted_out(snapshot: Snapshot) -> Snapshot:
-    kinds = [{**kind, "data": sorted(kind["data"], key=canonical)} for kind in snapshot["kinds"]]
+    kinds = [{**kind, "data": sorted(kind["data"], key=canonical_json)} for kind in snapshot["kinds"]]
     return {
         "audiences": snapshot["audiences"],
-        "purposes": sorted(snapshot["purposes"], key=canonical),
-        "kinds": sorted(kinds, key=canonical),
-        "cookies": sorted(({**one, "name": bare(one["name"])} for one in snapshot["cookies"]), key=canonical),
+        "purposes": sorted(snapshot["purposes"], key=canonical_json),
+        "kinds": sorted(kinds, key=canonical_json),
+        "cookies": sorted(({**one, "name": bare(one["name"])} for one in snapshot["cookies"]), key=canonical_json),
     }
 
 

@@ -14,8 +14,9 @@ from django.db import connections, models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from core.canonical_json import sha256_of
 from privacy.models import Disclosure, Pseudonym
-from privacy.policy.snapshots import Texts, digest
+from privacy.policy.snapshots import Texts
 from privacy.registry.finders import Subject
 from privacy.registry.lookup import rows_of
 
@@ -71,7 +72,7 @@ def lock() -> None:
 
 
 def hash_of(row: Disclosure) -> str:
-    return digest(
+    return sha256_of(
         {
             "number": row.number,
             "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),
