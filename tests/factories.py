@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, User
 from django.core.cache import cache as the_cache
 from django.utils import timezone
 
+from core.email_digest import email_digest
 from core.moderation import Status
 from core.pictures.masters import Master, make_master
 from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo
@@ -19,7 +20,6 @@ from privacy.models import PolicyVersion
 from privacy.models.policy_version import NOTICE
 from privacy.policy import snapshots
 from privacy.policy.snapshots import Snapshot
-from privacy.registry.finders import digest_of
 from suggestions.models import Category, Suggestion
 from tests.core import pictures
 
@@ -143,7 +143,7 @@ def bulk_entries(pageant: Pageant, count: int) -> None:
             pageant=pageant,
             display_name=f"Người {number}",
             email=address,
-            email_digest=digest_of(address),
+            email_digest=email_digest(address),
             language="vi",
             lives_in="Huế",
             place_key="hue",

@@ -372,7 +372,7 @@ def make_links() -> None:
     }
     for name, fields in kinds.items():
         plain = {"email": "lan@example.com", "language": "vi", "expires_at": hour}
-        MailedLink.objects.create(token_digest=magic_links.digest(token(name)), **{**plain, **fields})
+        MailedLink.objects.create(token_digest=magic_links.token_digest(token(name)), **{**plain, **fields})
 
 
 def spans(*people: int) -> list[dict[str, Any]]:

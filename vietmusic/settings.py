@@ -264,7 +264,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Vietmusic <hello@{_
 if not re.fullmatch(r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>", DEFAULT_FROM_EMAIL):
     stop("DEFAULT_FROM_EMAIL", "is bad: it must look like Vietmusic <hello@vietmusic.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-POST_OFFICE = {"BACKENDS": {"default": "privacy.account.magic_links.LinkMintingBackend"}}
+POST_OFFICE = {"BACKENDS": {"default": "privacy.account.mail_backend.LinkMintingBackend"}}
 DEV_MAILBOX = VAR / "mail"  # with DEBUG, a copy of each mail sent, for /dev/mail/
 
 # Languages and time

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.email_digest import email_digest
 from core.moderation import Moderated, ModeratedQuerySet, Status
 from core.search import SearchedQuerySet, search_key
 from core.text import fold
@@ -24,7 +25,7 @@ from pageant.models.pageant import Pageant, Tally
 from pageant.models.photo import Photo
 from pageant.sponsors.notices import Notice
 from privacy.models import PolicyVersion
-from privacy.registry.finders import Subject, digest_of
+from privacy.registry.finders import Subject
 
 
 def hobby_key(name: str) -> str:
@@ -189,7 +190,7 @@ class Entry(Moderated):
     def save(self, **kwargs: Any) -> None:
         self.key = self.key or secrets.token_hex(8)
         self.place_key = place_key(self.lives_in)
-        self.email_digest = self.email_digest or digest_of(self.email)
+        self.email_digest = self.email_digest or email_digest(self.email)
         super().save(**kwargs)
 
     def get_absolute_url(self) -> str:

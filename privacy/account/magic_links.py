@@ -11,13 +11,10 @@ Addresses are built from SITE_URL and never from a request.
 import base64
 import hashlib
 import secrets
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.http import HttpRequest
 from django.urls import reverse
@@ -79,8 +76,8 @@ def path_of(token: str, *, language: str) -> str:
         return reverse("privacy:page", args=[token])
 
 
-def find(token: str) -> MailedLink | None:
-    return MailedLink.objects.filter(token_digest=digest(token)).first()
+def find_link(token: str) -> MailedLink | None:
+    return MailedLink.objects.filter(token_digest=token_digest(token)).first()
 
 
 def is_live(link: MailedLink) -> bool:
@@ -95,7 +92,7 @@ def _confirmation(link: MailedLink) -> Confirmation:
     return CONFIRMATIONS[link.subject.partition(":")[0]]
 
 
-def use(link: MailedLink, token: str) -> str | None:
+def use_link(link: MailedLink, token: str) -> str | None:
     """Uses a mailed link up and does what it is for; the token of the person's page, or None if it can't be used.
 
     The token is derived from the mailed one, so that a double click arrives at one page.
@@ -115,7 +112,7 @@ def use(link: MailedLink, token: str) -> str | None:
             purpose=MailedLink.Purpose.PAGE,
             email=link.email,
             language=link.language,
-            token_digest=digest(page_token),
+            token_digest=token_digest(page_token),
             expires_at=now + LIFETIME[MailedLink.Purpose.PAGE],
         )
     return page_token
@@ -126,29 +123,5 @@ def close(link: MailedLink) -> None:
     MailedLink.objects.filter(pk=link.pk).update(expires_at=timezone.now())
 
 
-def digest(token: str) -> str:
+def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-class LinkMintingBackend(BaseEmailBackend):
-    """Puts the token into a mail while it is sent, then hands it to the real backend (EMAIL_URL)."""
-
-    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        for message in email_messages:
-            self._mint(message)
-            if settings.DEBUG:
-                mail.keep_for_developer(message)
-        return get_connection(settings.EMAIL_BACKEND).send_messages(email_messages) or 0
-
-    def _mint(self, message: EmailMessage) -> None:
-        pk, _, place = message.extra_headers.pop(HEADER, "").partition(" ")
-        if not place:
-            return
-        token = secrets.token_urlsafe(32)
-        # The link may be gone: expired and swept, or its person erased. Then the mail has nothing left to say.
-        MailedLink.objects.filter(pk=pk, used_at=None).update(token_digest=digest(token))
-        message.body = message.body.replace(place, token)
-        message.alternatives = [
-            type(part)(part.content.replace(place, token), part.mimetype)
-            for part in getattr(message, "alternatives", [])
-        ]

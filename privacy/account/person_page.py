@@ -60,7 +60,7 @@ def person_required(view: View) -> View:
     @guarded
     @wraps(view)
     def wrapper(request: HttpRequest, token: str, **kwargs: object) -> HttpResponse:
-        link = magic_links.find(token)
+        link = magic_links.find_link(token)
         if link is None:
             return render(request, "privacy/link_unknown.html", {"form": YourLinkForm()}, status=404)
         if link.purpose != MailedLink.Purpose.PAGE:

@@ -7,23 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
-from django.utils.crypto import salted_hmac
 
-SALT = "privacy.finding"  # data, not a module path: never changes
-
-
-def digest_of(email: str, *, key: str | None = None) -> str:
-    """A keyed digest of an address, 64 hexadecimal digits: finds a person again without keeping the address."""
-    return salted_hmac(SALT, normal(email), secret=key, algorithm="sha256").hexdigest()
-
-
-def normal(email: str) -> str:
-    return email.strip().lower()
+from core.email_digest import email_digests, normalize_email
 
 
 @dataclass(frozen=True)
@@ -39,8 +28,7 @@ class Subject:
 
     @classmethod
     def of(cls, email: str) -> Self:
-        keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-        return cls(normal(email), tuple(digest_of(email, key=key) for key in keys))
+        return cls(normalize_email(email), email_digests(email))
 
 
 # Returns the rows of a model that are about a person: `rows_of` of privacy/registry/lookup.py.
@@ -69,7 +57,7 @@ class ByEmail:
 
 @dataclass(frozen=True)
 class ByDigest:
-    """By a column that holds `digest_of` the address."""
+    """By a column that holds the `email_digest` of the address."""
 
     column: str
 

@@ -51,7 +51,7 @@ def send_link(email: str, language: str) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """A mailed link, or the person's page that it leads to."""
-    link = magic_links.find(token)
+    link = magic_links.find_link(token)
     if link is None:
         return render(request, "privacy/link_unknown.html", {"form": YourLinkForm()}, status=404)
     if request.method == "POST":
@@ -71,7 +71,7 @@ def use(request: HttpRequest, link: MailedLink, token: str) -> HttpResponse:
             magic_links.close(link)
             return redirect("privacy:closed")
         return redirect("privacy:page", token)
-    page_token = magic_links.use(link, token)
+    page_token = magic_links.use_link(link, token)
     if page_token is None:
         return render(request, "privacy/link_over.html", {"link": link, "token": token}, status=410)
     return redirect("privacy:page", page_token)
@@ -121,7 +121,7 @@ def question(request: HttpRequest, who: Person) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, token: str) -> HttpResponse:
     """Says what would go and what would stay, and does it. A second click finds the receipt of the first."""
-    receipt = ErasureReceipt.objects.filter(page_digest=magic_links.digest(token)).first()
+    receipt = ErasureReceipt.objects.filter(page_digest=magic_links.token_digest(token)).first()
     if receipt:
         return redirect("privacy:erased", receipt.key)
     return erase_own(request, token=token)
@@ -131,7 +131,7 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
 def erase_own(request: HttpRequest, who: Person) -> HttpResponse:
     subject = Subject.of(who.email)
     if request.method == "POST":
-        erasure.erase(subject, page_digest=magic_links.digest(who.token))
+        erasure.erase(subject, page_digest=magic_links.token_digest(who.token))
         return erase(request, who.token)
     context = {
         "person": who,

@@ -15,9 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.email_digest import email_digest
 from core.moderation import Moderated, ModeratedQuerySet, Outdated, OwnSubmission, Refused, Status
 from core.search import SearchedQuerySet, search_key
-from privacy.registry.finders import Subject, digest_of
+from privacy.registry.finders import Subject
 from suggestions import mails
 from suggestions.models.abuse_report import Report
 from suggestions.models.category import Category
@@ -210,7 +211,7 @@ class Suggestion(Moderated):
         """Saves the suggestion and its derived fields. Raises URLRefused if its URL is not acceptable."""
         self.key = self.key or secrets.token_hex(8)
         if self._state.adding and self.email:
-            self.email_digest = digest_of(self.email)
+            self.email_digest = email_digest(self.email)
         if update_fields is None or not set(WORDS).isdisjoint(update_fields):
             self.derive()
             update_fields = None if update_fields is None else {*update_fields, *DERIVED}

@@ -14,13 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from post_office.models import Email
 
+from core.email_digest import email_digest
 from core.moderation import Outdated
 from pageant.models import Agreement, Cosponsorship, Entry
 from pageant.models.cosponsorship import shareable
 from pageant.sponsors import exports
 from pageant.sponsors.exports import Format, Nobody, Over, hand_over
 from privacy.models import Disclosure, Pseudonym
-from privacy.registry.finders import Subject, digest_of
+from privacy.registry.finders import Subject
 from privacy.rights import erasure, purge
 from privacy.sharing import ledger
 from tests.core.concurrency import at_once
@@ -84,7 +85,7 @@ def test_ledger_names_no_person(one, officer):
 
     told = str(list(Disclosure.objects.values()))
 
-    assert [word for word in ("Ánh", ANH, digest_of(ANH)) if word in told] == []
+    assert [word for word in ("Ánh", ANH, email_digest(ANH)) if word in told] == []
 
 
 def test_json_holds_the_same(officer, db):
@@ -316,7 +317,7 @@ def test_what_was_handed_over_is_called_back(one, officer, take_back):
     entrant(one)
     for _ in range(2):
         hand_over(one, by=officer)
-    key = Pseudonym.objects.get(subject_digest=digest_of(ANH)).key
+    key = Pseudonym.objects.get(subject_digest=email_digest(ANH)).key
 
     take_back(entry)
 
@@ -434,7 +435,7 @@ def test_page_lists_who_received_what(client):
         " ".join(told.replace("</p>", "").split()).replace("</strong>:", "</strong>:")
     )
     assert f'href="{one.sponsor_url}" rel="external nofollow ugc noopener noreferrer"' in told
-    key = Pseudonym.objects.get(subject_digest=digest_of(ANH)).key
+    key = Pseudonym.objects.get(subject_digest=email_digest(ANH)).key
     assert (told.count("<li"), key in told, one.purpose_en in told) == (1, True, True)
     withdraw_consent(entry)
     html = client.get(page).content.decode()

@@ -14,6 +14,7 @@ from django.db.models import Model
 from django.utils import timezone
 from post_office.models import STATUS, Email, Log
 
+from core.email_digest import email_digest
 from pageant.models import Agreement, Cosponsorship, Draft, Entry, Hobby, Photo, Report
 from privacy.models import (
     Attempt,
@@ -28,7 +29,6 @@ from privacy.models import (
     Visit,
 )
 from privacy.rate_limits import MAILS
-from privacy.registry.finders import digest_of
 from privacy.sharing import ledger
 from suggestions.models import Report as WebsiteReport
 from suggestions.models import Suggestion
@@ -131,7 +131,7 @@ def a_visitor(email: str, word: str, **fields: Any) -> AudienceSeen:
 
 def a_pseudonym(email: str, word: str, **fields: Any) -> Pseudonym:
     return Pseudonym.objects.create(
-        subject_digest=digest_of(email), about=f"test:{next(numbers)}", key=Pseudonym.new_key()
+        subject_digest=email_digest(email), about=f"test:{next(numbers)}", key=Pseudonym.new_key()
     )
 
 

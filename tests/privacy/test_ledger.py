@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import immutable_rows
+from core.email_digest import email_digest
 from privacy.models import Disclosure, Pseudonym
 from privacy.models.disclosure import Recorded
 from privacy.registry.declarations import in_words
-from privacy.registry.finders import Subject, digest_of
+from privacy.registry.finders import Subject
 from privacy.rights import erasure
 from privacy.sharing import ledger
 from privacy.sharing.ledger import Broken, Record, hash_of
@@ -307,7 +308,7 @@ def test_many_at_once_write_one_chain():
 
 
 def test_pseudonyms_differ_for_each_recipient_so_that_two_cannot_compare_files():
-    digest = digest_of(ANH)
+    digest = email_digest(ANH)
 
     one = ledger.pseudonyms([digest], about="test:1")
     again = ledger.pseudonyms([digest], about="test:1")
@@ -318,7 +319,7 @@ def test_pseudonyms_differ_for_each_recipient_so_that_two_cannot_compare_files()
 
 
 def test_rows_lead_to_nobody_after_erasing_and_the_ledger_stays_whole():
-    key = ledger.pseudonyms([digest_of(ANH)], about="test:1")[digest_of(ANH)]
+    key = ledger.pseudonyms([email_digest(ANH)], about="test:1")[email_digest(ANH)]
     ledger.append([a_record(key), a_record()])
     before = list(Disclosure.objects.values())
     assert [row.number for row in ledger.of(Subject.of(ANH))] == [1]

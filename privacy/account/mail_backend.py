@@ -1,0 +1,36 @@
+"""The mail backend that makes the token of a magic link while its mail is sent, so that no queue ever holds one."""
+
+import secrets
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+
+from core import mail
+from privacy.account.magic_links import HEADER, token_digest
+from privacy.models import MailedLink
+
+
+class LinkMintingBackend(BaseEmailBackend):
+    """Puts the token into a mail while it is sent, then hands it to the real backend (EMAIL_URL)."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            self._mint(message)
+            if settings.DEBUG:
+                mail.keep_for_developer(message)
+        return get_connection(settings.EMAIL_BACKEND).send_messages(email_messages) or 0
+
+    def _mint(self, message: EmailMessage) -> None:
+        pk, _, place = message.extra_headers.pop(HEADER, "").partition(" ")
+        if not place:
+            return
+        token = secrets.token_urlsafe(32)
+        # The link may be gone: expired and swept, or its person erased. Then the mail has nothing left to say.
+        MailedLink.objects.filter(pk=pk, used_at=None).update(token_digest=token_digest(token))
+        message.body = message.body.replace(place, token)
+        message.alternatives = [
+            type(part)(part.content.replace(place, token), part.mimetype)
+            for part in getattr(message, "alternatives", [])
+        ]
