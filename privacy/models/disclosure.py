@@ -1,6 +1,7 @@
 """The ledger's rows, and the pseudonyms of the people they are about."""
 
 import secrets
+from datetime import UTC
 from typing import Any, Self
 
 from django.conf import settings
@@ -93,6 +94,22 @@ class Disclosure(models.Model):
 
     def delete(self, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise Recorded
+
+    def hashed(self) -> dict[str, Any]:
+        """See `core.hash_chain.Link`. The hashes of all rows rest on it: never changes."""
+        return {
+            "number": self.number,
+            "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "kind": str(self.kind),
+            "recipient": self.recipient,
+            "recipient_address": self.recipient_address,
+            "about": self.about,
+            "fields": self.fields,
+            "purpose": self.purpose,
+            "pseudonym": self.pseudonym,
+            "handed_by": self.handed_by_id,
+            "previous": self.previous,
+        }
 
     # In words, as Django names them for choices.
 

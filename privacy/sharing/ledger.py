@@ -7,14 +7,13 @@ erased, and the ledger stays whole.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 
 from django.contrib.auth.models import AbstractUser
-from django.db import connections, models, transaction
+from django.db import models, transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from core.canonical_json import sha256_of
+from core import hash_chain
 from privacy.models import Disclosure, Pseudonym
 from privacy.policy.snapshots import Texts
 from privacy.registry.finders import Subject
@@ -37,78 +36,23 @@ class Record:
     handed_by: AbstractUser | None = None
 
 
-class Broken(Exception):
-    """The chain is not whole; `number` is that of the first row that doesn't fit."""
-
-    def __init__(self, number: int, why: str) -> None:
-        super().__init__(f"row {number} {why}")
-        self.number = number
-
-
 @transaction.atomic
 def append(records: Iterable[Record]) -> list[Disclosure]:
     """Writes rows at the end of the chain. Nobody else does until the transaction ends, so that it never forks.
 
     Whoever locks other rows too locks them first.
     """
-    lock()
+    hash_chain.lock(Disclosure)
     last = Disclosure.objects.order_by("-number").first()
-    number, previous = (last.number, last.hash) if last else (0, "")
     now = timezone.now()
-    rows = []
-    for number, record in enumerate(records, start=number + 1):  # noqa: B020  it goes on from there
-        row = Disclosure(number=number, at=now, previous=previous, **vars(record) | {"fields": list(record.fields)})
-        previous = row.hash = hash_of(row)
-        rows.append(row)
+    rows = [Disclosure(at=now, **vars(record) | {"fields": list(record.fields)}) for record in records]
+    hash_chain.extend(rows, head=(last.number, last.hash) if last else hash_chain.EMPTY)
     return Disclosure.objects.bulk_create(rows, batch_size=BATCH)
 
 
-def lock() -> None:
-    """SQLite has one writer anyway."""
-    connection = connections["default"]
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE privacy_disclosure IN SHARE ROW EXCLUSIVE MODE")
-
-
-def hash_of(row: Disclosure) -> str:
-    return sha256_of(
-        {
-            "number": row.number,
-            "at": row.at.astimezone(UTC).isoformat(timespec="microseconds"),
-            "kind": str(row.kind),
-            "recipient": row.recipient,
-            "recipient_address": row.recipient_address,
-            "about": row.about,
-            "fields": row.fields,
-            "purpose": row.purpose,
-            "pseudonym": row.pseudonym,
-            "handed_by": row.handed_by_id,
-            "previous": row.previous,
-        }
-    )
-
-
-def verify(*, head: tuple[int, str] | None = None) -> tuple[int, str]:
-    """Walks the whole chain; the number and hash of its last row. Raises Broken at the first row that doesn't fit.
-
-    With `head`, what this gave on an earlier day, also if that row is gone or another one: the end of a chain could
-    otherwise be cut off or written anew.
-    """
-    number, previous = 0, ""
-    for row in Disclosure.objects.in_order().iterator(chunk_size=2000):
-        if row.number != number + 1:
-            raise Broken(number + 1, "is missing")
-        if row.previous != previous:
-            raise Broken(row.number, "does not follow the one before it")
-        if row.hash != hash_of(row):
-            raise Broken(row.number, "was changed")
-        number, previous = row.number, row.hash
-        if head and head[0] == number and head[1] != row.hash:
-            raise Broken(number, "is another one than it was")
-    if head and head[0] > number:
-        raise Broken(number + 1, "is missing")
-    return number, previous
+def verify(*, known: hash_chain.Head = hash_chain.EMPTY) -> hash_chain.Head:
+    """Walks the whole ledger, see `hash_chain.verify`."""
+    return hash_chain.verify(Disclosure.objects.in_order().iterator(chunk_size=2000), known=known)
 
 
 def last_about(about: str) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,14 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import immutable_rows
+from core.canonical_json import sha256_of
 from core.email_digest import email_digest
+from core.hash_chain import Broken
 from privacy.models import Disclosure, Pseudonym
 from privacy.models.disclosure import Recorded
 from privacy.registry.declarations import in_words
 from privacy.registry.finders import Subject
 from privacy.rights import erasure
 from privacy.sharing import ledger
-from privacy.sharing.ledger import Broken, Record, hash_of
+from privacy.sharing.ledger import Record
 from tests.core.concurrency import at_once
 from tests.factories import make_staff
 
@@ -106,6 +109,23 @@ def test_command_prints_the_head(five, capsys):
     assert capsys.readouterr().out == f"The ledger is whole: 5 rows.\nIts head is 5:{five[-1].hash}\n"
 
 
+def test_hash_of_a_row_is_what_it_was_from_the_beginning():
+    row = Disclosure(
+        number=2,
+        at=datetime(2026, 3, 1, 12, 30, tzinfo=UTC),
+        kind="recall",
+        recipient="Đàn & Phím",
+        recipient_address="https://sponsor.example/",
+        about="cosponsorship:1",
+        fields=["pageant.Entry.email"],
+        purpose={"vi": "Để mời bạn.", "en": "To invite you."},
+        pseudonym="a" * 32,
+        previous="b" * 64,
+    )
+
+    assert sha256_of(row.hashed()) == "25adcd55bfadaff4a51040436c8626e29ced38695255bdaa764235a857e07a94"
+
+
 # Nobody may change it
 
 
@@ -190,7 +210,7 @@ def test_admin_hides_it_from_others(client, five, group):
 def rehash(number: int) -> None:
     """As somebody would who knows how the hash is made."""
     row = Disclosure.objects.get(number=number)
-    execute("UPDATE privacy_disclosure SET hash = %s WHERE number = %s", hash_of(row), number)
+    execute("UPDATE privacy_disclosure SET hash = %s WHERE number = %s", sha256_of(row.hashed()), number)
 
 
 def change_and_rehash() -> None:
@@ -273,14 +293,14 @@ def test_end_that_was_written_anew_is_found_with_the_head_of_before(five):
 
     assert broken_at() is None
     with pytest.raises(Broken, match="row 5 is another one"):
-        ledger.verify(head=head)
+        ledger.verify(known=head)
 
 
 def test_head_of_before_still_fits_once_the_ledger_has_grown(five):
     head = ledger.verify()
     ledger.append([a_record()])
 
-    assert ledger.verify(head=head)[0] == 6
+    assert ledger.verify(known=head)[0] == 6
 
 
 def ledger_head(text: str) -> tuple[int, str]:

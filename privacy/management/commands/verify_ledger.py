@@ -4,10 +4,11 @@ import re
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core import hash_chain
 from privacy.sharing import ledger
 
 
-def head(text: str) -> tuple[int, str]:
+def head(text: str) -> hash_chain.Head:
     """As the command prints it: `12:` and 64 hexadecimal digits. Raises ValueError for anything else."""
     if not re.fullmatch(r"[0-9]{1,18}:[0-9a-f]{64}", text):
         raise ValueError
@@ -23,12 +24,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--head", type=head, help="what an earlier run printed")
+        parser.add_argument("--head", type=head, default=hash_chain.EMPTY, help="what an earlier run printed")
 
-    def handle(self, *args: object, head: tuple[int, str] | None, **options: object) -> None:
+    def handle(self, *args: object, head: hash_chain.Head, **options: object) -> None:
         try:
-            number, digest = ledger.verify(head=head)
-        except ledger.Broken as broken:
+            number, digest = ledger.verify(known=head)
+        except hash_chain.Broken as broken:
             raise CommandError(f"The ledger is broken: {broken}.") from None
         self.stdout.write(f"The ledger is whole: {number} rows.")
         if number:
