@@ -1,24 +1,20 @@
 """The Atom feed of a pageant's newest entries."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib.syndication.views import Feed
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 
+from core.feeds import SIZE, AtomFeed
 from pageant.models import Entry, Pageant
 
-SIZE = 24
 
-
-class EntriesFeed(Feed):
-    feed_type = Atom1Feed
+class EntriesFeed(AtomFeed):
+    kind = "entry"
 
     def get_object(self, request: HttpRequest, slug: str) -> Pageant:
         return get_object_or_404(Pageant, slug=slug)
@@ -43,15 +39,3 @@ class EntriesFeed(Feed):
 
     def item_description(self, entry: Entry) -> str:
         return linebreaks(entry.about, autoescape=True)  # Atom says that it is HTML
-
-    def item_pubdate(self, entry: Entry) -> datetime:
-        return entry.published_at
-
-    def item_updateddate(self, entry: Entry) -> datetime:
-        return entry.published_at
-
-    def item_link(self, entry: Entry) -> str:
-        return settings.SITE_URL + entry.get_absolute_url()
-
-    def item_guid(self, entry: Entry) -> str:
-        return f"urn:vietmusic:entry:{entry.key}"

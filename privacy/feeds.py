@@ -4,14 +4,13 @@ from datetime import datetime
 from itertools import pairwise
 
 from django.conf import settings
-from django.contrib.syndication.views import Feed
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from core.feeds import AtomFeed
 from privacy.models import PolicyVersion
 from privacy.policy import registry_diff
 from privacy.policy.registry_diff import Change
@@ -19,9 +18,7 @@ from privacy.policy.registry_diff import Change
 Item = tuple[PolicyVersion, list[Change] | None]  # None: the first version changes nothing
 
 
-class PolicyFeed(Feed):
-    feed_type = Atom1Feed
-
+class PolicyFeed(AtomFeed):
     def title(self) -> str:
         return _("Changes to the privacy policy of Vietmusic")
 
@@ -52,9 +49,6 @@ class PolicyFeed(Feed):
         return escape(" ".join(filter(None, [version.summary, *sentences])))  # Atom says that it is HTML
 
     def item_pubdate(self, item: Item) -> datetime:
-        return item[0].published_at
-
-    def item_updateddate(self, item: Item) -> datetime:
         return item[0].published_at
 
     def item_link(self, item: Item) -> str:

@@ -1,24 +1,20 @@
 """The Atom feed of the newest websites."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib.syndication.views import Feed
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 
+from core.feeds import SIZE, AtomFeed
 from suggestions.models import Suggestion
 
-SIZE = 24
 
-
-class WebsitesFeed(Feed):
+class WebsitesFeed(AtomFeed):
     """Its entries lead to our own pages, from where a marked link leaves the site."""
 
-    feed_type = Atom1Feed
+    kind = "website"
 
     def title(self) -> str:
         return _("New music websites")
@@ -43,15 +39,3 @@ class WebsitesFeed(Feed):
 
     def item_categories(self, listing: Suggestion) -> list[str]:
         return [listing.category.name]
-
-    def item_pubdate(self, listing: Suggestion) -> datetime:
-        return listing.published_at
-
-    def item_updateddate(self, listing: Suggestion) -> datetime:
-        return listing.published_at
-
-    def item_link(self, listing: Suggestion) -> str:
-        return settings.SITE_URL + listing.get_absolute_url()
-
-    def item_guid(self, listing: Suggestion) -> str:
-        return f"urn:vietmusic:website:{listing.key}"
