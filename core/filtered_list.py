@@ -1,0 +1,74 @@
+"""Lists that visitors filter and leaf through: the query string, the page that it asks for, and the links to others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import QuerySet
+
+from core import pagination
+from core.pagination import Page, Row
+from core.text import fold
+
+SIZE = 24  # rows on a page
+
+
+class FilterForm(forms.Form):
+    """What the query string may be. A filter that makes no sense is left out, and the form says so."""
+
+    FILTERS: ClassVar[tuple[str, ...]]
+    WORDS: ClassVar[tuple[str, ...]] = ("q",)  # filters whose value asks for nothing if it has no letter or digit
+    ORDERS: ClassVar[tuple[str, ...]] = ()  # filters that only arrange the rows
+
+    after = forms.RegexField(pagination.CURSOR, required=False)
+    before = forms.RegexField(pagination.CURSOR, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        asked = self.cleaned_data
+        return {name: "" if name in self.WORDS and not fold(value) else value for name, value in asked.items()}
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The filters in force."""
+        return {name: self.cleaned_data[name] for name in self.FILTERS if self.cleaned_data.get(name)}
+
+    @property
+    def cursor(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("after", "before") if self.cleaned_data.get(name)}
+
+    def page_of(self, rows: QuerySet[Row], *, newest_first: bool = True) -> Page[Row]:
+        """The page of public rows that is asked for. Takes one query. Raises pagination.BadCursor."""
+        return pagination.paginate(rows, by="published_at", size=SIZE, newest_first=newest_first, **self.cursor)
+
+
+@dataclass(frozen=True)
+class FilteredList(Generic[Row]):
+    """One page of a list, and what its filter form shows."""
+
+    form: FilterForm
+    page: Page[Row]
+    chosen: Mapping[str, str]  # the filters in force
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether it shows less than all."""
+        return bool(self.form.cursor) or any(name not in self.form.ORDERS for name in self.chosen)
+
+    @property
+    def query(self) -> str:
+        """Leads to this very page, without what the site doesn't know."""
+        return query_string({**self.chosen, **self.form.cursor})
+
+    @property
+    def next_query(self) -> str:
+        return query_string({**self.chosen, "after": self.page.after}) if self.page.after else ""
+
+    @property
+    def previous_query(self) -> str:
+        return query_string({**self.chosen, "before": self.page.before}) if self.page.before else ""
+
+
+def query_string(values: Mapping[str, str]) -> str:
+    return "?" + urlencode(values) if values else ""
