@@ -1,6 +1,5 @@
 """Entries of a pageant and their hobbies."""
 
-import secrets
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -15,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.email_digest import email_digest
-from core.moderation import Moderated, ModeratedQuerySet, Status
-from core.search import SearchedQuerySet, search_key
+from core.moderation import Status
+from core.search import search_key
+from core.submissions import Submission, SubmissionQuerySet
 from core.text import fold
 from pageant import mails
 from pageant.models.agreement import Agreement
@@ -25,7 +24,6 @@ from pageant.models.pageant import Pageant, Tally
 from pageant.models.photo import Photo
 from pageant.sponsors.notices import Notice
 from privacy.models import PolicyVersion
-from privacy.registry.finders import Subject
 
 
 def hobby_key(name: str) -> str:
@@ -67,16 +65,9 @@ class Hobby(models.Model):
         super().save(**kwargs)
 
 
-class EntryQuerySet(SearchedQuerySet, ModeratedQuerySet):
-    def public(self) -> Self:
-        """What everybody may see: approved, and its pictures are ready."""
-        return self.filter(status=Status.APPROVED, published_at__isnull=False)
-
+class EntryQuerySet(SubmissionQuerySet):
     def unpublished(self) -> Self:
         return self.filter(status=Status.APPROVED, published_at=None)
-
-    def of(self, email: str) -> Self:
-        return self.filter(email_digest__in=Subject.of(email).digests)
 
     def fitting(self, places: Iterable[str], hobbies: Iterable[str]) -> Self:
         """Of people who live in one of the places or have one of the hobbies, however those are accented."""
@@ -90,15 +81,12 @@ class EntryQuerySet(SearchedQuerySet, ModeratedQuerySet):
     def published_after(self, moment: datetime) -> Self:
         return self.filter(published_at__gt=moment)
 
-    def newest_first(self) -> Self:
-        return self.order_by("-published_at", "-pk")
-
     def with_covers(self) -> Self:
         first = Photo.objects.filter(position=1)
         return self.select_related("pageant").prefetch_related(Prefetch("photos", first, to_attr="covers"))
 
 
-class Entry(Moderated):
+class Entry(Submission):
     """A person's entry in a pageant."""
 
     TIME_TO_CONFIRM = timedelta(hours=72)
@@ -111,7 +99,6 @@ class Entry(Moderated):
         OFF_TOPIC = "off_topic", _("It does not fit this pageant's rules")
         OTHER = "other", _("Another reason")
 
-    key = models.CharField(max_length=16, unique=True, editable=False, default=None)
     pageant = models.ForeignKey(Pageant, models.PROTECT, related_name="entries", verbose_name=_("pageant"))
     language = models.CharField(_("language"), max_length=5, help_text=_("In which it was entered, and we write back."))
     display_name = models.CharField(_("name"), max_length=60)
@@ -138,7 +125,7 @@ class Entry(Moderated):
 
     objects = EntryQuerySet.as_manager()
 
-    class Meta(Moderated.Meta):
+    class Meta(Submission.Meta):
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
         permissions = [
@@ -146,7 +133,7 @@ class Entry(Moderated):
             ("view_entry_email", _("Can see the e-mail addresses of entrants")),
         ]
         constraints = [
-            *Moderated.Meta.constraints,
+            *Submission.Meta.constraints,
             models.UniqueConstraint(
                 Lower("email"),
                 "pageant",
@@ -188,9 +175,7 @@ class Entry(Moderated):
         return self.display_name
 
     def save(self, **kwargs: Any) -> None:
-        self.key = self.key or secrets.token_hex(8)
         self.place_key = place_key(self.lives_in)
-        self.email_digest = self.email_digest or email_digest(self.email)
         super().save(**kwargs)
 
     def get_absolute_url(self) -> str:
@@ -200,10 +185,6 @@ class Entry(Moderated):
     def cover(self) -> Photo | None:
         covers = self.covers if hasattr(self, "covers") else self.photos.all()[:1]
         return covers[0] if covers else None
-
-    @property
-    def is_public(self) -> bool:
-        return self.published_at is not None
 
     @property
     def can_be_edited(self) -> bool:

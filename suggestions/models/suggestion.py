@@ -1,12 +1,10 @@
 """Suggested websites, which become listings of the directory once staff approve them."""
 
-import secrets
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Self
 
-from django.contrib.auth.models import AbstractUser
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.signals import pre_delete
@@ -15,10 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.email_digest import email_digest
-from core.moderation import Moderated, ModeratedQuerySet, Outdated, OwnSubmission, Refused, Status
-from core.search import SearchedQuerySet, search_key
-from privacy.registry.finders import Subject
+from core.moderation import Outdated, Refused, Status
+from core.search import search_key
+from core.submissions import Submission, SubmissionQuerySet
 from suggestions import mails
 from suggestions.models.abuse_report import Report
 from suggestions.models.category import Category
@@ -35,10 +32,7 @@ class URLTaken(Refused):
     message = _("There is already another suggestion with this address.")
 
 
-class SuggestionQuerySet(SearchedQuerySet, ModeratedQuerySet):
-    def public(self) -> Self:
-        return self.filter(status=Status.APPROVED, published_at__isnull=False)
-
+class SuggestionQuerySet(SubmissionQuerySet):
     def here(self) -> Self:
         """Filters for suggestions that block others with the same URL."""
         return self.filter(status__in=HERE)
@@ -46,16 +40,10 @@ class SuggestionQuerySet(SearchedQuerySet, ModeratedQuerySet):
     def at(self, website_url: WebsiteURL) -> Self:
         return self.filter(normal_url=website_url.normal)
 
-    def of(self, email: str) -> Self:
-        return self.filter(email_digest__in=Subject.of(email).digests)
-
     def in_language(self, language: str) -> Self:
         """Filters for sites that readers of `language` can use, including bilingual ones."""
         both = ("both",) if language in {"vi", "en"} else ()
         return self.filter(site_language__in=(language, *both))
-
-    def newest_first(self) -> Self:
-        return self.order_by("-published_at", "-pk")
 
     def silent(self) -> Self:
         """Filters for public listings that the link checker considers dead."""
@@ -81,7 +69,7 @@ class SuggestionQuerySet(SearchedQuerySet, ModeratedQuerySet):
         )
 
 
-class Suggestion(Moderated):
+class Suggestion(Submission):
     """A suggested website. Once approved it is a listing of the directory."""
 
     class Reason(models.TextChoices):
@@ -100,7 +88,6 @@ class Suggestion(Moderated):
         OTHER = "other", _("another language")
 
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.WAITING, editable=False)
-    key = models.CharField(max_length=16, unique=True, editable=False, default=None)
 
     # The sender
     name = models.CharField(_("name"), max_length=60, blank=True, help_text=_("Erased some time after the decision."))
@@ -156,7 +143,7 @@ class Suggestion(Moderated):
 
     objects = SuggestionQuerySet.as_manager()
 
-    class Meta(Moderated.Meta):
+    class Meta(Submission.Meta):
         verbose_name = _("website")
         verbose_name_plural = _("websites")
         permissions = [
@@ -164,7 +151,7 @@ class Suggestion(Moderated):
             ("view_suggestion_email", _("Can view submitters' e-mail addresses")),
         ]
         constraints = [
-            *Moderated.Meta.constraints,
+            *Submission.Meta.constraints,
             models.UniqueConstraint(
                 fields=["normal_url"], condition=Q(status__in=HERE), name="suggestions_suggestion_one_per_address"
             ),
@@ -209,9 +196,6 @@ class Suggestion(Moderated):
 
     def save(self, *, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         """Saves the suggestion and its derived fields. Raises URLRefused if its URL is not acceptable."""
-        self.key = self.key or secrets.token_hex(8)
-        if self._state.adding and self.email:
-            self.email_digest = email_digest(self.email)
         if update_fields is None or not set(WORDS).isdisjoint(update_fields):
             self.derive()
             update_fields = None if update_fields is None else {*update_fields, *DERIVED}
@@ -242,10 +226,6 @@ class Suggestion(Moderated):
     @property
     def shown_host(self) -> str:
         return display_host(self.host).removeprefix("www.")
-
-    @property
-    def is_public(self) -> bool:
-        return self.published_at is not None
 
     @property
     def can_be_edited(self) -> bool:
@@ -317,12 +297,6 @@ class Suggestion(Moderated):
         Suggestion.objects.filter(pk=self.pk).exclude(proposed_url="").update(
             declined_url=F("proposed_url"), proposed_url=""
         )
-
-    def _refuse_own(self, by: AbstractUser) -> None:
-        """Recognises staff's own suggestions by the digest too, which outlives the e-mail address."""
-        super()._refuse_own(by)
-        if by.email and self.email_digest in Subject.of(by.email).digests:
-            raise OwnSubmission
 
     def forget_checks(self) -> None:
         """Resets the results of link checks, which say nothing about a new URL."""

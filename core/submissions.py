@@ -1,0 +1,62 @@
+"""Submissions: what a visitor sends by e-mail address alone, and staff decide on before everybody sees it."""
+
+import secrets
+from typing import Any, Self
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+from core.email_digest import email_digest, email_digests
+from core.moderation import Moderated, ModeratedQuerySet, Outdated, OwnSubmission, Status
+from core.search import SearchedQuerySet
+
+
+class SubmissionQuerySet(SearchedQuerySet, ModeratedQuerySet):
+    def public(self) -> Self:
+        return self.filter(status=Status.APPROVED, published_at__isnull=False)
+
+    def of(self, email: str) -> Self:
+        """Filters for what was sent with that address, which may be erased meanwhile."""
+        return self.filter(email_digest__in=email_digests(email))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-pk")
+
+
+class Submission(Moderated):
+    """Something moderated that comes from an e-mail address, and is found by it.
+
+    Subclasses have the fields `email`, `email_digest`, `language` (of the sender: we write back in it) and
+    `published_at` (None unless everybody may see it).
+    """
+
+    key = models.CharField(max_length=16, unique=True, editable=False, default=None)
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta(Moderated.Meta):
+        abstract = True
+
+    def save(self, **kwargs: Any) -> None:
+        self.key = self.key or secrets.token_hex(8)
+        if self._state.adding and self.email:
+            self.email_digest = email_digest(self.email)
+        super().save(**kwargs)
+
+    @property
+    def is_public(self) -> bool:
+        return self.published_at is not None
+
+    def withdraw_now(self) -> None:
+        """Withdraws it even if staff decide at this very moment. Raises DoesNotExist if it is erased meanwhile."""
+        while self.status != Status.WITHDRAWN:
+            try:
+                self.withdraw()
+            except Outdated:
+                self.refresh_from_db()
+
+    def _refuse_own(self, by: AbstractUser) -> None:
+        """Recognises staff's own submissions by the digest too, which outlives the e-mail address."""
+        super()._refuse_own(by)
+        if by.email and self.email_digest in email_digests(by.email):
+            raise OwnSubmission
