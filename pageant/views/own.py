@@ -14,6 +14,7 @@ from pageant.forms import EditForm, WordsForm, content_of
 from pageant.models import Draft, Entry, Photo
 from pageant.views.submission import closed, preview, show_again
 from privacy import rate_limits
+from privacy.account import own_submissions
 from privacy.account.person_page import Person, person_required
 
 CHANGED_MEANWHILE = _("Something changed in between. Please look at your entry and try again.")
@@ -35,16 +36,7 @@ def confirm(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 @person_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, person: Person, key: str) -> HttpResponse:
-    """Asks once, since the pictures are deleted for good."""
-    entry = own_entry(person, key)
-    if request.method != "POST":
-        return render(request, "pageant/own/withdraw.html", {"entry": entry, "person": person})
-    while entry.status != Status.WITHDRAWN:
-        try:
-            entry.withdraw()
-        except Refused:  # staff decided this very moment; the person's word counts all the same
-            entry = own_entry(person, key)
-    return redirect("privacy:page", person.token)
+    return own_submissions.withdraw(request, person, own_entry(person, key), template="pageant/own/withdraw.html")
 
 
 @person_required

@@ -5,7 +5,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from core.moderation import Refused, Status
+from core.moderation import Refused
+from privacy.account import own_submissions
 from privacy.account.person_page import Person, person_required
 from suggestions.forms import EditForm
 from suggestions.models import Suggestion
@@ -20,16 +21,8 @@ def own_suggestion(person: Person, key: str) -> Suggestion:
 @person_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, person: Person, key: str) -> HttpResponse:
-    """Asks once, since it can't be undone."""
     suggestion = own_suggestion(person, key)
-    if request.method != "POST":
-        return render(request, "suggestions/own/withdraw.html", {"suggestion": suggestion, "person": person})
-    while suggestion.status != Status.WITHDRAWN:
-        try:
-            suggestion.withdraw()
-        except Refused:  # staff decided this very moment; the person's word counts all the same
-            suggestion = own_suggestion(person, key)
-    return redirect("privacy:page", person.token)
+    return own_submissions.withdraw(request, person, suggestion, template="suggestions/own/withdraw.html")
 
 
 @person_required

@@ -1,0 +1,15 @@
+"""What people do with their own submissions in each app, behind a magic link."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from core.submissions import Submission
+from privacy.account.person_page import Person
+
+
+def withdraw(request: HttpRequest, person: Person, submission: Submission, *, template: str) -> HttpResponse:
+    """Asks once, since it can't be undone; a post withdraws. The template knows the submission by its model's name."""
+    if request.method != "POST":
+        return render(request, template, {submission._meta.model_name: submission, "person": person})
+    submission.withdraw_now()
+    return redirect("privacy:page", person.token)
