@@ -1,0 +1,138 @@
+"""Pictures in the database: a row, a private master, and renditions that are public while the picture is."""
+
+import secrets
+from datetime import timedelta
+from typing import Any, BinaryIO, ClassVar, Self
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, default_storage, storages
+from django.db import models, transaction
+from django.db.models.signals import class_prepared, post_delete
+from django.dispatch import receiver
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.pictures import renditions
+from core.pictures.masters import Master
+
+EXTENSIONS = ("avif", "jpg")
+YOUNG = timedelta(minutes=15)  # a file is written before its row is committed, but not that long before
+
+
+class StoredPictureQuerySet(models.QuerySet):
+    """Subclasses have `public()`, the pictures whose renditions everybody may see."""
+
+    def add(self, master: Master, **fields: Any) -> Any:
+        """Stores a master and its row. The file comes first: a file without a row is swept, a row needs its file."""
+        picture = self.model(
+            key=secrets.token_hex(16),
+            width=master.width,
+            height=master.height,
+            colour=master.colour,
+            fingerprint=master.fingerprint,
+            **fields,
+        )
+        storages["private"].save(picture.master_name, ContentFile(master.jpeg))
+        picture.save()
+        return picture
+
+    def public(self) -> Self:
+        raise NotImplementedError
+
+    def sweep_files(self) -> None:
+        """Deletes files that a killed process left: masters without a row, renditions of what isn't public."""
+        sweep(storages["private"], self.model.MASTERS, self)
+        sweep(default_storage, self.model.RENDITIONS, self.public())
+
+
+class StoredPicture(models.Model):
+    """A picture that was made safe. Its files go when the row does, in whatever way that happens."""
+
+    # Folders, of which no two models share one
+    MASTERS: ClassVar[str]
+    RENDITIONS: ClassVar[str]
+
+    key = models.CharField(
+        max_length=32, unique=True, editable=False, help_text=_("128 random bits: the name of its files.")
+    )
+    width = models.PositiveIntegerField(_("width"), help_text=_("Of the master, in pixels."))
+    height = models.PositiveIntegerField(_("height"), help_text=_("Of the master, in pixels."))
+    colour = models.CharField(
+        _("colour"), max_length=7, help_text=_("The dominant one, shown until the picture has loaded.")
+    )
+    fingerprint = models.BigIntegerField(
+        _("fingerprint"),
+        null=True,
+        help_text=_("A perceptual hash of 64 bits; empty for a picture without any structure."),
+    )
+
+    objects = StoredPictureQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def master_name(self) -> str:
+        return f"{self.MASTERS}/{self.key[:2]}/{self.key}.jpg"
+
+    def open_master(self) -> BinaryIO:
+        return storages["private"].open(self.master_name)
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return renditions.rendition_widths(self.width)
+
+    def rendition_name(self, width: int, extension: str) -> str:
+        return f"{self.RENDITIONS}/{self.key[:2]}/{self.key}-{width}.{extension}"
+
+    def rendition_names(self) -> list[str]:
+        return [self.rendition_name(width, extension) for width in self.widths for extension in EXTENSIONS]
+
+    def height_at(self, width: int) -> int:
+        return renditions.height_at(width, of_width=self.width, of_height=self.height)
+
+    def write_renditions(self) -> None:
+        """Makes the public files. Writing them again does no harm."""
+        with self.open_master() as master:
+            for rendition in renditions.make_renditions(master):
+                name = self.rendition_name(rendition.width, rendition.extension)
+                default_storage.save(name, ContentFile(rendition.data))
+
+    def delete_renditions(self) -> None:
+        for name in self.rendition_names():
+            default_storage.delete(name)
+
+    def delete_files(self) -> None:
+        self.delete_renditions()
+        storages["private"].delete(self.master_name)
+
+
+@receiver(class_prepared)
+def watch_deletions(sender: type[models.Model], **kwargs: Any) -> None:
+    if issubclass(sender, StoredPicture):  # by class: a receiver for all models would keep each from being deleted fast
+        post_delete.connect(delete_files_once_committed, sender=sender)
+
+
+def delete_files_once_committed(instance: StoredPicture, **kwargs: Any) -> None:
+    """However the row went: by itself, with what it belongs to, in the admin, by purging or erasing."""
+    transaction.on_commit(instance.delete_files)
+
+
+def sweep(storage: Storage, folder: str, wanted: StoredPictureQuerySet) -> None:
+    for shard in subfolders(storage, folder):
+        names = storage.listdir(f"{folder}/{shard}")[1]
+        keys = set(wanted.filter(key__startswith=shard).values_list("key", flat=True))
+        for name in names:
+            if name[:32] not in keys and is_old(storage, f"{folder}/{shard}/{name}"):
+                storage.delete(f"{folder}/{shard}/{name}")
+
+
+def subfolders(storage: Storage, folder: str) -> list[str]:
+    return storage.listdir(folder)[0] if storage.exists(folder) else []
+
+
+def is_old(storage: Storage, name: str) -> bool:
+    try:
+        return storage.get_modified_time(name) < timezone.now() - YOUNG
+    except FileNotFoundError:  # somebody else deleted it
+        return False
