@@ -1,20 +1,20 @@
-"""Template tags that render photos."""
+"""Template tags that render public pictures."""
 
 from typing import Any
 
 from django import template
 from django.core.files.storage import default_storage
 
-from pageant.models import Photo
+from core.pictures.stored_picture import StoredPicture
 
 register = template.Library()
 
 
 @register.inclusion_tag("components/photo.html")
 def photo(
-    picture: Photo, *, sizes: str, alt: str = "", eager: bool = False, first: bool = False, adorns: bool = False
+    picture: StoredPicture, *, sizes: str, alt: str = "", eager: bool = False, first: bool = False, adorns: bool = False
 ) -> dict[str, Any]:
-    """A public photo in all its sizes.
+    """A public picture in all its sizes.
 
     `sizes` is the attribute of that name: how wide the photo is shown. `alt` stands in for a missing description;
     `eager` is for what may be seen without scrolling, `first` for the one that the page is about; what only `adorns` is
@@ -36,7 +36,7 @@ def photo(
 
 
 @register.inclusion_tag("components/open_graph_picture.html")
-def shared_photo(picture: Photo, *, alt: str) -> dict[str, Any]:
+def shared_photo(picture: StoredPicture, *, alt: str) -> dict[str, Any]:
     """A public photo as the picture of links to the page. `alt` stands in for a missing description."""
     widest = picture.widths[-1]
     return {
@@ -48,11 +48,11 @@ def shared_photo(picture: Photo, *, alt: str) -> dict[str, Any]:
 
 
 @register.filter
-def address(picture: Photo, width: int) -> str:
+def address(picture: StoredPicture, width: int) -> str:
     return default_storage.url(picture.rendition_name(width, "jpg"))
 
 
-def source_set(picture: Photo, extension: str) -> str:
+def source_set(picture: StoredPicture, extension: str) -> str:
     return ", ".join(
         f"{default_storage.url(picture.rendition_name(width, extension))} {width}w" for width in picture.widths
     )
