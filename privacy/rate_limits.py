@@ -1,4 +1,7 @@
-"""Rate limits, counted in the database so that they hold across processes and machines."""
+"""Rate limits, counted in the database so that they hold across processes and machines.
+
+Those that several apps share, or privacy alone has, stand at the end; others stand in `<app>/rate_limits.py`.
+"""
 
 import math
 from dataclasses import dataclass
@@ -17,9 +20,15 @@ SALT = "privacy.limits"  # data, not a module path: never changes
 
 @dataclass(frozen=True)
 class Limit:
+    """At most `most` attempts of a client within a time. Limits of the same `scope` count together."""
+
     scope: str
     most: int
     within: timedelta
+
+    def __post_init__(self) -> None:
+        if self.within > LONGEST:
+            raise ValueError(f"{self.scope}: attempts are forgotten after {LONGEST}")
 
     def spend(self, client: str) -> int:
         """Counts one attempt; 0 if it is within the limit, else the seconds after which to try again.
@@ -57,11 +66,8 @@ def spend_for_mail(limit: Limit, client: str, email: str) -> int:
     return wait
 
 
-ENTRIES = Limit("entries", 5, timedelta(hours=1))
-SUGGESTIONS = Limit("suggestions", 10, timedelta(hours=1))
 MAILS = Limit("mails", 3, timedelta(hours=6))
 LINKS = Limit("links", 20, timedelta(hours=1))
-UPLOADS = Limit("uploads", 40, timedelta(hours=1))  # posts with pictures in them, whatever comes of them
 REPORTS = Limit("reports", 10, timedelta(hours=1))
 DOWNLOADS = Limit("downloads", 10, timedelta(hours=1))
 QUESTIONS = Limit("questions", 5, timedelta(hours=6))

@@ -12,8 +12,8 @@ from core.moderation import Refused, Status
 from pageant import submission
 from pageant.forms import EditForm, WordsForm, content_of
 from pageant.models import Draft, Entry, Photo
+from pageant.rate_limits import UPLOADS
 from pageant.views.submission import closed, preview, show_again
-from privacy import rate_limits
 from privacy.account import own_submissions
 from privacy.account.person_page import Person, person_required
 
@@ -69,7 +69,7 @@ def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draf
         return redirect("privacy:page", person.token)
     if draft.sent_at:  # sent back, changed and sent again: another form
         draft = Draft(pageant=entry.pageant, key=Draft.new_key())
-    wait = rate_limits.UPLOADS.spend(client_network(request)) if request.FILES else 0
+    wait = UPLOADS.spend(client_network(request)) if request.FILES else 0
     files = {} if wait else request.FILES
     form = EditForm(request.POST, files, instance=entry, pageant=entry.pageant, draft=draft, token=person.token)
     if form.is_valid() and not wait:

@@ -17,7 +17,8 @@ from core.pictures import renditions
 from pageant import submission
 from pageant.forms import EntryForm, ProfileForm, content_of
 from pageant.models import Draft, Pageant, Photo
-from privacy import rate_limits
+from pageant.rate_limits import ENTRIES, UPLOADS
+from privacy.rate_limits import spend_for_mail
 
 
 @csrf_exempt
@@ -47,10 +48,10 @@ def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpRespons
     if draft.sent_at:  # sent back, changed and sent again: another form
         draft = Draft(pageant=pageant, key=Draft.new_key())
     client = client_network(request)
-    wait = rate_limits.UPLOADS.spend(client) if request.FILES else 0
+    wait = UPLOADS.spend(client) if request.FILES else 0
     form = EntryForm(request.POST, {} if wait else request.FILES, pageant=pageant, draft=draft)
     if form.is_valid() and not wait:
-        wait = rate_limits.spend_for_mail(rate_limits.ENTRIES, client, form.cleaned_data["email"])
+        wait = spend_for_mail(ENTRIES, client, form.cleaned_data["email"])
         if not wait:
             return enter_or_explain(request, form, draft)
     return show_again(request, "pageant/enter.html", form, {"pageant": pageant}, wait=wait)

@@ -14,7 +14,7 @@ from privacy import rate_limits
 from privacy.cookies import consent_record
 from privacy.cookies.consent import consent_of, digest, question, words
 from privacy.cookies.forms import PreferencesForm
-from privacy.cookies.preferences import Preferences, change, preferences_of, titled
+from privacy.cookies.preferences import Preferences, change, preferences_of
 from privacy.models import CookieChoice, PolicyVersion
 from privacy.policy import snapshots
 from privacy.policy.tables import Tables
@@ -65,8 +65,7 @@ def edit_preferences(request: HttpRequest) -> HttpResponse:
 
 
 def preferences_form(request: HttpRequest, *posted: object) -> PreferencesForm:
-    held = preferences_of(request)
-    return PreferencesForm(*posted, held=held, titles=titled(held.pageants))
+    return PreferencesForm(*posted, held=preferences_of(request))
 
 
 def show(

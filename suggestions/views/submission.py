@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.http.client_ip import client_network
 from core.http.errors import too_many_text
-from privacy import rate_limits
+from privacy.rate_limits import spend_for_mail
 from suggestions import mails
 from suggestions.forms import SuggestionForm, WebsiteForm
 from suggestions.models.suggestion import URLTaken, claiming_url
+from suggestions.rate_limits import SUGGESTIONS
 
 
 @csrf_exempt
@@ -28,7 +29,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
         return show(request, form)
     if form.is_repeated:
         return redirect("suggestions:suggested")
-    wait = rate_limits.spend_for_mail(rate_limits.SUGGESTIONS, client_network(request), form.cleaned_data["email"])
+    wait = spend_for_mail(SUGGESTIONS, client_network(request), form.cleaned_data["email"])
     return too_often(request, form, wait) if wait else receive(request, form)
 
 

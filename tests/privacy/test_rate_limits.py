@@ -1,9 +1,12 @@
 import ipaddress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 
 import pytest
+from django.conf import settings as project
 
+from pageant.rate_limits import ENTRIES, UPLOADS
 from privacy import rate_limits
 from privacy.models import Attempt
 from privacy.rate_limits import Limit
@@ -17,10 +20,10 @@ HOUR = timedelta(hours=1)
 @pytest.mark.parametrize(
     ("limit", "most", "within"),
     [
-        (rate_limits.ENTRIES, 5, HOUR),
+        (ENTRIES, 5, HOUR),
         (rate_limits.MAILS, 3, 6 * HOUR),
         (rate_limits.LINKS, 20, HOUR),
-        (rate_limits.UPLOADS, 40, HOUR),
+        (UPLOADS, 40, HOUR),
         (rate_limits.REPORTS, 10, HOUR),
     ],
 )
@@ -34,10 +37,16 @@ def test_limit_lets_its_number_pass_and_no_more(time_machine, limit, most, withi
 
 
 def test_limits_have_scopes_of_their_own():
-    every = [value for value in vars(rate_limits).values() if isinstance(value, Limit)]
+    modules = [import_module(f"{app}.rate_limits") for app in project.SITE_APPS]
+    every = {value for module in modules for value in vars(module).values() if isinstance(value, Limit)}
 
     assert len({limit.scope for limit in every}) == len(every) == 9
     assert max(limit.within for limit in every) == rate_limits.LONGEST
+
+
+def test_limit_longer_than_attempts_are_kept_is_none():
+    with pytest.raises(ValueError, match="forgotten"):
+        Limit("week", 3, timedelta(days=7))
 
 
 THREE = Limit("three", 3, timedelta(minutes=10))
@@ -138,7 +147,7 @@ def test_limit_lets_never_too_many_threads_pass(before):
 SPENDING = """
 import django, sys
 django.setup()
-from privacy.rate_limits import ENTRIES
+from pageant.rate_limits import ENTRIES
 print("ready", flush=True)
 for line in sys.stdin:
     print(ENTRIES.spend("203.0.113.9"), flush=True)
@@ -161,7 +170,7 @@ def test_limit_holds_across_processes(settings):
             out, err = process.communicate(timeout=30)
             assert process.returncode == 0, err
         waits += [int(line) for line in out.split()[1:]]
-    waits.append(rate_limits.ENTRIES.spend("203.0.113.9"))
+    waits.append(ENTRIES.spend("203.0.113.9"))
     passed = waits.count(0)
 
     assert (len(waits), passed <= 5) == (9, True)

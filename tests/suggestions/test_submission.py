@@ -9,10 +9,10 @@ import time_machine
 from django.utils import timezone
 from post_office.models import Email
 
-from privacy import rate_limits
 from privacy.models import Attempt
 from suggestions.form_timestamp import sign_now
 from suggestions.models import Suggestion
+from suggestions.rate_limits import SUGGESTIONS
 from tests.core.concurrency import at_once
 from tests.factories import make_website
 from tests.suggestions.conftest import started_in
@@ -232,7 +232,7 @@ def test_address_that_got_three_mails_gets_no_fourth(client, fields, mailoutbox)
 
     assert answers == [302, 302, 302, 429]
     assert (Suggestion.objects.count(), len(mailoutbox)) == (3, 3)
-    assert Attempt.objects.filter(scope=rate_limits.SUGGESTIONS.scope).count() == 3
+    assert Attempt.objects.filter(scope=SUGGESTIONS.scope).count() == 3
 
 
 def test_form_says_what_becomes_of_each_field(client, category):

@@ -1,0 +1,7 @@
+"""How often a client may suggest a website."""
+
+from datetime import timedelta
+
+from privacy.rate_limits import Limit
+
+SUGGESTIONS = Limit("suggestions", 10, timedelta(hours=1))
