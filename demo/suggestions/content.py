@@ -1,5 +1,6 @@
 """Loads the demo's websites through the same code paths as real ones."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.contrib.auth.models import AbstractUser
@@ -15,16 +16,20 @@ SENDERS = ("Hạnh", "Bảo", "Linh", "Tuấn", "Mai", "Sơn")
 APART = timedelta(hours=9)  # between two that were accepted
 
 
-def load(*, staff: AbstractUser) -> int:
-    """Makes what isn't there yet; how many that were. Can be repeated, and killed."""
+def load(*, staff: AbstractUser) -> Iterator[tuple[int, int]]:
+    """Makes what isn't there yet, and yields how many of how many are made. Can be repeated, and killed."""
     known = set(Suggestion.objects.values_list("normal_url", flat=True))
-    made = 0
-    for number, website in enumerate((*WEBSITES, *WAITING, *REJECTED)):
-        if WebsiteURL.parse(website.url).normal not in known:
-            made += add(number, website, staff=staff)
-    if made:
+    missing = [
+        (number, website)
+        for number, website in enumerate((*WEBSITES, *WAITING, *REJECTED))
+        if WebsiteURL.parse(website.url).normal not in known
+    ]
+    added = False
+    for made, (number, website) in enumerate(missing, start=1):
+        added |= add(number, website, staff=staff)
+        yield made, len(missing)
+    if added:
         touch_up()
-    return made
 
 
 @transaction.atomic

@@ -1,6 +1,9 @@
 """Demo content: `manage.py demo`."""
 
 import secrets
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from importlib.util import find_spec
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -8,8 +11,6 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 
 from core.roles import MODERATORS, PRIVACY_OFFICERS
-from demo.pageant import content
-from demo.suggestions import content as websites
 
 LOGINS = {
     "staff": "everything",
@@ -17,6 +18,16 @@ LOGINS = {
     "officer": "just what a privacy officer may do",
 }
 GROUPS = {"moderator": MODERATORS, "officer": PRIVACY_OFFICERS}
+
+
+Loader = Callable[..., Iterable[tuple[int, int]]]
+
+
+def loaders() -> Iterator[tuple[str, Loader]]:
+    """The function `load` of each app that has a `demo/<app>/content.py`."""
+    for label in settings.SITE_APPS:
+        if find_spec(f"demo.{label}"):
+            yield label, import_module(f"demo.{label}.content").load
 
 
 class Command(BaseCommand):
@@ -27,10 +38,10 @@ class Command(BaseCommand):
         author, _created = get_user_model().objects.get_or_create(
             username="demo", defaults={"is_active": False, "password": "!"}
         )
-        for made, of in content.load(staff=author):
-            self.stdout.write(f"\rDrawing pictures for demo entries: {made} of {of}", ending="" if made < of else "\n")
-            self.stdout.flush()
-        websites.load(staff=author)
+        for name, load in loaders():
+            for made, of in load(staff=author):
+                self.stdout.write(f"\rMaking demo content, {name}: {made} of {of}", ending="" if made < of else "\n")
+                self.stdout.flush()
         self.stdout.write(f"\n  Site   {settings.SITE_URL}/  ·  {settings.SITE_URL}/vi/")
         self.stdout.write(f"  Admin  {settings.SITE_URL}/admin/")
         for name, password in passwords.items():
