@@ -13,7 +13,7 @@ Whatever gathers from all apps (home page, sitemap, counting, the staff's first 
 so that a new app changes none of it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
@@ -23,6 +23,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.signals import setting_changed  # sent by tests
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 
 
@@ -72,6 +73,23 @@ class Samples:
 
 
 @dataclass(frozen=True)
+class PreferenceKind:
+    """Something that people who allow it are remembered by, in their own browser: `hobby:hát`.
+
+    `name` is written into the cookie, so it never changes. The person edits the texts, one on each line, in the form's
+    `field`. With `titles` a value is the slug of a page, which the person may only have forgotten; the function makes
+    titles of slugs, and leaves out what it doesn't know.
+    """
+
+    name: str
+    field: str
+    label: str | Promise
+    help_text: str | Promise = ""
+    max_length: int = 50  # characters
+    titles: Callable[[Collection[str]], Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True)
 class Site:
     """What an app brings to the rest of the site. Paths are in English, without the prefix of a language."""
 
@@ -82,6 +100,7 @@ class Site:
     # Each makes a card, or returns None if the user may not see it
     staff_cards: Sequence[Callable[[HttpRequest], Card | None]] = ()
     samples: Samples | None = None
+    preferences: Sequence[PreferenceKind] = ()
     # Name -> path of pages that can be walked in an empty database
     tour: Mapping[str, str] = field(default_factory=dict)
 
@@ -117,6 +136,12 @@ def sections() -> dict[str, Section]:
     return {folder: section for site in sites() for folder, section in site.sections.items()}
 
 
+@lru_cache(maxsize=1)
+def preference_kinds() -> dict[str, PreferenceKind]:
+    """All kinds of preferences by name, in the order in which the cookie has them."""
+    return {kind.name: kind for site in sites() for kind in site.preferences}
+
+
 def staff_cards(request: HttpRequest) -> list[Card]:
     """The cards that the user may see."""
     return [card for site in sites() for make in site.staff_cards if (card := make(request))]
@@ -127,6 +152,7 @@ def forget(*, setting: str, **kwargs: object) -> None:
     if setting in {"INSTALLED_APPS", "SITE_APPS"}:
         sites.cache_clear()
         sections.cache_clear()
+        preference_kinds.cache_clear()
 
 
 setting_changed.connect(forget, dispatch_uid="core.site")

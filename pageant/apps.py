@@ -10,16 +10,13 @@ class PageantConfig(AppConfig):
 
     def ready(self) -> None:
         from pageant import account  # noqa: PLC0415  it needs the models
-        from pageant.models import Pageant  # noqa: PLC0415
         from pageant.sponsors import recalls, recipients  # noqa: PLC0415  it needs the models
         from privacy.account import magic_links  # noqa: PLC0415
         from privacy.account.person_page import register  # noqa: PLC0415
-        from privacy.cookies.preferences import register_titles  # noqa: PLC0415
         from privacy.rights import erasure  # noqa: PLC0415
         from privacy.sharing import recipients as sharing_recipients  # noqa: PLC0415
 
         magic_links.register("entry", account.EntryConfirmation())
         register(account.entries_section)
-        register_titles(Pageant.objects.titles)
         erasure.before(recalls.recall_all)
         sharing_recipients.register(recipients.of_today)

@@ -65,8 +65,8 @@ def show(pageant: Pageant, query: QueryDict, liked: Preferences) -> Gallery:
     return Gallery(
         form=form,
         page=form.page_of(entries, newest_first=chosen.get("sort") != "oldest"),
-        hobbies=liked_first(pageant.tallies.most(Tally.Kind.HOBBY)[:MOST_CHOICES], liked.hobbies),
-        places=liked_first(places, liked.places),
+        hobbies=liked_first(pageant.tallies.most(Tally.Kind.HOBBY)[:MOST_CHOICES], liked.of_kind("hobby")),
+        places=liked_first(places, liked.of_kind("place")),
         chosen=chosen,
     )
 

@@ -29,7 +29,7 @@ def make() -> dict[str, Any]:
             entry(current, display_name="Không ảnh", covers=[]),
         ],
         "form": ReportForm({"note": "x" * 2_000}),
-        "liked": Preferences(places=("Huế", "Đà Lạt"), hobbies=("hát",)),
+        "liked": Preferences(kept={"place": ("Huế", "Đà Lạt"), "hobby": ("hát",)}),
     }
 
 

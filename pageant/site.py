@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from core.site import HomeBlock, Section, Site
+from core.site import HomeBlock, PreferenceKind, Section, Site
 from pageant import samples
 from pageant.admin.monthly_reports import new_entries
 from pageant.models import Entry, Pageant
@@ -21,11 +22,14 @@ def home_blocks(request: HttpRequest) -> Iterator[HomeBlock]:
     """The same for everybody who allows no preferences. For the others what fits comes on top; nothing is left out."""
     liked = preferences_of(request)
     newest = Entry.objects.public().with_covers().newest_first()
-    current = sorted(with_faces(Pageant.objects.open()), key=lambda pageant: pageant.slug not in liked.pageants)
+    current = sorted(
+        with_faces(Pageant.objects.open()), key=lambda pageant: pageant.slug not in liked.of_kind("pageant")
+    )
     upcoming = Pageant.objects.upcoming()[:COMING_OR_PAST_ON_HOME]
     yield HomeBlock(0, "pageant/home/enter.html", {"pageants": current[:1]}, in_hero=True)
-    if liked.places or liked.hobbies:
-        fitting = newest.fitting(liked.places, liked.hobbies)[:NEWEST_ON_HOME]
+    places, hobbies = liked.of_kind("place"), liked.of_kind("hobby")
+    if places or hobbies:
+        fitting = newest.fitting(places, hobbies)[:NEWEST_ON_HOME]
         yield HomeBlock(10, "pageant/home/for_you.html", {"entries": fitting, "liked": liked})
     if liked.before:
         new = newest.published_after(liked.before)[:NEWEST_ON_HOME]
@@ -45,11 +49,30 @@ def sitemap_paths() -> Iterator[str]:
     yield from (entry.get_absolute_url() for entry in newest)
 
 
+PLACE = PreferenceKind(
+    "place",
+    field="places",
+    label=_("Places"),
+    help_text=_("One on each line: people from there come first."),
+    max_length=80,
+)
+HOBBY = PreferenceKind(
+    "hobby",
+    field="hobbies",
+    label=_("Hobbies"),
+    help_text=_("One on each line: people who share them come first."),
+    max_length=40,
+)
+PAGEANT = PreferenceKind(
+    "pageant", field="forget", label=_("Pageants that you looked at"), titles=Pageant.objects.titles
+)
+
 SITE = Site(
     home=home_blocks,
     sitemap=sitemap_paths,
     sections={"pageants": Section("pageants", detail="pageant")},
     staff_cards=[new_entries],
     samples=samples.SAMPLES,
+    preferences=[PLACE, HOBBY, PAGEANT],
     tour={"pageants": "/pageants/", "sponsors": "/privacy/sponsors/"},
 )

@@ -1,5 +1,6 @@
 """The form for editing one's own preferences."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from crispy_forms.helper import FormHelper
@@ -10,8 +11,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import ProseField
+from core.site import preference_kinds
 from core.text import tidy_line
-from privacy.cookies.preferences import LISTS, LONGEST, MOST, Preferences
+from privacy.cookies.preferences import MOST, Preferences
 
 
 class LinesField(ProseField):
@@ -35,8 +37,17 @@ class LinesField(ProseField):
         return tuple(lines)
 
 
+class ForgetField(forms.MultipleChoiceField):
+    """The pages that somebody looked at, of which those that are ticked are forgotten."""
+
+    def __init__(self, slugs: Sequence[str], titles: Mapping[str, str], **options: object) -> None:
+        # Under its slug where nobody knows the page any more
+        choices = [(slug, _("Forget %(page)s") % {"page": titles.get(slug, slug)}) for slug in slugs]
+        super().__init__(choices=choices, required=False, widget=forms.CheckboxSelectMultiple, **options)
+
+
 class PreferencesForm(forms.Form):
-    """What somebody's preferences cookie holds, to be edited by them. `forget`: pageants to be taken out of it."""
+    """What somebody's preferences cookie holds, to be edited by them: a field for each kind that apps declare."""
 
     language = forms.ChoiceField(
         label=_("Language"),
@@ -45,25 +56,18 @@ class PreferencesForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("When the home page comes in another one, it offers yours."),
     )
-    places = LinesField(
-        label=_("Places"), longest=LONGEST["place"], help_text=_("One on each line: people from there come first.")
-    )
-    hobbies = LinesField(
-        label=_("Hobbies"), longest=LONGEST["hobby"], help_text=_("One on each line: people who share them come first.")
-    )
-    forget = forms.MultipleChoiceField(
-        label=_("Pageants that you looked at"), required=False, widget=forms.CheckboxSelectMultiple
-    )
 
-    def __init__(self, *args: object, held: Preferences, titles: dict[str, str], **options: object) -> None:
-        initial = {"language": held.language, "places": held.places, "hobbies": held.hobbies}
-        super().__init__(*args, initial=initial, **options)
+    def __init__(self, *args: object, held: Preferences, **options: object) -> None:
+        initial = {kind.field: held.of_kind(kind.name) for kind in preference_kinds().values()}
+        super().__init__(*args, initial={"language": held.language, **initial}, **options)
         self.held = held
-        self.fields["forget"].choices = [
-            (slug, _("Forget %(pageant)s") % {"pageant": title}) for slug, title in titles.items()
-        ]
-        if not titles:
-            del self.fields["forget"]
+        for kind in preference_kinds().values():
+            if kind.titles is None:
+                self.fields[kind.field] = LinesField(
+                    longest=kind.max_length, label=kind.label, help_text=kind.help_text
+                )
+            elif slugs := held.of_kind(kind.name):
+                self.fields[kind.field] = ForgetField(slugs, kind.titles(slugs), label=kind.label)
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
@@ -80,11 +84,12 @@ class PreferencesForm(forms.Form):
     def preferences(self) -> Preferences:
         """As they shall be."""
         posted = self.cleaned_data
-        kept = tuple(slug for slug in self.held.pageants if slug not in posted.get("forget", ()))
-        return replace(
-            self.held,
-            language=posted["language"],
-            places=posted["places"],
-            hobbies=posted["hobbies"],
-            **{LISTS["pageant"]: kept},
-        )
+        preferences = replace(self.held, language=posted["language"])
+        for kind in preference_kinds().values():
+            if kind.titles is None:
+                preferences = preferences.keeping(kind.name, posted[kind.field])
+            else:
+                forgotten = posted.get(kind.field, ())
+                kept = [slug for slug in self.held.of_kind(kind.name) if slug not in forgotten]
+                preferences = preferences.keeping(kind.name, kept)
+        return preferences

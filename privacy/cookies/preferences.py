@@ -2,12 +2,13 @@
 
 Only what a person did on purpose counts: a filter used, a pageant opened, the language read. The cookie looks like
 `v:1&language:vi&place:Hu%E1%BA%BF&hobby:h%C3%A1t&pageant:spring&seen:29000000`, the newest of each kind first and
-times in minutes, so that its owner can read it. What looks otherwise counts as empty.
+times in minutes, so that its owner can read it. What looks otherwise counts as empty. Apps declare the kinds in their
+`site.py`.
 """
 
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 from urllib.parse import quote, unquote
@@ -18,26 +19,23 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from core.site import PreferenceKind, preference_kinds
 from core.text import has_hidden_characters, tidy_line
 from privacy.cookies.consent import SKEW, consent_of, was_read
 from privacy.cookies.firewall import expire, set_cookie
 from privacy.registry.purposes import PREFERENCES
 
 MOST = 5  # of each kind
-LONGEST = {"place": 80, "hobby": 40}  # characters
 LONGEST_VALUE = 1_500  # bytes of the whole cookie
 GAP = timedelta(minutes=30)  # without a page: then another visit begins
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 MINUTES = re.compile(r"[1-9][0-9]{0,8}")
-LISTS = {"place": "places", "hobby": "hobbies", "pageant": "pageants"}  # the field of each kind
 
 
 @dataclass(frozen=True)
 class Preferences:
     language: str = ""  # the last one that was read; empty: either
-    places: tuple[str, ...] = ()
-    hobbies: tuple[str, ...] = ()
-    pageants: tuple[str, ...] = ()  # slugs
+    kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # values by kind, the newest first; none empty
     seen: datetime | None = None  # the last page
     before: datetime | None = None  # the last page of the visit before this one
 
@@ -57,29 +55,30 @@ class Preferences:
     @classmethod
     def _of(cls, values: list[tuple[str, str]]) -> Self:
         one = dict(values)
-        lists = {kind: tuple(value for name, value in values if name == kind) for kind in LISTS}
+        lists = {kind: tuple(value for name, value in values if name == kind) for kind in preference_kinds()}
         return cls(
             language=one.get("language", ""),
+            kept={kind: found for kind, found in lists.items() if found},
             seen=moment_in(one.get("seen", "")),
             before=moment_in(one.get("before", "")),
-            **{LISTS[kind]: found for kind, found in lists.items()},
         )
 
     def write(self) -> str:
         pairs = [("v", "1"), ("language", self.language)]
-        pairs += [(kind, value) for kind in LISTS for value in self.of_kind(kind)]
+        pairs += [(kind, value) for kind in preference_kinds() for value in self.of_kind(kind)]
         pairs += [("seen", minutes_of(self.seen)), ("before", minutes_of(self.before))]
         return "&".join(f"{name}:{quote(value, safe='')}" for name, value in pairs if value)
 
     def of_kind(self, kind: str) -> tuple[str, ...]:
-        return getattr(self, LISTS[kind])
+        return self.kept.get(kind, ())
 
     @property
     def is_sound(self) -> bool:
         """Whether it is what we write ourselves; a cookie may hold anything."""
+        kinds = preference_kinds()
         lists = all(
-            len(self.of_kind(kind)) <= MOST and all(is_fine(kind, value) for value in self.of_kind(kind))
-            for kind in LISTS
+            len(values) <= MOST and all(is_acceptable(kinds[kind], value) for value in values)
+            for kind, values in self.kept.items()
         )
         times = [moment for moment in (self.before, self.seen) if moment]
         in_order = times == sorted(times) and all(moment <= timezone.now() + SKEW for moment in times)
@@ -92,24 +91,29 @@ class Preferences:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.language or self.places or self.hobbies or self.pageants)
+        return not (self.language or self.kept)
+
+    def keeping(self, kind: str, values: Sequence[str]) -> Self:
+        """With these values of a kind in place of those that were there."""
+        kept = {**self.kept, kind: tuple(values)}
+        return replace(self, kept={kind: values for kind, values in kept.items() if values})
 
     def with_newest(self, kind: str, value: str) -> Self:
         """With that value in front; the oldest goes where there is no room. What can't be kept is left out."""
         value = tidy_line(value)
-        if not is_fine(kind, value):
+        if not is_acceptable(preference_kinds()[kind], value):
             return self
         others = [other for other in self.of_kind(kind) if other.casefold() != value.casefold()]
-        one = replace(self, **{LISTS[kind]: (value, *others)[:MOST]})
+        one = self.keeping(kind, (value, *others)[:MOST])
         while not one.fits:
             one = one.without_oldest(but=value)
         return one
 
     def without_oldest(self, *, but: str) -> Self:
         """Without the last of the list that takes the most room."""
-        droppable = [name for name in LISTS.values() if getattr(self, name) not in {(), (but,)}]
-        longest = max(droppable, key=lambda name: len(quote("".join(getattr(self, name)))))
-        return replace(self, **{longest: getattr(self, longest)[:-1]})
+        droppable = [kind for kind, values in self.kept.items() if values != (but,)]
+        longest = max(droppable, key=lambda kind: len(quote("".join(self.of_kind(kind)))))
+        return self.keeping(longest, self.of_kind(longest)[:-1])
 
     def visited(self, now: datetime) -> Self:
         """With a page looked at just now, to the minute."""
@@ -120,10 +124,10 @@ class Preferences:
         return replace(self, seen=minute, before=before)
 
 
-def is_fine(kind: str, value: str) -> bool:
-    if kind == "pageant":
+def is_acceptable(kind: PreferenceKind, value: str) -> bool:
+    if kind.titles:
         return bool(SLUG.fullmatch(value))
-    return 0 < len(value) <= LONGEST[kind] and value == tidy_line(value) and not has_hidden_characters(value)
+    return 0 < len(value) <= kind.max_length and value == tidy_line(value) and not has_hidden_characters(value)
 
 
 def minutes_of(moment: datetime | None) -> str:
@@ -148,7 +152,7 @@ def held_by(request: HttpRequest) -> Preferences:
 
 
 def remember(request: HttpRequest, **acts: str) -> None:
-    """Notes a `place`, `hobby` or `pageant` that was asked for, and the language; nothing for who didn't allow it."""
+    """Notes what was asked for, by the name of its kind, and the language; nothing for who didn't allow it."""
     if not consent_of(request).allows(PREFERENCES):
         return
     known = replace(preferences_of(request), language=get_language())
@@ -184,20 +188,3 @@ class PreferencesMiddleware:
             expire(response, settings.PREFERENCES_COOKIE_NAME)
         else:
             set_cookie(response, settings.PREFERENCES_COOKIE_NAME, preferences.write())
-
-
-# How pageants are called is for their app to say; it registers a function from slugs to titles.
-
-Titles = Callable[[Collection[str]], dict[str, str]]
-_titles: list[Titles] = []
-
-
-def register_titles(titles: Titles) -> None:
-    if titles not in _titles:  # an app may get ready more than once
-        _titles.append(titles)
-
-
-def titled(slugs: Collection[str]) -> dict[str, str]:
-    """The title of each; the slug itself where nobody knows it any more."""
-    known = {slug: title for titles in _titles for slug, title in titles(slugs).items()} if slugs else {}
-    return {slug: known.get(slug, slug) for slug in slugs}

@@ -5,6 +5,7 @@ from django.conf import settings as project
 from django.test import Client
 
 from core.site import sites
+from privacy.cookies.preferences import Preferences
 from privacy.traffic import audience
 from tests import tour
 from tests.factories import make_staff
@@ -54,6 +55,16 @@ def test_staff_see_the_card(throwaway, client):
 
 def test_samples_stand_in_the_styleguide(throwaway, rf):
     assert "<h2>Sáo trúc</h2>" in dev.styleguide(rf.get("/styleguide/")).content.decode()
+
+
+def test_preference_is_remembered_and_can_be_edited(throwaway, client):
+    known = Preferences().with_newest("instrument", "Đàn bầu")
+    client.post("/privacy/cookies/", {"choice": "all"})
+    client.cookies["preferences"] = known.write()
+
+    assert known.write() == "v:1&instrument:%C4%90%C3%A0n%20b%E1%BA%A7u"
+    assert Preferences.read(known.write()) == known
+    assert 'for="id_instruments"' in client.get("/privacy/cookies/").content.decode()
 
 
 def test_page_is_a_stop_of_the_tour(throwaway):

@@ -65,7 +65,12 @@ def test_filters_pageants_and_language_are_remembered(willing, spring):
     willing.get("/vi/pageants/spring/?place=hue&hobby=h%C3%A1t&q=an")
 
     known = held(willing)
-    assert (known.language, known.places, known.hobbies, known.pageants) == ("vi", ("Huế",), ("hát",), ("spring",))
+    assert (known.language, known.of_kind("place"), known.of_kind("hobby"), known.of_kind("pageant")) == (
+        "vi",
+        ("Huế",),
+        ("hát",),
+        ("spring",),
+    )
 
 
 @pytest.mark.django_db
@@ -73,7 +78,7 @@ def test_entry_that_was_opened_remembers_its_pageant_only(willing, spring):
     willing.get(spring.entries.get().get_absolute_url())
 
     known = held(willing)
-    assert (known.places, known.hobbies, known.pageants) == ((), (), ("spring",))
+    assert (known.of_kind("place"), known.of_kind("hobby"), known.of_kind("pageant")) == ((), (), ("spring",))
 
 
 @pytest.mark.django_db
@@ -81,7 +86,7 @@ def test_entry_that_was_opened_remembers_its_pageant_only(willing, spring):
 def test_filter_that_finds_nobody_and_words_are_not_remembered(willing, spring, query):
     willing.get(f"/pageants/spring/?{query}")
 
-    assert (held(willing).places, held(willing).hobbies) == ((), ())
+    assert (held(willing).of_kind("place"), held(willing).of_kind("hobby")) == ((), ())
 
 
 @pytest.mark.django_db
@@ -156,7 +161,7 @@ def test_owner_changes_it(willing, spring):
 
     known = held(willing)
     assert (response.status_code, response["Location"]) == (302, PAGE)
-    assert (known.language, known.places, known.hobbies, known.pageants) == (
+    assert (known.language, known.of_kind("place"), known.of_kind("hobby"), known.of_kind("pageant")) == (
         "vi",
         ("Đà Lạt", "San Jose, CA"),
         ("hát",),
@@ -233,7 +238,7 @@ def test_cookie_is_read_as_it_was_written_and_never_grows_large(acts, moments):
     assert Preferences.read(value) == known
     assert len(value) <= LONGEST_VALUE
     assert re.fullmatch(r"[\w.:&%~-]*", value, re.ASCII)  # nothing that a cookie would have to quote
-    assert max(map(len, (known.places, known.hobbies, known.pageants))) <= MOST
+    assert max(map(len, (known.of_kind("place"), known.of_kind("hobby"), known.of_kind("pageant")))) <= MOST
 
 
 @given(st.one_of(st.text(), st.from_regex(r"v:1(&(place|hobby|pageant|seen|before|language):[\w%]{0,20}){0,9}")))
@@ -262,7 +267,7 @@ def test_newest_comes_first_and_once():
     for place in ("Huế", "Hội An", "Vinh", "Sa Pa", "Đà Lạt", "huế", "Hà Nội"):
         known = known.with_newest("place", place)
 
-    assert known.places == ("Hà Nội", "huế", "Đà Lạt", "Sa Pa", "Vinh")
+    assert known.of_kind("place") == ("Hà Nội", "huế", "Đà Lạt", "Sa Pa", "Vinh")
 
 
 def test_newest_stays_where_there_is_no_room():
@@ -271,8 +276,8 @@ def test_newest_stays_where_there_is_no_room():
         known = known.with_newest("hobby", "ế" * 39 + str(number))
     known = known.with_newest("place", "ế" * 80)
 
-    assert known.places == ("ế" * 80,)
-    assert len(known.hobbies) < 5
+    assert known.of_kind("place") == ("ế" * 80,)
+    assert len(known.of_kind("hobby")) < 5
 
 
 def test_half_an_hour_without_a_page_begins_another_visit():

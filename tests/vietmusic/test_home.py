@@ -23,8 +23,8 @@ def willing(client):
     return client
 
 
-def give(client, **held):
-    client.cookies["preferences"] = Preferences(**held).write()
+def give(client, *, language="", seen=None, **kept):
+    client.cookies["preferences"] = Preferences(language, kept, seen).write()
 
 
 def names(entries):
@@ -61,13 +61,13 @@ def test_home_without_preferences_is_the_same_for_all(client, faces):
 @pytest.mark.parametrize(
     ("held", "fitting"),
     [
-        ({"places": ("Huế",)}, ["Cả hai", "Ở Huế"]),
-        ({"places": ("hue",)}, ["Cả hai", "Ở Huế"]),
-        ({"hobbies": ("hat",)}, ["Cả hai", "Biết hát"]),
-        ({"places": ("Huế",), "hobbies": ("hát",)}, ["Cả hai", "Biết hát", "Ở Huế"]),
-        ({"places": ("Nowhere", "Vinh")}, ["Khác"]),
-        ({"places": ("🎵",), "hobbies": ("🎵",)}, []),
-        ({"pageants": ("faces",)}, []),
+        ({"place": ("Huế",)}, ["Cả hai", "Ở Huế"]),
+        ({"place": ("hue",)}, ["Cả hai", "Ở Huế"]),
+        ({"hobby": ("hat",)}, ["Cả hai", "Biết hát"]),
+        ({"place": ("Huế",), "hobby": ("hát",)}, ["Cả hai", "Biết hát", "Ở Huế"]),
+        ({"place": ("Nowhere", "Vinh")}, ["Khác"]),
+        ({"place": ("🎵",), "hobby": ("🎵",)}, []),
+        ({"pageant": ("faces",)}, []),
     ],
 )
 def test_what_fits_comes_first_and_nothing_is_left_out(willing, faces, held, fitting):
@@ -79,7 +79,7 @@ def test_what_fits_comes_first_and_nothing_is_left_out(willing, faces, held, fit
 
 
 def test_page_says_why_and_where_to_change_it(willing, faces):
-    give(willing, places=("Huế",), hobbies=("hát", "<b>"))
+    give(willing, place=("Huế",), hobby=("hát", "<b>"))
     html = willing.get("/").content.decode()
 
     assert "Because you looked for: Huế · hát · &lt;b&gt;." in html
@@ -107,7 +107,7 @@ def test_first_visit_has_nothing_new(willing, faces):
 def test_open_pageants_that_were_looked_at_come_first(willing):
     for number in (1, 2, 3):
         make_pageant(slug=f"p{number}", closes_at=timezone.now() + timedelta(days=number))
-    give(willing, pageants=("p3",))
+    give(willing, pageant=("p3",))
 
     assert [pageant.slug for pageant in block(willing.get("/"), "open", "pageants")] == ["p3", "p1", "p2"]
 
@@ -122,7 +122,7 @@ def test_language_that_was_read_is_offered(willing, language, address, offered):
 
 
 def test_home_of_preferences_takes_as_many_queries_with_more_rows(willing, faces, django_assert_num_queries):
-    give(willing, places=("Huế",), hobbies=("hát",), pageants=("faces",), seen=timezone.now() - timedelta(days=9))
+    give(willing, place=("Huế",), hobby=("hát",), pageant=("faces",), seen=timezone.now() - timedelta(days=9))
     willing.get("/")
     with CaptureQueriesContext(connection) as few:
         willing.get("/")
@@ -143,7 +143,7 @@ def test_home_without_preferences_takes_no_more_queries_than_what_it_shows(clien
 def test_gallery_offers_first_what_somebody_looked_for(willing, faces):
     for _ in range(2):
         make_entry(faces, lives_in="Hà Nội", hobbies=("đọc sách",))
-    give(willing, places=("huế",), hobbies=("dan",))
+    give(willing, place=("huế",), hobby=("dan",))
 
     gallery = willing.get("/pageants/faces/").context["gallery"]
 

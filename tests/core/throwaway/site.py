@@ -1,6 +1,6 @@
 from django.http import HttpRequest
 
-from core.site import Card, HomeBlock, Samples, Section, Site
+from core.site import Card, HomeBlock, PreferenceKind, Samples, Section, Site
 
 
 def home_blocks(request: HttpRequest) -> list[HomeBlock]:
@@ -17,5 +17,6 @@ SITE = Site(
     sections={"throwaway": Section("instruments", detail="instrument")},
     staff_cards=[staff_card],
     samples=Samples("throwaway/samples.html", lambda: {"name": "Sáo trúc"}),
+    preferences=[PreferenceKind("instrument", field="instruments", label="Instruments")],
     tour={"throwaway": "/throwaway/"},
 )
