@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from core.moderation import Outdated
 from pageant.models import Draft, Entry, Pageant, Photo
+from pageant.rate_limits import UPLOADS, Limit
 from privacy.models import MailedLink
-from privacy.rate_limits import UPLOADS, Limit
 from tests.core import pictures
 from tests.factories import a_master, a_photo, make_entry, make_pageant
 
