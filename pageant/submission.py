@@ -1,80 +1,131 @@
-"""Turns a valid form into an entry, with its draft, photos and mails."""
+"""Turns what a visitor sends into an entry, with its draft, photos and mails. It knows no form."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from core.moderation import Outdated, Refused, Status
+from core.pictures.masters import Master
 from pageant import mails
-from pageant.forms import NOTICES_CHANGED, EditForm, EntryForm, ProfileForm, WordsForm
 from pageant.models import Draft, Entry, Hobby, Photo
+from pageant.sponsors.notices import PostedAnswers, notices_of
 
 
 class NoticesChanged(Refused):
     """What a co-sponsor would get is something else than what was shown."""
 
-    message = NOTICES_CHANGED
+    message = _(
+        "What a co-sponsor would get has changed since you opened this form. Please read it again; its boxes are off."
+    )
+
+
+@dataclass(frozen=True)
+class EntryWords:
+    """What an entry says in words, tidied. Hobbies are in lower case, each once."""
+
+    display_name: str
+    lives_in: str
+    favourite_food: str
+    about: str
+    hobbies: Sequence[str]
+
+    def put_into(self, entry: Entry) -> None:
+        for name in WORD_FIELDS:
+            setattr(entry, name, getattr(self, name))
+
+
+WORD_FIELDS = ("display_name", "lives_in", "favourite_food", "about")
+
+
+@dataclass(frozen=True)
+class PhotoChanges:
+    """What becomes of an entry's photos. Kept and new ones come with their descriptions, and in order."""
+
+    removed: Sequence[Photo]
+    kept: Sequence[tuple[Photo, str]]
+    new: Sequence[tuple[Master, str]]
+
+
+@dataclass(frozen=True)
+class EntrySubmission:
+    """All that somebody sends who enters a pageant. `content` tells it from another one sent with the same draft."""
+
+    words: EntryWords
+    photos: PhotoChanges
+    email: str
+    is_adult: bool
+    owns_photos: bool
+    agreement: str  # the words that were agreed to
+    answers: PostedAnswers
+    content: str
 
 
 @transaction.atomic
-def enter(form: EntryForm, *, draft: Draft, language: str) -> None:
-    """Makes the entry that the form asks for, or, where the address has one in this pageant, mails how to get there.
+def enter(sent: EntrySubmission, *, draft: Draft, language: str) -> None:
+    """Makes the entry that is sent, or, where the address has one in this pageant, mails how to get there.
 
-    Whoever sent the form can't tell which: the answer is the same. Raises Outdated if the pageant has closed, or the
-    draft was swept, while the photos were looked at, and NoticesChanged if a co-sponsorship changed.
+    Whoever sent it can't tell which: the answer is the same. Raises Outdated if the pageant has closed, or the draft
+    was swept, while the photos were looked at, and NoticesChanged if a co-sponsorship changed.
     """
     draft.pageant.refresh_from_db(fields=["opens_at", "closes_at"])
     if not draft.pageant.is_open:
         raise Outdated
-    if not form.compare_again():
+    notices = notices_of(draft.pageant)
+    if not sent.answers.fit(notices):
         raise NoticesChanged
-    if not draft.claim(form.content):
+    if not draft.claim(sent.content):
         return
-    entry = form.instance
-    entry.pageant = draft.pageant
-    entry.language = language
+    entry = Entry(
+        pageant=draft.pageant,
+        language=language,
+        email=sent.email,
+        is_adult=sent.is_adult,
+        owns_photos=sent.owns_photos,
+    )
+    sent.words.put_into(entry)
     existing = find(entry) or try_to_save(entry)
     if existing:
         Photo.objects.filter(draft=draft).delete()
         mails.send_existing(existing)
         return
-    entry.hobbies.set(hobbies_named(form.cleaned_data["hobbies"]))
-    put_photos_in(entry, form)
+    entry.hobbies.set(hobbies_named(sent.words.hobbies))
+    change_photos(entry, sent.photos)
     entry.index()
-    entry.agree_to_be_shown(form.agreed)
-    for notice, agreed in form.answers:
+    entry.agree_to_be_shown(sent.agreement)
+    for notice, agreed in sent.answers.to(notices):
         entry.answer_notice(notice, agreed=agreed)
     mails.send_confirmation(entry)
 
 
 @transaction.atomic
-def edit(form: EditForm, *, draft: Draft) -> None:
+def edit(pk: int, words: EntryWords, photos: PhotoChanges, *, draft: Draft, content: str) -> None:
     """Changes an entry, which then waits for approval again. Raises Outdated if it may not be changed any more."""
-    if not draft.claim(form.content):
+    if not draft.claim(content):
         return
-    entry = Entry.objects.select_related("pageant").get(pk=form.instance.pk)
+    entry = Entry.objects.select_related("pageant").get(pk=pk)
     if not entry.can_be_edited:
         raise Outdated
     entry.resubmit()
-    put_words_in(entry, form)
-    put_photos_in(entry, form)
+    change_words(entry, words)
+    change_photos(entry, photos)
     entry.index()
 
 
 @transaction.atomic
-def correct(form: WordsForm) -> None:
+def correct(pk: int, words: EntryWords) -> None:
     """Changes the words of an entry in a pageant that has closed; staff look at it again, as after any change."""
-    entry = Entry.objects.select_related("pageant").get(pk=form.instance.pk)
+    entry = Entry.objects.select_related("pageant").get(pk=pk)
     entry.resubmit()
-    put_words_in(entry, form)
+    change_words(entry, words)
     entry.index()
 
 
-def put_words_in(entry: Entry, form: WordsForm) -> None:
-    for name in form.Meta.fields:
-        setattr(entry, name, getattr(form.instance, name))
-    entry.save(update_fields=form.Meta.fields)
-    entry.hobbies.set(hobbies_named(form.cleaned_data["hobbies"]))
+def change_words(entry: Entry, words: EntryWords) -> None:
+    words.put_into(entry)
+    entry.save(update_fields=WORD_FIELDS)
+    entry.hobbies.set(hobbies_named(words.hobbies))
 
 
 def find(entry: Entry) -> Entry | None:
@@ -94,14 +145,13 @@ def try_to_save(entry: Entry) -> Entry | None:
     return None
 
 
-def put_photos_in(entry: Entry, form: ProfileForm) -> None:
-    """Gives the entry its photos, in the order in which the form showed them."""
-    Photo.objects.filter(key__in=[photo.key for photo in form.removed]).delete()
-    kept = form.kept_with_descriptions()
-    for photo, text in kept:
+def change_photos(entry: Entry, changes: PhotoChanges) -> None:
+    """Gives the entry its photos, in their order."""
+    Photo.objects.filter(key__in=[photo.key for photo in changes.removed]).delete()
+    for photo, text in changes.kept:
         Photo.objects.filter(pk=photo.pk).update(draft=None, entry=entry, description=text)
-    new = [Photo.objects.add(master, entry=entry, description=text) for master, text in form.new_with_descriptions()]
-    photos = [*(photo for photo, _text in kept), *new]
+    new = [Photo.objects.add(master, entry=entry, description=text) for master, text in changes.new]
+    photos = [*(photo for photo, _text in changes.kept), *new]
     for position, photo in enumerate(photos, start=1):
         photo.entry_id = entry.pk
         Photo.objects.filter(pk=photo.pk).update(position=position, resembles=Photo.objects.resembling(photo))

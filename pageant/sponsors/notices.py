@@ -6,10 +6,11 @@ ended, new, in another language), nobody has said anything to them yet, and they
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.core.signing import BadSignature, Signer
 from django.utils.formats import date_format
@@ -23,6 +24,9 @@ if TYPE_CHECKING:  # an entry keeps what was shown, so at run time the arrow poi
 
 SALT = "pageant.notices"  # data, not a module path: never changes
 SIGNER = Signer(salt=SALT)
+
+BOX = re.compile(r"share_.*", re.DOTALL)
+NO = {"", "off", "false", "0"}  # what a box posts that isn't ticked, if it posts anything
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,29 @@ class Notice:
         one = self.cosponsorship
         lines = [f"{name}: {text}" for name, text in self.lines]
         return "\n".join([one.sponsor_name, one.sponsor_url, one.policy_url, *lines, promise(), self.question])
+
+
+@dataclass(frozen=True)
+class PostedAnswers:
+    """What the form sends back about its notices: the signed digest of those it showed, and the boxes below them.
+
+    They are posted as `notices` and `share_<id>`.
+    """
+
+    signed: str
+    boxes: Mapping[str, str]
+
+    @classmethod
+    def of(cls, posted: Mapping[str, str]) -> Self:
+        return cls(posted.get("notices", ""), {name: posted[name] for name in posted if BOX.fullmatch(name)})
+
+    def fit(self, notices: Sequence[Notice]) -> bool:
+        """Whether these are the very notices that were shown, with no box but theirs."""
+        return self.boxes.keys() <= {notice.name for notice in notices} and were_shown(notices, self.signed)
+
+    def to(self, notices: Sequence[Notice]) -> list[tuple[Notice, bool]]:
+        """The yes or no to each notice."""
+        return [(notice, self.boxes.get(notice.name, "").lower() not in NO) for notice in notices]
 
 
 def promise() -> str:

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.http.client_ip import client_network
 from core.moderation import Refused, Status
 from pageant import submission
-from pageant.forms import EditForm, WordsForm, content_of
+from pageant.forms import EditForm, WordsForm
+from pageant.forms.photos import content_of
 from pageant.models import Draft, Entry, Photo
 from pageant.rate_limits import UPLOADS
 from pageant.views.submission import closed, preview, show_again
@@ -74,7 +75,7 @@ def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draf
     form = EditForm(request.POST, files, instance=entry, pageant=entry.pageant, draft=draft, token=person.token)
     if form.is_valid() and not wait:
         try:
-            submission.edit(form, draft=draft)
+            submission.edit(entry.pk, form.words, form.photo_changes, draft=draft, content=form.content)
         except Refused:
             form.add_error(None, CHANGED_MEANWHILE)
         else:
@@ -93,7 +94,7 @@ def correct(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     form = WordsForm(request.POST or None, instance=entry, pageant=entry.pageant)
     if request.method == "POST" and form.is_valid():
         try:
-            submission.correct(form)
+            submission.correct(entry.pk, form.words)
         except Refused:
             form.add_error(None, CHANGED_MEANWHILE)
         else:

@@ -15,7 +15,8 @@ from core.http.errors import too_many_text
 from core.moderation import Refused
 from core.pictures import renditions
 from pageant import submission
-from pageant.forms import EntryForm, ProfileForm, content_of
+from pageant.forms import EntryForm, PhotosForm
+from pageant.forms.photos import content_of
 from pageant.models import Draft, Pageant, Photo
 from pageant.rate_limits import ENTRIES, UPLOADS
 from privacy.rate_limits import spend_for_mail
@@ -59,9 +60,9 @@ def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpRespons
 
 def enter_or_explain(request: HttpRequest, form: EntryForm, draft: Draft) -> HttpResponse:
     try:
-        submission.enter(form, draft=draft, language=get_language())
-    except submission.NoticesChanged as changed:
-        form.add_error(None, changed.message)
+        submission.enter(form.submission, draft=draft, language=get_language())
+    except submission.NoticesChanged:
+        form.show_new_notices()
         return show_again(request, "pageant/enter.html", form, {"pageant": draft.pageant})
     except Refused:
         if not draft.pageant.is_open:
@@ -72,7 +73,7 @@ def enter_or_explain(request: HttpRequest, form: EntryForm, draft: Draft) -> Htt
 
 
 def show_again(
-    request: HttpRequest, template: str, form: ProfileForm, context: dict[str, Any], *, wait: int = 0
+    request: HttpRequest, template: str, form: PhotosForm, context: dict[str, Any], *, wait: int = 0
 ) -> HttpResponse:
     """The form with its errors, and with everything in it that was fine; `wait` seconds if it came too often."""
     if wait:
