@@ -15,6 +15,8 @@ from tinyhtml5.parser import HTMLParser
 from tests import tour
 from tests.tour import Visit
 
+pytestmark = pytest.mark.django_db  # what `visit` needs is set up for tests that say so
+
 HEADING = re.compile(r"h[1-6]")
 ATOM = "{http://www.w3.org/2005/Atom}"
 REFERENCES = ("for", "form", "list", "aria-labelledby", "aria-describedby", "aria-controls", "aria-errormessage")

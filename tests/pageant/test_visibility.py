@@ -85,7 +85,7 @@ def body(client: Client, address: str) -> tuple[int, str]:
     return response.status_code, content.decode(errors="replace")
 
 
-@pytest.fixture(params=["stranger", "moderator", "superuser"])
+@pytest.fixture(params=["stranger", "superuser"])
 def visitor(request: pytest.FixtureRequest) -> Client:
     client = Client()
     if request.param != "stranger":

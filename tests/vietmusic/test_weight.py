@@ -11,8 +11,6 @@ from django.conf import settings
 from tests.core.concurrency import run
 from tests.factories import make_entry, make_pageant
 
-LIMIT = 15 * 1024  # bytes, compressed
-
 pytestmark = pytest.mark.django_db
 
 
@@ -21,23 +19,7 @@ def entry():
     return make_entry(make_pageant(slug="faces"))
 
 
-# Style sheets and scripts
-
 STATIC = settings.BASE_DIR / "static"
-
-
-def files_of(page):
-    return re.findall(r'<(?:link rel="stylesheet" href|script[^>]* src)="/static/([^"]+)"', page.content.decode())
-
-
-def test_style_sheets_and_scripts_of_every_page_are_light(visit):
-    sizes = {str(file.relative_to(STATIC)): len(brotli.compress(file.read_bytes())) for file in STATIC.rglob("*.*s")}
-
-    files = {stop.name: files_of(page) for stop, page in visit.pages["en"].items()}
-
-    assert {name: found for name, found in files.items() if sum(sizes[file] for file in found) >= LIMIT} == {}
-    assert [name for name, found in files.items() if "css/tokens.css" not in found] == []
-    assert "js/entering.js" in files["enter"]
 
 
 # As production sends them, which is a matter of settings: so in a process of its own.
