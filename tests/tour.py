@@ -37,16 +37,10 @@ from privacy.policy import snapshots
 from privacy.rights import subject_requests
 from suggestions.initial_categories import make_categories
 from suggestions.models import Category, Suggestion
-from tests.factories import (
-    answer,
-    bring_to,
-    make_cosponsorship,
-    make_entry,
-    make_pageant,
-    make_staff,
-    make_website,
-    publish_policy,
-)
+from tests.core.factories import make_staff
+from tests.pageant.factories import answer, bring_to, make_cosponsorship, make_entry, make_pageant
+from tests.privacy.factories import publish_policy
+from tests.suggestions.factories import make_website
 
 URLCONF = "tests.core.broken_urls"
 LANGUAGES = [code for code, _name in settings.LANGUAGES]

@@ -19,7 +19,8 @@ from pytest_django.live_server_helper import LiveServer
 from pageant.models import Pageant
 from tests import tour
 from tests.browser.steps import PASSWORD
-from tests.factories import make_pageant, make_staff
+from tests.core.factories import make_staff
+from tests.pageant.factories import make_pageant
 
 # Playwright keeps an event loop running in this thread from its first test on, also while later tests ask the
 # database, which Django would take for a mistake. Nothing here is async.

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from pageant.models import Entry
 from privacy.models import CookieChoice
 from tests.browser.steps import path_in
-from tests.factories import make_entry
+from tests.pageant.factories import make_entry
 
 BUTTONS = {"all": "[value=all]", "none": "[value=none]", "chosen": "[value=chosen]"}
 

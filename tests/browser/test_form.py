@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from pageant.models import Entry, Photo
 from tests.browser import steps
 from tests.browser.steps import photo, submit_button, upload
-from tests.factories import make_entry
+from tests.pageant.factories import make_entry
 
 FORM = "/pageants/spring/enter/"
 SENT = "/pageants/spring/enter/sent/"

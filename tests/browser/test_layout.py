@@ -8,7 +8,7 @@ from tests import tour
 from tests.browser import steps
 from tests.browser.steps import path_in
 from tests.browser.visiting import visit
-from tests.factories import make_entry
+from tests.pageant.factories import make_entry
 
 LONG_HOBBY = "đàntranh" * 5  # as long as the form takes it, without a space to break at
 AT_ROOT = "styles => Object.assign(document.documentElement.style, styles)"

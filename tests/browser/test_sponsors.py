@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 from pageant.models import Agreement
 from tests.browser import steps
 from tests.browser.steps import photo, submit_button
-from tests.factories import make_cosponsorship, make_staff
+from tests.core.factories import make_staff
+from tests.pageant.factories import make_cosponsorship
 
 FORM = "/pageants/spring/enter/"
 

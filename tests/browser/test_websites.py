@@ -8,7 +8,7 @@ from suggestions.form_timestamp import MIN_AGE
 from suggestions.models import Report, Suggestion
 from tests.browser import steps
 from tests.browser.steps import path_in
-from tests.factories import make_category
+from tests.suggestions.factories import make_category
 
 EMAIL = "lan@example.org"
 

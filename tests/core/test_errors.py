@@ -9,7 +9,7 @@ from django.utils import translation
 
 from core.http import errors
 from tests.core.concurrency import run
-from tests.factories import make_pageant
+from tests.pageant.factories import make_pageant
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.test import Client
 
 from pageant.models import Photo
 from tests.core.concurrency import run
-from tests.factories import make_entry, make_pageant
+from tests.pageant.factories import make_entry, make_pageant
 
 POLICY = {
     "default-src": "'none'",

@@ -6,7 +6,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from core import immutable_rows
 from privacy.models import PolicyVersion
-from tests.factories import make_draft, publish_policy
+from tests.privacy.factories import make_draft, publish_policy
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.pagination import BadCursor, Page, neighbours, paginate
 from pageant.models import Pageant
-from tests.factories import make_pageant
+from tests.pageant.factories import make_pageant
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from post_office.models import Email
 
-from tests.factories import make_entry, make_pageant
+from tests.pageant.factories import make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db
 

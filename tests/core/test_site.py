@@ -8,7 +8,7 @@ from core.site import sites
 from privacy.cookies.preferences import Preferences
 from privacy.traffic import audience
 from tests import tour
-from tests.factories import make_staff
+from tests.core.factories import make_staff
 from vietmusic import dev
 
 APP = "tests.core.throwaway"

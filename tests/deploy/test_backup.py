@@ -20,7 +20,8 @@ from privacy.models import Disclosure
 from privacy.registry.finders import Subject
 from privacy.rights import erasure
 from tests.core.concurrency import database_url, run
-from tests.factories import SMALL, answer, make_cosponsorship, make_entry, make_staff
+from tests.core.factories import SMALL, make_staff
+from tests.pageant.factories import answer, make_cosponsorship, make_entry
 
 ANH, BINH = "anh@example.com", "binh@example.com"
 

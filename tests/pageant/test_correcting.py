@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from pageant.models import Entry
-from tests.factories import make_entry, make_pageant
+from tests.pageant.factories import make_entry, make_pageant
 from tests.pageant.test_own_page import open_page
 
 pytestmark = pytest.mark.django_db(transaction=True)

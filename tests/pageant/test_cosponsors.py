@@ -22,7 +22,8 @@ from pageant.models.cosponsorship import Sealed, shareable
 from pageant.sponsors.notices import SIGNER
 from privacy.cookies.preferences import Preferences
 from privacy.rate_limits import Limit
-from tests.factories import answer, bulk_entries, make_cosponsorship, make_entry, make_pageant, make_staff
+from tests.core.factories import make_staff
+from tests.pageant.factories import answer, bulk_entries, make_cosponsorship, make_entry, make_pageant
 from tests.pageant.test_own_page import open_page
 from tests.pageant.test_submission import ANSWERS, a_file, draft_of, errors_of
 

@@ -4,7 +4,7 @@ import pytest
 
 from pageant.models import Pageant
 from pageant.photos.faces import with_faces
-from tests.factories import make_entry, make_pageant
+from tests.pageant.factories import make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,8 @@ from post_office.models import Email
 from core.pictures import masters
 from pageant import jobs
 from pageant.models import Draft, Entry, Photo
-from tests.factories import a_photo, make_pageant
+from tests.core.factories import a_photo
+from tests.pageant.factories import make_pageant
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 

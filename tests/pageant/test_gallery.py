@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pageant.models import Entry, Pageant, Photo, Report, Tally
-from tests.factories import bulk_entries, make_entry, make_pageant
+from tests.pageant.factories import bulk_entries, make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from core.moderation import Outdated, OwnSubmission, Status
 from pageant.models import Entry, Pageant, Photo, Report
-from tests.factories import make_entry, make_pageant, make_staff
+from tests.core.factories import make_staff
+from tests.pageant.factories import make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -20,7 +20,8 @@ from core.disclosure_control import LEAST
 from pageant.models import Entry, Hobby, SponsorReport
 from pageant.sponsors import monthly_reports
 from privacy.models.audience import ALL, AudienceDay
-from tests.factories import make_cosponsorship, make_entry, make_pageant, make_staff
+from tests.core.factories import make_staff
+from tests.pageant.factories import make_cosponsorship, make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db
 

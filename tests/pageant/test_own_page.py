@@ -16,7 +16,8 @@ from pageant import mails
 from pageant.models import Entry, Pageant, Photo, Tally
 from privacy.account import magic_links
 from privacy.models import MailedLink
-from tests.factories import a_photo, make_entry, make_staff
+from tests.core.factories import a_photo, make_staff
+from tests.pageant.factories import make_entry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

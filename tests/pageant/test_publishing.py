@@ -23,7 +23,8 @@ from core.pictures.fingerprints import distance
 from pageant import jobs
 from pageant.models import Draft, Entry, Hobby, Pageant, Photo
 from privacy.rights.purge import purge
-from tests.factories import a_master, make_entry, make_pageant, make_staff
+from tests.core.factories import a_master, make_staff
+from tests.pageant.factories import make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

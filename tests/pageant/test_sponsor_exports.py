@@ -25,7 +25,8 @@ from privacy.registry.finders import Subject
 from privacy.rights import erasure, purge
 from privacy.sharing import ledger
 from tests.core.concurrency import at_once
-from tests.factories import answer, bulk_entries, make_cosponsorship, make_entry, make_pageant, make_staff
+from tests.core.factories import make_staff
+from tests.pageant.factories import answer, bulk_entries, make_cosponsorship, make_entry, make_pageant
 from tests.pageant.test_own_page import open_page
 
 ANH = "anh@example.com"

@@ -14,7 +14,8 @@ from pageant.models import Draft, Entry, Pageant, Photo
 from pageant.rate_limits import UPLOADS, Limit
 from privacy.models import MailedLink
 from tests.core import pictures
-from tests.factories import a_master, a_photo, make_entry, make_pageant
+from tests.core.factories import a_master, a_photo
+from tests.pageant.factories import make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

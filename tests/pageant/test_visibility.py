@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from pageant.models import Draft, Entry, Photo
-from tests.factories import a_master, make_entry, make_pageant, make_staff
+from tests.core.factories import a_master, make_staff
+from tests.pageant.factories import make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

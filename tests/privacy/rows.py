@@ -32,16 +32,9 @@ from privacy.rate_limits import MAILS
 from privacy.sharing import ledger
 from suggestions.models import Report as WebsiteReport
 from suggestions.models import Suggestion
-from tests.factories import (
-    SMALL,
-    a_master,
-    make_cosponsorship,
-    make_entry,
-    make_pageant,
-    make_staff,
-    make_website,
-    numbers,
-)
+from tests.core.factories import SMALL, a_master, make_staff, numbers
+from tests.pageant.factories import make_cosponsorship, make_entry, make_pageant
+from tests.suggestions.factories import make_website
 
 Make = Callable[..., Model]
 

@@ -18,7 +18,7 @@ from privacy.traffic import audience, daily_salt
 from privacy.traffic.audience import cut, read, take
 from privacy.traffic.daily_salt import DESTROYED, DayKey
 from tests.core.concurrency import at_once, start
-from tests.factories import make_entry, make_pageant
+from tests.pageant.factories import make_entry, make_pageant
 from tests.privacy.test_spool import variables
 from tests.privacy.test_visit_log import CHROME, FIREFOX, TOKEN
 

@@ -17,7 +17,8 @@ from privacy.cookies.consent import Consent
 from privacy.cookies.consent_record import path_back
 from privacy.models import Attempt, CookieChoice, PolicyVersion
 from privacy.registry.purposes import ADVERTISING, ASKED, PREFERENCES, STATISTICS, Purpose
-from tests.factories import make_pageant, publish_policy
+from tests.pageant.factories import make_pageant
+from tests.privacy.factories import publish_policy
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,8 @@ from privacy.registry.declarations import REGISTRY
 from privacy.registry.finders import Subject
 from privacy.rights import erasure, export
 from tests.core.concurrency import at_once
-from tests.factories import SMALL, make_entry, make_pageant, make_staff
+from tests.core.factories import SMALL, make_staff
+from tests.pageant.factories import make_entry, make_pageant
 from tests.privacy.rows import MAKERS, make_row
 
 ANH, BINH = "anh@example.com", "binh@example.com"

@@ -23,7 +23,7 @@ from privacy.rights import erasure
 from privacy.sharing import ledger
 from privacy.sharing.ledger import Record
 from tests.core.concurrency import at_once
-from tests.factories import make_staff
+from tests.core.factories import make_staff
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from post_office.models import Email
 
 from privacy.models import MailedLink
-from tests.factories import make_entry
+from tests.pageant.factories import make_entry
 
 pytestmark = pytest.mark.django_db
 

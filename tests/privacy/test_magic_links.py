@@ -18,7 +18,7 @@ from privacy.account import magic_links
 from privacy.models import MailedLink
 from privacy.rights.purge import purge
 from tests.core.concurrency import at_once
-from tests.factories import make_entry, make_pageant
+from tests.pageant.factories import make_entry, make_pageant
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Purpose = MailedLink.Purpose

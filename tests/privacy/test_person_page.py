@@ -8,7 +8,7 @@ from post_office.models import Email
 
 from pageant.models import Entry
 from privacy.models import Attempt, MailedLink
-from tests.factories import make_entry, make_pageant
+from tests.pageant.factories import make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db
 

@@ -22,7 +22,8 @@ from privacy.policy import document, initial, snapshots
 from privacy.registry.declarations import REGISTRY, data
 from privacy.registry.purposes import PAGEANT, Audience
 from tests.core.concurrency import at_once
-from tests.factories import make_draft, make_staff, publish_policy
+from tests.core.factories import make_staff
+from tests.privacy.factories import make_draft, publish_policy
 
 pytestmark = pytest.mark.django_db
 

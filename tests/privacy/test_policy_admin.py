@@ -6,7 +6,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from privacy.models import PolicyVersion
-from tests.factories import make_draft, make_staff, publish_policy
+from tests.core.factories import make_staff
+from tests.privacy.factories import make_draft, publish_policy
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from core.text import has_hidden_characters, tidy_line
 from pageant.models import Pageant
 from privacy.cookies.preferences import GAP, LONGEST_VALUE, MOST, Preferences
-from tests.factories import make_entry, make_pageant
+from tests.pageant.factories import make_entry, make_pageant
 
 PAGE = "/privacy/cookies/"
 EDIT = "/privacy/cookies/preferences/"

@@ -13,7 +13,8 @@ from privacy.registry.declarations import REGISTRY
 from privacy.registry.retention import WithParent
 from privacy.rights import purge
 from privacy.rights.purge import Rule
-from tests.factories import make_entry, make_pageant, make_staff
+from tests.core.factories import make_staff
+from tests.pageant.factories import make_entry, make_pageant
 from tests.privacy.rows import make_row
 
 pytestmark = pytest.mark.django_db

@@ -12,7 +12,8 @@ from post_office.models import Email
 
 from pageant.models import Entry
 from privacy.models import DataRequest, ErasureReceipt
-from tests.factories import make_entry, make_staff
+from tests.core.factories import make_staff
+from tests.pageant.factories import make_entry
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from core.charts import Bars, Series, round_up
 from privacy.admin import visits as visits_admin
 from privacy.models import AudienceDay, Visit, VisitHour
 from privacy.traffic import visit_log
-from tests.factories import make_staff
+from tests.core.factories import make_staff
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from core.log_redaction import path_without_tokens
 from privacy.models import Visit, VisitHour
 from privacy.traffic import visit_log
 from privacy.traffic.visit_log import read, referring_host, take
-from tests.factories import make_pageant
+from tests.pageant.factories import make_pageant
 
 TOKEN = "x7Jq-_0aVbQd3kLmN9pRsTuWyZ2cEfGhIjKoPx8-SdF"  # as long and of the same letters as real ones
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"

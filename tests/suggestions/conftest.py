@@ -10,7 +10,8 @@ from django.utils import timezone
 from privacy.account import magic_links
 from privacy.models import MailedLink
 from suggestions.models import Category
-from tests.factories import make_category, make_staff
+from tests.core.factories import make_staff
+from tests.suggestions.factories import make_category
 
 
 @pytest.fixture

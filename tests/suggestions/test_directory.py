@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from suggestions.models import Suggestion
-from tests.factories import bulk_websites, make_category, make_website
+from tests.suggestions.factories import bulk_websites, make_category, make_website
 from tests.vietmusic.blocks import block
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from core import jobs
 from suggestions import link_checker
 from suggestions.link_checker import CheckResult, check_due, next_batch, record
 from suggestions.models import Suggestion
-from tests.factories import make_website
+from tests.suggestions.factories import make_website
 from tests.suggestions.test_safe_http import HERE, redirecting, saying, server
 
 pytestmark = pytest.mark.django_db

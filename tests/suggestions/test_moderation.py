@@ -13,7 +13,9 @@ from core.moderation import Outdated, OwnSubmission
 from pageant.models import Entry
 from suggestions.models import Category, Report, Suggestion
 from suggestions.models.suggestion import URLTaken
-from tests.factories import make_category, make_entry, make_staff, make_website
+from tests.core.factories import make_staff
+from tests.pageant.factories import make_entry
+from tests.suggestions.factories import make_category, make_website
 
 pytestmark = pytest.mark.django_db
 

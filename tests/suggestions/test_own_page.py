@@ -4,7 +4,8 @@ import pytest
 
 from core.moderation import Outdated
 from suggestions.models import Suggestion
-from tests.factories import make_staff, make_website
+from tests.core.factories import make_staff
+from tests.suggestions.factories import make_website
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,8 @@ import pytest
 from core.moderation import Refused
 from suggestions.models import Category, Suggestion
 from tests.core.concurrency import at_once
-from tests.factories import make_staff, make_website
+from tests.core.factories import make_staff
+from tests.suggestions.factories import make_website
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,7 +4,7 @@ import pytest
 
 from suggestions.models import Report
 from tests.core.concurrency import at_once
-from tests.factories import make_website
+from tests.suggestions.factories import make_website
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -13,7 +13,8 @@ from privacy.registry.finders import Subject
 from privacy.rights import erasure
 from privacy.rights.purge import purge
 from suggestions.models import Category, Suggestion
-from tests.factories import make_staff, make_website
+from tests.core.factories import make_staff
+from tests.suggestions.factories import make_website
 
 pytestmark = pytest.mark.django_db
 

@@ -14,8 +14,8 @@ from suggestions.form_timestamp import sign_now
 from suggestions.models import Suggestion
 from suggestions.rate_limits import SUGGESTIONS
 from tests.core.concurrency import at_once
-from tests.factories import make_website
 from tests.suggestions.conftest import started_in
+from tests.suggestions.factories import make_website
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import get_resolver
 
 from suggestions.models import Suggestion
-from tests.factories import make_category, make_staff, make_website
+from tests.core.factories import make_staff
 from tests.pageant.test_visibility import patterns
+from tests.suggestions.factories import make_category, make_website
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,7 +14,7 @@ from core.pictures.decoder import Refusal
 from core.pictures.masters import MESSAGES
 from core.templatetags.site import day, moment
 from pageant.models import Pageant
-from tests.factories import make_entry, make_pageant
+from tests.pageant.factories import make_entry, make_pageant
 
 EVENING = datetime(2026, 3, 5, 12, 5, tzinfo=UTC)  # 19:05 in Vietnam
 

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from pageant.models import Entry
 from privacy.cookies.preferences import Preferences
-from tests.factories import make_entry, make_pageant, publish_policy
+from tests.pageant.factories import make_entry, make_pageant
+from tests.privacy.factories import publish_policy
 from tests.vietmusic.blocks import block
 
 pytestmark = pytest.mark.django_db

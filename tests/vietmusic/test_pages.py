@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from suggestions.models import Category
 from tests.core.concurrency import database_url, run
-from tests.factories import make_entry, make_pageant
+from tests.pageant.factories import make_entry, make_pageant
 from tests.vietmusic.blocks import block
 
 HIDDEN = ["unconfirmed", "waiting", "rejected", "withdrawn"]

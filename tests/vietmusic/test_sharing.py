@@ -11,7 +11,8 @@ from PIL import Image
 
 from pageant.models import Entry, Pageant, Photo
 from suggestions.models import Category, Suggestion
-from tests.factories import bulk_entries, make_category, make_entry, make_pageant, make_website
+from tests.pageant.factories import bulk_entries, make_entry, make_pageant
+from tests.suggestions.factories import make_category, make_website
 
 pytestmark = pytest.mark.django_db
 

@@ -23,19 +23,11 @@ from privacy.models import DataRequest, PolicyVersion
 from privacy.rights import subject_requests
 from suggestions.mails import send_received
 from suggestions.models import Report as WebsiteReport
-from tests.factories import (
-    a_photo,
-    answer,
-    make_category,
-    make_cosponsorship,
-    make_draft,
-    make_entry,
-    make_pageant,
-    make_staff,
-    make_website,
-    publish_policy,
-)
+from tests.core.factories import a_photo, make_staff
+from tests.pageant.factories import answer, make_cosponsorship, make_entry, make_pageant
+from tests.privacy.factories import make_draft, publish_policy
 from tests.privacy.rows import MAKERS, make_row
+from tests.suggestions.factories import make_category, make_website
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 SPOKEN = {"alt", "title", "aria-label", "aria-description", "placeholder", "label", "summary", "data-label"}

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 from tests.core.concurrency import run
-from tests.factories import make_entry, make_pageant
+from tests.pageant.factories import make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db
 

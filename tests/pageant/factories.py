@@ -1,29 +1,17 @@
-"""Rows for tests, made through the same verbs as in real life."""
+"""Pageants, entries and co-sponsorships for tests, made through the same verbs as in real life."""
 
-import itertools
 import secrets
 from datetime import timedelta
-from functools import cache
-from io import BytesIO
 from typing import Any
 
-from django.contrib.auth.models import Group, User
-from django.core.cache import cache as the_cache
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from core.email_digest import email_digest
 from core.moderation import Status
-from core.pictures.masters import Master, make_master
 from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo
 from pageant.sponsors.notices import Notice
-from privacy.models import PolicyVersion
-from privacy.models.policy_version import NOTICE
-from privacy.policy import snapshots
-from privacy.policy.snapshots import Snapshot
-from suggestions.models import Category, Suggestion
-from tests.core import pictures
-
-numbers = itertools.count(1)
+from tests.core.factories import a_master, make_staff, numbers
 
 
 def make_pageant(**fields: Any) -> Pageant:
@@ -36,41 +24,6 @@ def make_pageant(**fields: Any) -> Pageant:
     }
     times = {"opens_at": now - timedelta(days=3), "closes_at": now + timedelta(days=10)}
     return Pageant.objects.create(**{"slug": f"pageant-{number}", **texts, **times, **fields})
-
-
-SMALL = (200, 200)  # pixels: the smallest photo that is taken, of which renditions are made fast
-
-
-@cache
-def a_master(seed: int = 1, size: tuple[int, int] = (600, 400)) -> Master:
-    """Decoding takes a process of its own, so tests share what came of it."""
-    return make_master(BytesIO(pictures.saved(pictures.photo(seed, size=size), "JPEG")))
-
-
-def a_photo(seed: int = 1, **options: Any) -> bytes:
-    return pictures.saved(pictures.photo(seed), "JPEG", **options)
-
-
-def make_staff(*, group: str | None = "Moderators", **fields: Any) -> User:
-    user = User.objects.create_user(f"staff-{next(numbers)}", is_staff=True, **fields)
-    if group:
-        user.groups.add(Group.objects.get(name=group))
-    return user
-
-
-def make_draft(**fields: Any) -> PolicyVersion:
-    """A draft with the texts in force."""
-    current = PolicyVersion.objects.current()
-    return PolicyVersion.objects.create(**{"text_en": current.text_en, "text_vi": current.text_vi, **fields})
-
-
-def publish_policy(snapshot: Snapshot | None = None, *, by: User | None = None, **fields: Any) -> PolicyVersion:
-    """A published version, with that snapshot or the registry as it is."""
-    draft = make_draft(**fields)
-    snapshot = snapshots.take() if snapshot is None else snapshot
-    draft.publish(by=by, seen=draft.seen(snapshot, PolicyVersion.objects.current()), snapshot=snapshot)
-    the_cache.delete(NOTICE)  # a test's transaction is never committed
-    return draft
 
 
 def make_entry(
@@ -165,63 +118,3 @@ def bulk_entries(pageant: Pageant, count: int) -> None:
     Photo.objects.bulk_create(photos)
     hobby, _created = Hobby.objects.get_or_create(name="hát")
     hobby.entries.add(*entries)
-
-
-def make_category(**fields: Any) -> Category:
-    number = next(numbers)
-    defaults = {"slug": f"category-{number}", "name_en": f"Category {number}", "name_vi": f"Mục {number}"}
-    return Category.objects.create(**{**defaults, **fields})
-
-
-def make_website(
-    category: Category | None = None, *, status: str = Status.APPROVED, staff: User | None = None, **fields: Any
-) -> Suggestion:
-    """A suggestion in that state; an approved one is listed."""
-    number = next(numbers)
-    suggestion = Suggestion(
-        category=category or make_category(),
-        **{
-            "name": f"Người {number}",
-            "email": f"finder-{number}@example.com",
-            "language": "en",
-            "url": f"https://site-{number}.example/",
-            "title": f"Site {number}",
-            "description": f"About site {number}.",
-            **fields,
-        },
-    )
-    if status == Status.UNCONFIRMED:
-        suggestion.status = status
-    suggestion.save()
-    if status == Status.APPROVED:
-        suggestion.approve(by=staff or make_staff())
-    elif status == Status.REJECTED:
-        suggestion.reject(by=staff or make_staff(), reason=Suggestion.Reason.NOT_MUSIC)
-    elif status == Status.WITHDRAWN:
-        suggestion.withdraw()
-    return suggestion
-
-
-def bulk_websites(category: Category, count: int) -> None:
-    """Many listings at once."""
-    now = timezone.now()
-    staff = make_staff()
-    rows = [
-        Suggestion(
-            key=secrets.token_hex(8),
-            category=category,
-            title=f"Bulk {number}",
-            description="Nhạc",
-            language="vi",
-            url=f"https://bulk-{secrets.token_hex(6)}.example/",
-            status=Status.APPROVED,
-            decided_by=staff,
-            decided_at=now,
-            published_at=now - timedelta(minutes=number),
-        )
-        for number in range(count)
-    ]
-    for row in rows:
-        row.derive()
-    Suggestion.objects.bulk_create(rows)
-    Category.objects.filter(pk=category.pk).update(websites=category.websites + count)
