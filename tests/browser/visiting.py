@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Page, Route
 
-from tests.tour import COOKIES, Stop
+from tests.stops import COOKIES, Stop
 
 
 def visit(page: Page, stop: Stop, language: str) -> None:
