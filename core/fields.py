@@ -49,5 +49,5 @@ def refuse_hidden(text: str, *, prose: bool = False) -> None:
     """Raises ValidationError if `text` has invisible characters: see core.text.has_hidden_characters."""
     if has_hidden_characters(text, prose=prose):
         raise ValidationError(
-            _("This holds characters that cannot be seen. Please type it again instead of pasting it."), code="hidden"
+            _("This contains invisible characters. Please type it in instead of pasting it."), code="hidden"
         )

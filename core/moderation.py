@@ -38,7 +38,7 @@ class Outdated(Refused):
 
 
 class OwnSubmission(Refused):
-    message = _("This came from your own address. Please leave it to somebody else on the team.")
+    message = _("This came from your own e-mail address. Please leave it to somebody else on the team.")
 
 
 class ModeratedQuerySet(models.QuerySet):

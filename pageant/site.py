@@ -53,14 +53,14 @@ PLACE = PreferenceKind(
     "place",
     field="places",
     label=_("Places"),
-    help_text=_("One on each line: people from there come first."),
+    help_text=_("One per line. People from these places come first."),
     max_length=80,
 )
 HOBBY = PreferenceKind(
     "hobby",
     field="hobbies",
     label=_("Hobbies"),
-    help_text=_("One on each line: people who share them come first."),
+    help_text=_("One per line. People who share these hobbies come first."),
     max_length=40,
 )
 PAGEANT = PreferenceKind(

@@ -17,7 +17,8 @@ class NoticesChanged(Refused):
     """What a co-sponsor would get is something else than what was shown."""
 
     message = _(
-        "What a co-sponsor would get has changed since you opened this form. Please read it again; its boxes are off."
+        "What a co-sponsor would get has changed since you opened this form. Please read it again; we have unticked"
+        " its boxes."
     )
 
 

@@ -20,7 +20,7 @@ class WebsitesFeed(AtomFeed):
         return _("New music websites")
 
     def subtitle(self) -> str:
-        return _("Websites about Vietnamese music, suggested by visitors and looked at by our staff.")
+        return _("Websites about Vietnamese music, suggested by visitors and reviewed by our staff.")
 
     def link(self) -> str:
         return settings.SITE_URL + reverse("suggestions:websites")

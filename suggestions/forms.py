@@ -48,7 +48,7 @@ class WebsiteForm(NotedForm, forms.ModelForm):
     url = WebsiteField(
         label=_("Address of the website"), max_length=MAX_LENGTH, help_text=_("For example https://example.org/music.")
     )
-    title = LineField(label=_("Title"), max_length=100, help_text=_("As the site calls itself."))
+    title = LineField(label=_("Title"), max_length=100, help_text=_("What the site calls itself."))
     description = ProseField(
         label=_("Description"),
         max_length=LONGEST_DESCRIPTION,
@@ -63,7 +63,9 @@ class WebsiteForm(NotedForm, forms.ModelForm):
     show_name = forms.BooleanField(
         label=_("Show my name beside the website"),
         required=False,
-        help_text=_("Then everybody sees it, for as long as the website is listed. Otherwise only our staff does."),
+        help_text=_(
+            "If you tick this, everybody sees it for as long as the website is listed. Otherwise only our staff does."
+        ),
     )
 
     class Meta:
@@ -99,9 +101,12 @@ class WebsiteForm(NotedForm, forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         self.same = self.find_same()
         if self.same and self.same.status == Status.APPROVED:
-            self.add_error("url", ValidationError(_("This site is already here."), code="here"))
+            self.add_error("url", ValidationError(_("This site is already listed here."), code="here"))
         elif self.same and not self.is_repeated:
-            self.add_error("url", ValidationError(_("This site was suggested already and waits."), code="waits"))
+            self.add_error(
+                "url",
+                ValidationError(_("This site has already been suggested and is waiting for a decision."), code="waits"),
+            )
         return self.cleaned_data
 
     def find_same(self) -> Suggestion | None:
@@ -136,7 +141,7 @@ class SuggestionForm(WebsiteForm):
     email = EmailField(
         label=_("Your e-mail address"),
         max_length=254,
-        help_text=_("We will write to tell you what becomes of it."),
+        help_text=_("We will write to tell you what we decide."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     started = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)

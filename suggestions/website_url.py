@@ -35,11 +35,11 @@ TRACKING = frozenset(
 class URLRefused(ValueError):
     """Raised for a URL that the directory does not accept. `message` is for the person who typed it."""
 
-    message = _("This is not the address of a website. It looks like https://example.org/music.")
+    message = _("This is not the address of a website. It should look like https://example.org/music.")
 
 
 class WrongScheme(URLRefused):
-    message = _("Only addresses that begin with http:// or https:// lead to a website.")
+    message = _("A website address has to begin with http:// or https://.")
 
 
 class HasCredentials(URLRefused):

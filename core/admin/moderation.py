@@ -179,7 +179,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
         if not self.decide(request, row, verb, **why):
             name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
             return HttpResponseRedirect(reverse(name, args=[row.pk]))
-        message = _("Done: %(row)s. A mail is on its way.") if row.email else _("Done: %(row)s.")
+        message = _("Done: %(row)s. An e-mail is on its way.") if row.email else _("Done: %(row)s.")
         self.message_user(request, message % {"row": row}, messages.SUCCESS)
         return HttpResponseRedirect(self.next_address(row))
 
@@ -215,11 +215,11 @@ class ModeratedAdmin(ReadOnlyAdmin):
 
     # Many rows
 
-    @admin.action(description=gettext_lazy("Approve the selected ones"), permissions=["moderate"])
+    @admin.action(description=gettext_lazy("Approve selected"), permissions=["moderate"])
     def approve_selected(self, request: HttpRequest, rows: QuerySet) -> None:
         self.decide_many(request, rows, "approve")
 
-    @admin.action(description=gettext_lazy("Reject the selected ones…"), permissions=["moderate"])
+    @admin.action(description=gettext_lazy("Reject selected…"), permissions=["moderate"])
     def reject_selected(self, request: HttpRequest, rows: QuerySet) -> HttpResponse | None:
         """Asks for the reason on a page of its own first."""
         form = RejectionForm(request.POST if "reason" in request.POST else None, reasons=self.model.Reason)
@@ -248,7 +248,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
                 mails += bool(row.email)
         if count:
             message = ngettext(
-                "%(count)d decided; a mail is on its way.", "%(count)d decided; mails are on their way.", count
+                "%(count)d decided; an e-mail is on its way.", "%(count)d decided; e-mails are on their way.", count
             )
             if not mails:  # addresses go some time after the first decision
                 message = ngettext("%(count)d decided.", "%(count)d decided.", count)

@@ -24,7 +24,7 @@ class StaffSite(admin.AdminSite):
 
     site_title = gettext_lazy("Vietmusic staff")
     site_header = gettext_lazy("Vietmusic staff")
-    index_title = gettext_lazy("What waits")
+    index_title = gettext_lazy("Waiting for you")
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         @wraps(view)

@@ -15,7 +15,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         request,
         400,
         _("We could not understand that"),
-        _("Something in this request is not what our pages send. Please go back and try again."),
+        _("This request is not one that our pages would send. Please go back and try again."),
     )
 
 
@@ -46,13 +46,13 @@ def too_large(request: HttpRequest) -> HttpResponse:
         request,
         413,
         _("That is too much at once"),
-        _("All pictures together may have 75 MB. Please go back and choose fewer or smaller ones."),
+        _("All your pictures together can take up to 75 MB. Please go back and choose fewer or smaller ones."),
     )
 
 
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:
     """Asks to come back in `wait` seconds."""
-    response = page(request, 429, _("A little too often"), too_many_text(wait))
+    response = page(request, 429, _("Too many tries"), too_many_text(wait))
     response["Retry-After"] = str(wait)
     return response
 

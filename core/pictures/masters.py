@@ -33,8 +33,8 @@ MESSAGES = {
         megabytes=MAX_BYTES // 1024**2,
     ),
     Refusal.NOT_A_PICTURE: _(
-        "This file is not a picture we can read. Please choose a JPEG, PNG, WebP or AVIF picture; "
-        "save a HEIC photo as JPEG first."
+        "We cannot read this file as a picture. Please choose a JPEG, PNG, WebP or AVIF picture. If it is a HEIC "
+        "photo, save it as JPEG first."
     ),
     Refusal.TOO_MANY_PIXELS: format_lazy(
         _("This picture has more than {millions} million pixels. Please make it smaller and choose it again."),
@@ -48,8 +48,8 @@ MESSAGES = {
         _("This picture is less than {side} pixels wide or high. Please choose a larger one."), side=MIN_SIDE
     ),
     Refusal.BROKEN: _(
-        "We could not read this picture: it is damaged or too complicated. "
-        "Please save it anew as JPEG, or choose another one."
+        "We could not read this picture: it is damaged or too complex. Please save it again as a JPEG, or choose "
+        "another one."
     ),
 }
 

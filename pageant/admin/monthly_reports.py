@@ -32,12 +32,12 @@ class SponsorReportAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("what everybody sees"))
     def shown(self, report: SponsorReport) -> str:
-        return format_html('<a href="{}">{}</a>', report.get_absolute_url(), _("Look at it"))
+        return format_html('<a href="{}">{}</a>', report.get_absolute_url(), _("View it"))
 
-    @admin.action(description=gettext_lazy("Mail the selected reports to the co-sponsors"), permissions=["send"])
+    @admin.action(description=gettext_lazy("E-mail the selected reports to the co-sponsors"), permissions=["send"])
     def send_selected(self, request: HttpRequest, selected: QuerySet) -> None:
         count = sum(monthly_reports.send(report) for report in selected.select_related("pageant"))
-        text = ngettext("%(count)d mail is on its way.", "%(count)d mails are on their way.", count)
+        text = ngettext("%(count)d e-mail is on its way.", "%(count)d e-mails are on their way.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
 

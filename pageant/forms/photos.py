@@ -133,8 +133,8 @@ class PhotosForm(WordsForm):
             most = self.pageant.max_photos
             yield ValidationError(
                 ngettext(
-                    "This pageant takes %(most)d photo. Further ones were left out.",
-                    "This pageant takes up to %(most)d photos. Further ones were left out.",
+                    "This pageant takes %(most)d photo. The others were left out.",
+                    "This pageant takes up to %(most)d photos. The others were left out.",
                     most,
                 ),
                 code="too_many",

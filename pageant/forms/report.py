@@ -19,7 +19,7 @@ class ReportForm(NotedForm, forms.ModelForm):
         label=_("What should we know?"),
         max_length=1000,
         required=False,
-        help_text=_("How you can be reached, if you like an answer."),
+        help_text=_("How we can reach you, if you would like an answer."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 

@@ -37,7 +37,7 @@ class HobbiesField(LineField):
             )
         if any(len(name) > LONGEST_HOBBY for name in hobbies):
             raise ValidationError(
-                _("Please put commas between your hobbies, and keep each one short."), code="too_long"
+                _("Please separate your hobbies with commas, and keep each one short."), code="too_long"
             )
         return hobbies
 
@@ -71,7 +71,7 @@ class WordsForm(NotedForm, forms.ModelForm):
         label=_("Hobbies"),
         max_length=500,
         required=False,
-        help_text=_("With commas between them: singing, guitar."),
+        help_text=_("Separated by commas, such as: singing, guitar."),
     )
     about = ProseField(
         label=_("A few words about you"),

@@ -12,8 +12,8 @@ class Report(AbuseReport):
     ABOUT = "entry"
 
     class Reason(models.TextChoices):
-        MINE = "mine", _("This is my picture, and I did not send it")
-        ME = "me", _("I am in this picture, and I do not want that")
+        MINE = "mine", _("This is my picture, and I did not submit it")
+        ME = "me", _("I am in this picture, and I do not want it shown")
         UNSUITABLE = "unsuitable", _("It is not suitable for this site")
         OTHER = "other", _("Something else")
 

@@ -30,7 +30,7 @@ class Agreement(models.Model):
         SHARING = "sharing", _("Sharing with a co-sponsor")
 
     entry = models.ForeignKey("pageant.Entry", models.CASCADE, related_name="agreements", verbose_name=_("entry"))
-    kind = models.CharField(_("to what"), max_length=10, choices=Kind)
+    kind = models.CharField(_("agreed to"), max_length=10, choices=Kind)
     cosponsorship = models.ForeignKey(
         "pageant.Cosponsorship",
         models.PROTECT,
@@ -39,7 +39,7 @@ class Agreement(models.Model):
         null=True,
     )
     notice_version = models.PositiveIntegerField(
-        _("version of the notice"), null=True, help_text=_("That of the co-sponsorship.")
+        _("version of the notice"), null=True, help_text=_("The version of the co-sponsorship.")
     )
     fields = models.JSONField(_("fields"), default=list, help_text=_("Those that the notice named."))
     agreed = models.BooleanField(_("agreed"), default=True)

@@ -74,10 +74,10 @@ class Cosponsorship(models.Model):
     contact_email = models.EmailField(
         _("e-mail address"),
         max_length=254,
-        help_text=_("Where we write when somebody takes a consent back. Never shown."),
+        help_text=_("Where we write when somebody withdraws their consent. Never shown."),
     )
-    purpose_en = models.TextField(_("what for, in English"), max_length=500)
-    purpose_vi = models.TextField(_("what for, in Vietnamese"), max_length=500)
+    purpose_en = models.TextField(_("purpose, in English"), max_length=500)
+    purpose_vi = models.TextField(_("purpose, in Vietnamese"), max_length=500)
     fields = models.JSONField(_("fields"), validators=[shareable_only])
     ends_on = models.DateField(
         _("until"), help_text=_("The last day on which we hand anything over, and on which the co-sponsor may use it.")
@@ -136,7 +136,9 @@ class Cosponsorship(models.Model):
     def clean(self) -> None:
         """For the admin; code may make one for a pageant that is open."""
         if self.ended_at is None and self.pageant_id and not self.pageant.is_upcoming:
-            raise ValidationError({"pageant": _("This pageant has opened. People have entered it without a notice.")})
+            raise ValidationError(
+                {"pageant": _("This pageant has already opened. People have entered without seeing this notice.")}
+            )
 
     def end(self, *, by: AbstractUser) -> bool:
         """Nobody is asked any more, and nothing is handed over any more; False if it had ended before."""

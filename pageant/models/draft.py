@@ -35,7 +35,9 @@ class Draft(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
     sent_at = models.DateTimeField(null=True)
     content_digest = models.CharField(
-        max_length=64, blank=True, help_text=_("Tells a double click from a form that was changed and sent again.")
+        max_length=64,
+        blank=True,
+        help_text=_("Distinguishes a double click from a form that was changed and sent again."),
     )
 
     class Meta:

@@ -47,7 +47,11 @@ class Hobby(models.Model):
 
     name = models.CharField(_("name"), max_length=40, unique=True, help_text=_("In lower case."))
     key = models.CharField(
-        _("key"), max_length=40, db_index=True, editable=False, help_text=_("Folded, for finding it.")
+        _("key"),
+        max_length=40,
+        db_index=True,
+        editable=False,
+        help_text=_("Without accents or capitals, for searching."),
     )
 
     objects = HobbyQuerySet.as_manager()
@@ -100,7 +104,9 @@ class Entry(Submission):
         OTHER = "other", _("Another reason")
 
     pageant = models.ForeignKey(Pageant, models.PROTECT, related_name="entries", verbose_name=_("pageant"))
-    language = models.CharField(_("language"), max_length=5, help_text=_("In which it was entered, and we write back."))
+    language = models.CharField(
+        _("language"), max_length=5, help_text=_("The language it was entered in, and the one we reply in.")
+    )
     display_name = models.CharField(_("name"), max_length=60)
     email = models.EmailField(
         _("e-mail"), max_length=254, blank=True, help_text=_("Erased some time after the pageant.")
@@ -109,16 +115,20 @@ class Entry(Submission):
         max_length=64,
         db_index=True,
         editable=False,
-        help_text=_("Finds the entry for its owner, with the address or without."),
+        help_text=_("Lets its owner find the entry, even once the address is erased."),
     )
     lives_in = models.CharField(_("lives in"), max_length=80, blank=True)
     favourite_food = models.CharField(_("favourite food"), max_length=80, blank=True)
     hobbies = models.ManyToManyField(Hobby, blank=True, related_name="entries", verbose_name=_("hobbies"))
     about = models.TextField(_("about"), max_length=2000, blank=True)
-    is_adult = models.BooleanField(_("says to be 18 or older"))
-    owns_photos = models.BooleanField(_("says to own the pictures"))
-    place_key = models.CharField(max_length=80, blank=True, editable=False, help_text=_("Where they live, folded."))
-    search_key = models.TextField(blank=True, editable=False, help_text=_("What can be searched, folded."))
+    is_adult = models.BooleanField(_("confirms being 18 or older"))
+    owns_photos = models.BooleanField(_("confirms owning the pictures"))
+    place_key = models.CharField(
+        max_length=80, blank=True, editable=False, help_text=_("Where they live, without accents or capitals.")
+    )
+    search_key = models.TextField(
+        blank=True, editable=False, help_text=_("The searchable text, without accents or capitals.")
+    )
     created_at = models.DateTimeField(_("entered"), default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
@@ -130,7 +140,7 @@ class Entry(Submission):
         verbose_name_plural = _("entries")
         permissions = [
             ("moderate_entry", _("Can decide on entries")),
-            ("view_entry_email", _("Can see the e-mail addresses of entrants")),
+            ("view_entry_email", _("Can view entrants' e-mail addresses")),
         ]
         constraints = [
             *Submission.Meta.constraints,

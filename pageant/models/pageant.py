@@ -46,7 +46,7 @@ class Pageant(models.Model):
     opens_at = models.DateTimeField(_("opens"), help_text=_("Vietnamese time."))
     closes_at = models.DateTimeField(_("closes"), help_text=_("Vietnamese time."))
     max_photos = models.PositiveSmallIntegerField(
-        _("most photos in an entry"),
+        _("maximum photos per entry"),
         default=MOST_PHOTOS,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_PHOTOS)],
     )
@@ -54,7 +54,7 @@ class Pageant(models.Model):
         _("public entries"),
         default=0,
         editable=False,
-        help_text=_("Kept up to date by itself."),
+        help_text=_("Updated automatically."),
     )
 
     title = Localized()

@@ -24,8 +24,8 @@ class SponsorReport(models.Model):
 
     pageant = models.ForeignKey(Pageant, models.CASCADE, related_name="sponsor_reports", verbose_name=_("pageant"))
     month = models.DateField(_("month"), help_text=_("Its first day."))
-    made_at = models.DateTimeField(pgettext_lazy("report", "made"), auto_now_add=True)
-    numbers = models.JSONField(_("numbers"), help_text=_("Rounded, and none of fewer than ten people."))
+    made_at = models.DateTimeField(pgettext_lazy("report", "created"), auto_now_add=True)
+    numbers = models.JSONField(_("numbers"), help_text=_("Rounded, and never for fewer than ten people."))
 
     objects = SponsorReportQuerySet.as_manager()
 

@@ -186,7 +186,7 @@ def of_label(cell: dict[str, Any]) -> tuple[str, int]:
 
 
 def of_place(cell: dict[str, Any]) -> tuple[str, int]:
-    label = _("other places") if cell["label"] is None else cell["label"] or _("not told")
+    label = _("other places") if cell["label"] is None else cell["label"] or _("not given")
     return label, cell["people"]
 
 

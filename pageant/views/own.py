@@ -18,7 +18,7 @@ from pageant.views.submission import closed, preview, show_again
 from privacy.account import own_submissions
 from privacy.account.person_page import Person, person_required
 
-CHANGED_MEANWHILE = _("Something changed in between. Please look at your entry and try again.")
+CHANGED_MEANWHILE = _("Something has changed in the meantime. Please look at your entry and try again.")
 
 
 def own_entry(person: Person, key: str) -> Entry:

@@ -43,8 +43,8 @@ def mailed(request: HttpRequest, token: str) -> HttpResponse:
     try:
         sent = monthly_reports.open_link(token)
     except signing.SignatureExpired:
-        text = _("It worked for 30 days. The report itself stands on our page about co-sponsors, for everybody.")
-        return page(request, 410, _("This link has had its day"), text)
+        text = _("It worked for 30 days. Everybody can still read the report on our page about co-sponsors.")
+        return page(request, 410, _("This link no longer works"), text)
     except (signing.BadSignature, SponsorReport.DoesNotExist) as error:
         raise Http404 from error
     return HttpResponse(monthly_reports.document(sent, get_language()))

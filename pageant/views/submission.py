@@ -67,7 +67,9 @@ def enter_or_explain(request: HttpRequest, form: EntryForm, draft: Draft) -> Htt
     except Refused:
         if not draft.pageant.is_open:
             return closed(request, draft.pageant)
-        form.add_error(None, _("The photos had been here for too long. Please choose them again."))
+        form.add_error(
+            None, _("The form was open for too long, and the photos are no longer here. Please choose them again.")
+        )
         return show_again(request, "pageant/enter.html", form, {"pageant": draft.pageant})
     return redirect("pageant:entered", draft.pageant.slug)
 
@@ -77,7 +79,7 @@ def show_again(
 ) -> HttpResponse:
     """The form with its errors, and with everything in it that was fine; `wait` seconds if it came too often."""
     if wait:
-        form.add_error(None, _("That was a little too often.") + " " + too_many_text(wait))
+        form.add_error(None, _("That was a few too many tries.") + " " + too_many_text(wait))
     form.keep_photos()
     response = render(request, template, {**context, "form": form}, status=429 if wait else 200)
     if wait:

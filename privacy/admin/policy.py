@@ -42,7 +42,7 @@ class PolicyDraftForm(forms.ModelForm):
         names = {language: document.names_of(cleaned.get(f"text_{language}", "")) for language in ("en", "vi")}
         if not self.errors and names["en"] != names["vi"]:
             self.add_error(
-                "text_vi", _("Its headings must have the same names as the English ones, in the same order.")
+                "text_vi", _("The headings must have the same link names as the English ones, in the same order.")
             )
         return cleaned
 

@@ -21,4 +21,4 @@ def next_purge(request: HttpRequest) -> Card | None:
         count = len(rule.due(A_DAY).values_list("pk")[:MOST])
         if count:
             rows.append((f"{rule.declaration.name}: {rule.keep}", [f"{MOST}+" if count == MOST else count]))
-    return Card(name=_("Purged within a day"), columns=[_("rows")], rows=rows or [(_("nothing"), [0])])
+    return Card(name=_("To be purged within a day"), columns=[_("rows")], rows=rows or [(_("nothing"), [0])])

@@ -26,7 +26,7 @@ SOON = 5  # days before it is due; from then on the clock is red
 
 class AnswerForm(forms.Form):
     outcome = ProseField(
-        label=gettext_lazy("Your answer, which is mailed"),
+        label=gettext_lazy("Your answer, which will be e-mailed"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
     )
@@ -68,7 +68,7 @@ class DataRequestAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: DataRequest | None = None) -> list[str]:
         return ["clock", "done_at", "done_by", "outcome"] if obj else []
 
-    @admin.display(description=gettext_lazy("clock"), ordering="due_at")
+    @admin.display(description=gettext_lazy("time left"), ordering="due_at")
     def clock(self, row: DataRequest) -> str:
         if row.done_at:
             return "—"
@@ -79,7 +79,9 @@ class DataRequestAdmin(admin.ModelAdmin):
             else ngettext("overdue by %(count)d day", "overdue by %(count)d days", -days)
         )
         return format_html(
-            '<span class="{}">{}</span>', "clock clock--red" if days < SOON else "clock", text % {"count": abs(days)}
+            '<span class="{}">{}</span>',
+            "clock clock--red" if days < SOON else "clock",
+            text % {"count": abs(days)},
         )
 
     def change_view(
@@ -137,5 +139,5 @@ class DataRequestAdmin(admin.ModelAdmin):
             return self.page(request, "answer", {"title": _("Answer"), "row": row, "form": form})
         if subject_requests.answer(row, by=request.user, outcome=form.cleaned_data["outcome"]):
             self.log_change(request, row, "answered")
-            self.message_user(request, _("Answered. A mail is on its way."), messages.SUCCESS)
+            self.message_user(request, _("Answered. An e-mail is on its way."), messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:privacy_datarequest_changelist"))

@@ -56,8 +56,8 @@ class StatusFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [
-            ("2", gettext("2xx, answered")),
-            ("3", gettext("3xx, sent elsewhere")),
+            ("2", gettext("2xx, successful")),
+            ("3", gettext("3xx, redirected")),
             ("4", gettext("4xx, refused or not found")),
             ("5", gettext("5xx, failed")),
         ]
@@ -71,7 +71,7 @@ class VisitAdmin(ReadOnlyAdmin):
     list_display = ["at", "address", "method", "path", "status", "milliseconds", "referrer", "browser"]
     list_filter = [DayFilter, StatusFilter]
     search_fields = ["address"]
-    search_help_text = gettext_lazy("A whole internet address.")
+    search_help_text = gettext_lazy("Enter a complete IP address.")
     ordering = ["-at", "-pk"]
     sortable_by = []
     paginator = BoundedPaginator
@@ -178,8 +178,8 @@ def visitors_card(request: HttpRequest) -> Card | None:
         columns=[gettext("today"), gettext("yesterday")],
         rows=[
             (gettext("visitors (estimated)"), [one.visitors for one in days]),
-            (gettext("pages shown"), [one.hits for one in days]),
-            (gettext("pages shown to robots"), [one.robots for one in days]),
+            (gettext("page views"), [one.hits for one in days]),
+            (gettext("page views by bots"), [one.robots for one in days]),
         ],
     )
 

@@ -105,9 +105,9 @@ def was_read(request: HttpRequest) -> bool:
 def question() -> str:
     """What the notice asks, in the active language; the purposes stand below it."""
     return _(
-        "Reading this site needs no cookie. A few things we do only if you say yes, and visitors are counted unless "
-        "you say no. If you say no, every page is as complete, and nobody asks you again for 182 days: one cookie "
-        "keeps your answer. You can change it at the foot of every page."
+        "You can read this site without any cookies. We do a few things only if you say yes, and we count visitors "
+        "unless you say no. If you say no, every page is just as complete, and we do not ask again for 182 days: "
+        "one cookie keeps your answer. You can change it at the foot of every page."
     )
 
 

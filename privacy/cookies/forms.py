@@ -31,7 +31,7 @@ class LinesField(ProseField):
     def clean(self, value: object) -> tuple[str, ...]:
         lines = dict.fromkeys(filter(None, map(tidy_line, super().clean(value).split("\n"))))
         if len(lines) > MOST:
-            raise ValidationError(_("Please keep %(most)d at most."), code="too_many", params={"most": MOST})
+            raise ValidationError(_("Please keep no more than %(most)d."), code="too_many", params={"most": MOST})
         if any(len(line) > self.longest for line in lines):
             raise ValidationError(_("Please put each one on a line of its own, and keep it short."), code="too_long")
         return tuple(lines)
@@ -54,7 +54,7 @@ class PreferencesForm(forms.Form):
         choices=[("", _("Either")), *settings.LANGUAGES],
         required=False,
         widget=forms.RadioSelect,
-        help_text=_("When the home page comes in another one, it offers yours."),
+        help_text=_("If the home page opens in another language, it offers you this one."),
     )
 
     def __init__(self, *args: object, held: Preferences, **options: object) -> None:

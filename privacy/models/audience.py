@@ -27,11 +27,11 @@ class AudienceDay(models.Model):
     language = models.CharField(_("language"), max_length=5)
     hits = models.PositiveIntegerField(_("hits"), default=0, help_text=_("Pages shown to people."))
     visitors = models.PositiveIntegerField(_("visitors"), default=0, help_text=_("Estimated."))
-    robots = models.PositiveIntegerField(_("robots"), default=0, help_text=_("Pages shown to robots."))
+    robots = models.PositiveIntegerField(_("bots"), default=0, help_text=_("Pages shown to bots."))
     is_closed = models.BooleanField(
         pgettext_lazy("day", "closed"),
         default=False,
-        help_text=_("Whether the day is over, and nobody can be told from others any more."),
+        help_text=_("Whether the day is over, so that visitors can no longer be told apart."),
     )
 
     objects = AudienceDayQuerySet.as_manager()

@@ -24,10 +24,10 @@ class DataRequest(models.Model):
         ACCESS = "access", _("see what is held")
         CORRECT = "correct", _("correct something")
         ERASE = "erase", _("erase")
-        OBJECT = "object", _("stop using it in some way")
+        OBJECT = "object", _("restrict how data is used")
         OTHER = "other", _("something else")
 
-    kind = models.CharField(_("wish"), max_length=10, choices=Kind)
+    kind = models.CharField(_("what they want"), max_length=10, choices=Kind)
     email = models.EmailField(_("e-mail"), max_length=254)
     text = models.TextField(_("in their words"), max_length=2000, blank=True)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES)
@@ -42,10 +42,10 @@ class DataRequest(models.Model):
     objects = DataRequestQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("request about data")
-        verbose_name_plural = _("requests about data")
+        verbose_name = _("data request")
+        verbose_name_plural = _("data requests")
         ordering = ("due_at",)
-        permissions = [("answer_datarequest", _("Can export and erase for a person"))]
+        permissions = [("answer_datarequest", _("Can export and erase a person's data"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(done_at__isnull=True, done_by__isnull=True)

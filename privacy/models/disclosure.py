@@ -19,7 +19,7 @@ from privacy.registry.declarations import Text, in_words
 class Recorded(Refused):
     """What was handed over stays on record."""
 
-    message = _("This is on the ledger. It can neither be changed nor deleted.")
+    message = _("This is in the ledger. It can be neither changed nor deleted.")
 
 
 class DisclosureQuerySet(models.QuerySet):
@@ -55,8 +55,8 @@ class Disclosure(models.Model):
     kind = models.CharField(_("what"), max_length=10, choices=Kind)
     recipient = models.CharField(_("to whom"), max_length=200)
     recipient_address = models.CharField(_("their address"), max_length=500, help_text=_("Where to ask them about it."))
-    about = models.CharField(pgettext_lazy("ledger", "about"), max_length=64, help_text=_("As its app names it."))
-    fields = models.JSONField(_("fields"), help_text=_("As the registry names them."))
+    about = models.CharField(pgettext_lazy("ledger", "about"), max_length=64, help_text=_("The name its app gives it."))
+    fields = models.JSONField(_("fields"), help_text=_("The names used in the registry."))
     purpose = models.JSONField(_("what for"), help_text=_("In both languages."))
     pseudonym = models.CharField(
         _("pseudonym"), max_length=32, db_index=True, help_text=_("Whose data it was, for as long as they let us know.")
@@ -67,7 +67,7 @@ class Disclosure(models.Model):
         verbose_name=_("handed over by"),
         null=True,
         related_name="+",
-        help_text=_("Nobody: the machine called it back."),
+        help_text=_("Empty if the system recalled it."),
     )
     previous = models.CharField(_("previous hash"), max_length=64, blank=True, help_text=_("Empty in the first row."))
     hash = models.CharField(_("hash"), max_length=64, help_text=_("SHA-256 of all that, in canonical JSON."))
@@ -127,9 +127,9 @@ class Pseudonym(models.Model):
     """
 
     subject_digest = models.CharField(
-        max_length=64, help_text=_("Keyed digest of the address: tells it only to who knows it.")
+        max_length=64, help_text=_("Keyed digest of the address: only somebody who knows the address can recognise it.")
     )
-    about = models.CharField(max_length=64, help_text=_("For which disclosures."))
+    about = models.CharField(max_length=64, help_text=_("The disclosures it is used for."))
     key = models.CharField(max_length=32, unique=True, help_text=_("128 random bits."))
     made_at = models.DateTimeField(default=timezone.now, db_index=True)
 

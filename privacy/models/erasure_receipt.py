@@ -9,7 +9,10 @@ class ErasureReceipt(models.Model):
 
     key = models.CharField(_("number"), max_length=32, unique=True, help_text=_("128 random bits."))
     subject_digest = models.CharField(
-        _("keyed digest"), max_length=64, db_index=True, help_text=_("Of the address: tells it only to who knows it.")
+        _("keyed digest"),
+        max_length=64,
+        db_index=True,
+        help_text=_("Of the address: only somebody who knows the address can recognise it."),
     )
     erased_at = models.DateTimeField(_("erased"), db_index=True)
     kinds = models.JSONField(_("kinds"), help_text=_("How many rows of each model."))
@@ -21,8 +24,8 @@ class ErasureReceipt(models.Model):
     )
 
     class Meta:
-        verbose_name = _("receipt of an erasure")
-        verbose_name_plural = _("receipts of erasures")
+        verbose_name = _("erasure receipt")
+        verbose_name_plural = _("erasure receipts")
         ordering = ("-erased_at",)
 
     def __str__(self) -> str:

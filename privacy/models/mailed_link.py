@@ -14,7 +14,9 @@ class MailedLink(models.Model):
         PAGE = "page", _("a person's page, opened")
 
     purpose = models.CharField(max_length=10, choices=Purpose)
-    subject = models.CharField(max_length=64, blank=True, help_text=_("What is confirmed, as its app names it."))
+    subject = models.CharField(
+        max_length=64, blank=True, help_text=_("What is being confirmed, under the name its app gives it.")
+    )
     email = models.EmailField()
     language = models.CharField(max_length=5)
     token_digest = models.CharField(
@@ -28,8 +30,8 @@ class MailedLink(models.Model):
     used_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = _("mailed link")
-        verbose_name_plural = _("mailed links")
+        verbose_name = _("e-mailed link")
+        verbose_name_plural = _("e-mailed links")
         constraints = [
             models.CheckConstraint(
                 condition=Q(used_at__isnull=True) | Q(token_digest__isnull=False),

@@ -100,8 +100,8 @@ class PolicyVersion(models.Model):
     objects = PolicyVersionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("version of the policy")
-        verbose_name_plural = _("versions of the policy")
+        verbose_name = _("policy version")
+        verbose_name_plural = _("policy versions")
         ordering = ("-number",)
         permissions = [("publish_policyversion", _("Can publish the policy"))]
         constraints = [

@@ -9,7 +9,7 @@ class SpoolFile(models.Model):
     """How far a file of the spool is loaded. Moved in the transaction that loads it: see privacy/traffic/loader.py."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
-    offset = models.PositiveBigIntegerField(_("loaded bytes"), default=0)
+    offset = models.PositiveBigIntegerField(_("bytes loaded"), default=0)
     moved_at = models.DateTimeField(_("last loaded"), default=timezone.now, db_index=True)
 
     class Meta:

@@ -13,7 +13,7 @@ class Visit(models.Model):
     at = models.DateTimeField(_("time"))
     address = models.GenericIPAddressField(pgettext_lazy("visit", "address"))
     method = models.CharField(_("method"), max_length=16)
-    path = models.CharField(_("path"), max_length=PATH_LENGTH, help_text=_("Without its query, and without tokens."))
+    path = models.CharField(_("path"), max_length=PATH_LENGTH, help_text=_("Without the query string or tokens."))
     status = models.PositiveSmallIntegerField(_("status"))
     status_class = models.PositiveSmallIntegerField(_("status class"), help_text=_("The first digit of the status."))
     milliseconds = models.PositiveIntegerField(_("duration"))

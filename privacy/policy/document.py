@@ -134,22 +134,22 @@ def problems(text: str) -> Iterator[str]:
     if len(sections) == 1:
         yield _("There is no section. A section begins with a line like “## Cookies {#cookies}”.")
     if "" in names:
-        yield _("Each heading needs a name for links, like “## Cookies {#cookies}”.")
+        yield _("Each heading needs a link name, as in “## Cookies {#cookies}”.")
     for name in dict.fromkeys(name for name in names if name and (names.count(name) > 1 or name in TAKEN)):
         yield _("The name “%(name)s” is already taken.") % {"name": name}
     if any(token.tag == "h1" for block in blocks(text) for token in block):
-        yield _("The page has its title already: begin headings with ## or more.")
+        yield _("The page already has a title, so headings must start with ## or more.")
 
 
 def place_problems(alone: list[str], written: list[str]) -> Iterator[str]:
     """`alone` are the places that will be filled, `written` all that look like one."""
     for name in dict.fromkeys(written):
         if name not in PLACES:
-            yield _("There is nothing that could stand in the place [[%(name)s]].") % {"name": name}
+            yield _("There is no placeholder called [[%(name)s]].") % {"name": name}
         elif alone.count(name) < written.count(name):
             yield _("[[%(name)s]] must stand alone, with an empty line before and after it.") % {"name": name}
         elif alone.count(name) > 1:
-            yield _("[[%(name)s]] stands there more than once.") % {"name": name}
+            yield _("[[%(name)s]] appears more than once.") % {"name": name}
     for name in PLACES:
         if name not in written:
-            yield _("The place [[%(name)s]] is missing.") % {"name": name}
+            yield _("The placeholder [[%(name)s]] is missing.") % {"name": name}

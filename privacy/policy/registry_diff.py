@@ -30,9 +30,9 @@ class Sort(Enum):
     UNUSED = gettext_noop("No longer used for “%(before)s”: %(what)s"), False
     LONGER = gettext_noop("Kept %(periods)s: %(what)s (%(after)s)"), True
     SHORTER = gettext_noop("Kept %(periods)s: %(what)s (%(after)s)"), False
-    KEPT_OTHERWISE = gettext_noop("Kept by another rule, “%(after)s” instead of “%(before)s”: %(what)s"), True
-    ENDS = gettext_noop("Now kept only until then: %(what)s (%(after)s)"), False
-    NO_LONGER_ENDS = gettext_noop("No longer erased then: %(what)s (%(before)s)"), True
+    KEPT_OTHERWISE = gettext_noop("Kept under a different rule, “%(after)s” instead of “%(before)s”: %(what)s"), True
+    ENDS = gettext_noop("Now erased at this point: %(what)s (%(after)s)"), False
+    NO_LONGER_ENDS = gettext_noop("No longer erased at this point: %(what)s (%(before)s)"), True
     SHAREABLE = gettext_noop("A co-sponsor may now get this from people who agree: %(what)s"), True
     NOT_SHAREABLE = gettext_noop("No longer for any co-sponsor: %(what)s"), False
     STAYS = gettext_noop("Now stays when your data is erased: %(what)s"), True

@@ -36,7 +36,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         return show(request, problem=_("Please press one of the buttons."), status=400)
     shown = request.POST.get("shown", "")
     if any(answers.values()) and shown not in {"", digest()}:
-        problem = _("These words have changed since your page was made. Please read them again, then choose.")
+        problem = _("The wording has changed since you opened this page. Please read it again, then choose.")
         return show(request, problem=problem, status=409)
     response = redirect(consent_record.path_back(request.POST.get("next", "")) or "privacy:cookies")
     if consent_of(request).repeats(answers):

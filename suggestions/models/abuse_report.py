@@ -16,7 +16,7 @@ class Report(AbuseReport):
     ABOUT = "suggestion"
 
     class Reason(models.TextChoices):
-        DEAD = "dead", _("It does not answer")
+        DEAD = "dead", _("It does not load")
         MOVED = "moved", _("It has moved")
         CHANGED = "changed", _("It is something else now")
         UNSUITABLE = "unsuitable", _("It is not suitable")

@@ -31,7 +31,7 @@ class Category(models.Model):
     name_vi = models.CharField(_("name in Vietnamese"), max_length=60)
     position = models.PositiveSmallIntegerField(_("position"), default=0, help_text=_("Lower numbers come first."))
     websites = models.PositiveIntegerField(
-        _("websites"), default=0, editable=False, help_text=_("Kept up to date by itself.")
+        _("websites"), default=0, editable=False, help_text=_("Updated automatically.")
     )
 
     name = Localized()

@@ -99,11 +99,11 @@ class Suggestion(Submission):
         blank=True,
         db_index=True,
         editable=False,
-        help_text=_("Finds the suggestion for its sender, as long as the name or the e-mail address is kept."),
+        help_text=_("Lets the sender find the suggestion, as long as the name or the e-mail address is kept."),
     )
     show_name = models.BooleanField(_("name may be shown"), default=False)
     language = models.CharField(
-        _("language"), max_length=5, default="en", help_text=_("The language of the form, and of our mails.")
+        _("language"), max_length=5, default="en", help_text=_("The language of the form, and of our e-mails.")
     )
     is_untimed = models.BooleanField(
         _("no valid form timestamp"), default=False, editable=False, help_text=_("Typical of bots.")
@@ -122,7 +122,7 @@ class Suggestion(Submission):
     )
 
     # Derived from the fields above: see derive()
-    normal_url = models.CharField(_("normal form"), max_length=MAX_LENGTH, editable=False)
+    normal_url = models.CharField(_("normalised address"), max_length=MAX_LENGTH, editable=False)
     host = models.CharField(_("host"), max_length=253, db_index=True, editable=False, help_text=_("In ASCII."))
     skeleton = models.CharField(max_length=253, db_index=True, editable=False)
     search_key = models.TextField(editable=False)

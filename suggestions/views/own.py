@@ -11,7 +11,7 @@ from privacy.account.person_page import Person, person_required
 from suggestions.forms import EditForm
 from suggestions.models import Suggestion
 
-CHANGED_MEANWHILE = _("Something changed in between. Please look at your suggestion and try again.")
+CHANGED_MEANWHILE = _("Something has changed in the meantime. Please look at your suggestion and try again.")
 
 
 def own_suggestion(person: Person, key: str) -> Suggestion:

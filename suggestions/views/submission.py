@@ -39,7 +39,7 @@ def show(request: HttpRequest, form: WebsiteForm, *, status: int = 200) -> HttpR
 
 def too_often(request: HttpRequest, form: SuggestionForm, wait: int) -> HttpResponse:
     """The form with all that was typed; `wait` in seconds."""
-    form.add_error(None, _("That was a little too often.") + " " + too_many_text(wait))
+    form.add_error(None, _("That was a few too many tries.") + " " + too_many_text(wait))
     response = show(request, form, status=429)
     response["Retry-After"] = str(wait)
     return response

@@ -157,7 +157,7 @@ def test_yes_to_words_that_have_changed_is_asked_again(client, choice):
     response = choose(client, choice, preferences="on", shown="0" * 64)
 
     assert (response.status_code, response.cookies, CookieChoice.objects.count()) == (409, {}, 0)
-    assert "These words have changed" in response.content.decode()
+    assert "The wording has changed" in response.content.decode()
     assert choose(client, choice, preferences="on", shown=consent.digest()).status_code == 302
 
 
@@ -359,7 +359,7 @@ def test_signal_alone_sets_no_cookie_and_is_told(client):
     response = client.get(PAGE, headers=GPC)
 
     assert response.cookies == {}
-    assert "Global Privacy Control, and we honour it" in response.content.decode()
+    assert "Global Privacy Control signal, and we honour it" in response.content.decode()
     assert "Global Privacy Control" in client.get("/", headers=GPC).content.decode()
     assert "we honour it" not in client.get(PAGE).content.decode()
 
@@ -389,7 +389,7 @@ def test_yes_that_the_signal_overrules_is_not_called_a_refusal(client, path):
     choose(client, "chosen", statistics="on")
     html = client.get(path, headers=GPC).content.decode()
 
-    assert "Nothing is done that you can refuse" in html
+    assert "We do nothing that you can refuse" in html
     assert "You refused" not in html
     assert "You allowed: <strong>" + STATISTICS.name in client.get(PAGE).content.decode()
 
@@ -434,7 +434,7 @@ def test_receipt_of_other_words_shows_their_digest_only(client):
     CookieChoice.objects.update(text_digest="0" * 64)
     html = client.get(PAGE).content.decode()
 
-    assert "They were other ones" in html
+    assert "The wording was different" in html
     assert "0" * 64 in html
 
 

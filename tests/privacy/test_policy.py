@@ -327,18 +327,18 @@ def test_heading_is_escaped_once(client):
 
 
 PROBLEMS = {
-    "unknown place": (GOOD + "\n\n[[nothing]]", "There is nothing that could stand in the place [[nothing]]."),
-    "missing place": (GOOD.replace("[[cookies]]", ""), "The place [[cookies]] is missing."),
+    "unknown place": (GOOD + "\n\n[[nothing]]", "There is no placeholder called [[nothing]]."),
+    "missing place": (GOOD.replace("[[cookies]]", ""), "The placeholder [[cookies]] is missing."),
     "place in a sentence": (
         GOOD.replace("[[cookies]]", "See [[cookies]]."),
         "[[cookies]] must stand alone, with an empty line before and after it.",
     ),
-    "place twice": (GOOD + "\n\n[[cookies]]", "[[cookies]] stands there more than once."),
+    "place twice": (GOOD + "\n\n[[cookies]]", "[[cookies]] appears more than once."),
     "no summary": (GOOD.replace("Summary.", ""), "A short summary must come before the first section."),
-    "no name": (GOOD.replace("{#one}", ""), "Each heading needs a name for links, like “## Cookies {#cookies}”."),
+    "no name": (GOOD.replace("{#one}", ""), "Each heading needs a link name, as in “## Cookies {#cookies}”."),
     "name twice": (GOOD + "\n\n### Two {#one}", "The name “one” is already taken."),
     "name of the page": (GOOD.replace("#one", "#content"), "The name “content” is already taken."),
-    "title": (GOOD + "\n\n# Title {#title}", "The page has its title already: begin headings with ## or more."),
+    "title": (GOOD + "\n\n# Title {#title}", "The page already has a title, so headings must start with ## or more."),
 }
 
 

@@ -103,10 +103,10 @@ def test_draft_is_saved_changed_and_deleted(client, officer, texts):
 @pytest.mark.parametrize(
     ("field", "old", "new", "message"),
     [
-        ("text_en", "[[cookies]]", "", "The place [[cookies]] is missing."),
-        ("text_vi", "[[cookies]]", "[[biscuits]]", "There is nothing that could stand in the place [[biscuits]]."),
-        ("text_en", "#cookies}", "#biscuits}", "Its headings must have the same names as the English ones"),
-        ("text_en", "Vietmusic", "Viet\u202emusic", "This holds characters that cannot be seen."),
+        ("text_en", "[[cookies]]", "", "The placeholder [[cookies]] is missing."),
+        ("text_vi", "[[cookies]]", "[[biscuits]]", "There is no placeholder called [[biscuits]]."),
+        ("text_en", "#cookies}", "#biscuits}", "The headings must have the same link names as the English ones"),
+        ("text_en", "Vietmusic", "Viet\u202emusic", "This contains invisible characters."),
     ],
 )
 def test_draft_that_is_not_whole_is_not_saved(client, officer, texts, field, old, new, message):

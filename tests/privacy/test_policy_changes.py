@@ -112,15 +112,15 @@ CASES = {
     ),
     "another rule": (
         snapshot(E, keep=[keep(90)]), snapshot(E, keep=[keep(90, since="closed_at", text="90 days after the end")]),
-        "Kept by another rule, “90 days after the end” instead of “90 days after”: Your entry", True,
+        "Kept under a different rule, “90 days after the end” instead of “90 days after”: Your entry", True,
     ),
     "one rule more": (
         snapshot(E, keep=[keep(90)]), snapshot(E, keep=[keep(30, since="moved_at"), keep(90)]),
-        "Now kept only until then: Your entry (30 days after)", False,
+        "Now erased at this point: Your entry (30 days after)", False,
     ),
     "one rule less": (
         snapshot(E, keep=[keep(30, since="moved_at"), keep(90)]), snapshot(E, keep=[keep(90)]),
-        "No longer erased then: Your entry (30 days after)", True,
+        "No longer erased at this point: Your entry (30 days after)", True,
     ),
     "one of two rules of a kind": (
         snapshot(E, keep=[keep(90, text="never shown: 90 days"), keep(1000)]),

@@ -153,6 +153,6 @@ def test_first_page_tells_what_goes_within_a_day(client):
         row_for(rule, timezone.now() - rule.keep.period + timedelta(hours=hours))
     client.force_login(make_staff(group="Privacy officers"))
 
-    card = next(card for card in client.get("/admin/").context["cards"] if card.name == "Purged within a day")
+    card = next(card for card in client.get("/admin/").context["cards"] if card.name == "To be purged within a day")
 
     assert ("Links that we mailed to you: 7 days after the link has expired", [1]) in card.rows

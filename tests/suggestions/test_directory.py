@@ -206,7 +206,7 @@ def test_filtered_lists_are_not_for_search_engines(client, category):
 
 def test_empty_directory_and_empty_search_say_so(client, category):
     assert "No website here yet." in client.get("/websites/folk/").content.decode()
-    assert "No website matches that." in client.get("/websites/folk/?q=nothing").content.decode()
+    assert "No websites match your search." in client.get("/websites/folk/?q=nothing").content.decode()
 
 
 @pytest.mark.parametrize("prefix", ["", "/vi"])

@@ -150,7 +150,7 @@ def test_mail_of_acceptance_says_what_was_changed(staff, mailoutbox, committing)
     with committing():
         Suggestion.objects.get().approve(by=staff)
 
-    assert "Our editors changed something before:\n\nTitle: My site\n\n" in mailoutbox[-1].body
+    assert "Our editors made some changes first:\n\nTitle: My site\n\n" in mailoutbox[-1].body
 
 
 def test_deleted_listing_leaves_the_sums():
@@ -230,7 +230,7 @@ def test_own_website_is_not_approved_by_the_button_either(moderator, staff):
     row = make_website(status="waiting", email=staff.email)
     html = correct(moderator, row, _approve="1").content.decode()
 
-    assert "This came from your own address." in html
+    assert "This came from your own e-mail address." in html
     assert Suggestion.objects.get().status == "waiting"
 
 
@@ -252,7 +252,7 @@ def test_saving_without_a_change_leaves_no_trace(moderator):
     assert (LogEntry.objects.count(), Suggestion.objects.get().revision) == (0, 1)
 
 
-@pytest.mark.parametrize(("email", "text"), [("anh@example.com", "A mail is on its way."), ("", "Done: Nhạc.")])
+@pytest.mark.parametrize(("email", "text"), [("anh@example.com", "An e-mail is on its way."), ("", "Done: Nhạc.")])
 def test_moderator_is_told_of_a_mail_only_where_there_is_one(moderator, email, text):
     row = make_website(title="Nhạc")
     Suggestion.objects.update(email=email)
@@ -262,7 +262,7 @@ def test_moderator_is_told_of_a_mail_only_where_there_is_one(moderator, email, t
 
 
 @pytest.mark.parametrize(
-    ("email", "text"), [("anh@example.com", "1 decided; a mail is on its way."), ("", "1 decided.")]
+    ("email", "text"), [("anh@example.com", "1 decided; an e-mail is on its way."), ("", "1 decided.")]
 )
 def test_moderator_of_many_is_told_of_mails_only_where_there_are_some(moderator, email, text):
     row = make_website()
@@ -301,7 +301,7 @@ def test_correction_of_what_changed_meanwhile_is_refused_and_kept_on_the_page(mo
         ({"url": "http://10.0.0.1/"}, "This address only works inside a network."),
         ({"url": "https://here.example"}, "There is already another suggestion with this address."),
         ({"title": "…"}, "Please use at least one letter or digit."),
-        ({"title": "a\u202eb"}, "This holds characters that cannot be seen."),
+        ({"title": "a\u202eb"}, "This contains invisible characters."),
     ],
 )
 def test_correction_that_is_not_right_is_said(moderator, change, text):
@@ -316,7 +316,7 @@ def test_own_website_cannot_be_corrected_in_the_admin(moderator, staff):
     row = make_website(status="waiting", email=staff.email, title="Mine")
     html = correct(moderator, row, title="Ours").content.decode()
 
-    assert "This came from your own address." in html
+    assert "This came from your own e-mail address." in html
     assert Suggestion.objects.get().title == "Mine"
 
 

@@ -19,7 +19,7 @@ def edit(client, page, row, **changes):
 @pytest.mark.parametrize(
     ("status", "text"),
     [
-        ("waiting", "Received: it waits for our staff to look at it"),
+        ("waiting", "Received: waiting for our staff to look at it"),
         ("approved", "Accepted: everybody can find it"),
         ("rejected", "It is not about music with ties to Vietnam."),
         ("withdrawn", "Withdrawn"),
@@ -59,7 +59,7 @@ def test_suggestion_is_not_changed_afterwards(client, open_page, status):
 
     assert client.get(f"{page}websites/{row.key}/edit/").status_code == 302
     html = edit(client, page, row, title="Written meanwhile").content.decode()
-    assert ("Something changed in between." in html, 'value="Written meanwhile"' in html) == (True, True)
+    assert ("Something has changed in the meantime." in html, 'value="Written meanwhile"' in html) == (True, True)
     assert Suggestion.objects.get().title == row.title
 
 
@@ -78,7 +78,7 @@ def test_change_of_what_staff_corrected_meanwhile_is_refused(client, open_page, 
     Suggestion.objects.get().correct(by=staff, title="Theirs")
     response = edit(client, page, row, title="Mine")
 
-    assert "Something changed in between." in response.content.decode()
+    assert "Something has changed in the meantime." in response.content.decode()
     assert Suggestion.objects.get().title == "Theirs"
 
 
@@ -87,7 +87,7 @@ def test_change_to_an_address_that_is_here_is_refused(client, open_page):
     row = make_website(status="waiting")
     response = edit(client, open_page(client, row.email), row, url="http://here.example/")
 
-    assert "This site is already here." in response.content.decode()
+    assert "This site is already listed here." in response.content.decode()
     assert Suggestion.objects.get(pk=row.pk).url == row.url
 
 

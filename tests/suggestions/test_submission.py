@@ -51,7 +51,7 @@ def test_mailed_link_leads_to_the_persons_page(client, fields, mailoutbox):
 
     html = client.post(address, follow=True).content.decode()
 
-    assert "Received: it waits for our staff to look at it" in html
+    assert "Received: waiting for our staff to look at it" in html
     assert "Nhạc hay" in html
     assert Suggestion.objects.get().status == "waiting"
 
@@ -115,7 +115,7 @@ def test_listed_site_is_linked_to(client, fields, spelling):
 
     response = client.post(FORM, {**fields, "url": spelling})
 
-    assert errors(response) == {"url": ["This site is already here."]}
+    assert errors(response) == {"url": ["This site is already listed here."]}
     assert f'<a href="/websites/listings/{listing.key}/">Đã có (nhac.example)</a>' in response.content.decode()
     assert Suggestion.objects.count() == 1
 
@@ -125,7 +125,7 @@ def test_site_that_waits_is_not_taken_twice_and_its_words_stay_hidden(client, fi
 
     response = client.post(FORM, fields)
 
-    assert errors(response) == {"url": ["This site was suggested already and waits."]}
+    assert errors(response) == {"url": ["This site has already been suggested and is waiting for a decision."]}
     assert "Giấu kín" not in response.content.decode()
     assert Suggestion.objects.count() == 1
 

@@ -325,8 +325,8 @@ def test_sent_mail_is_shown_to_developers(checkout, tmp_path):
     assert [status for status, _html in (*asked, listing, one, missing, outside)] == [302, 302, 200, 200, 404, 404]
     assert [re.sub(r"\s+", " ", heading) for heading in headings(listing[1])] == [
         "Mail sent",
-        "Your page at Vietmusic",
-        "Your page at Vietmusic",
+        "Your page on Vietmusic",
+        "Your page on Vietmusic",
         "&lt;b&gt;Old&lt;/b&gt;",
     ]
     assert len(re.findall(r'<a href="http://127.0.0.1:8000/privacy/you/[\w-]{43}/"', listing[1])) == 2
