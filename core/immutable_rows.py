@@ -45,16 +45,16 @@ def install(using: str = DEFAULT_DB_ALIAS) -> None:
     with transaction.atomic(using=using), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(FUNCTION)
-        for one in present(connection):
-            for statement in (*dropping(connection, one), *making(connection, one)):
+        for guard in present(connection):
+            for statement in (*dropping(connection, guard), *making(connection, guard)):
                 cursor.execute(statement)
 
 
 def remove(using: str = DEFAULT_DB_ALIAS) -> None:
     connection = connections[using]
     with transaction.atomic(using=using), connection.cursor() as cursor:
-        for one in present(connection):
-            for statement in dropping(connection, one):
+        for guard in present(connection):
+            for statement in dropping(connection, guard):
                 cursor.execute(statement)
 
 
@@ -70,18 +70,18 @@ def lifted(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 def present(connection: BaseDatabaseWrapper) -> list[Guard]:
     tables = connection.introspection.table_names()
-    return [one for one in GUARDS.values() if one.table in tables]
+    return [guard for guard in GUARDS.values() if guard.table in tables]
 
 
-def dropping(connection: BaseDatabaseWrapper, one: Guard) -> Iterator[str]:
+def dropping(connection: BaseDatabaseWrapper, guard: Guard) -> Iterator[str]:
     """All are named anew: one that an older version of the site has made goes too."""
-    on_table = f' ON "{one.table}"' if connection.vendor == "postgresql" else ""
+    on_table = f' ON "{guard.table}"' if connection.vendor == "postgresql" else ""
     for event in ("insert", "update", "delete", "truncate"):
-        yield f'DROP TRIGGER IF EXISTS "{one.name(event)}"{on_table}'
+        yield f'DROP TRIGGER IF EXISTS "{guard.name(event)}"{on_table}'
 
 
-def making(connection: BaseDatabaseWrapper, one: Guard) -> Iterator[str]:
-    return on_postgresql(one) if connection.vendor == "postgresql" else on_sqlite(one)
+def making(connection: BaseDatabaseWrapper, guard: Guard) -> Iterator[str]:
+    return on_postgresql(guard) if connection.vendor == "postgresql" else on_sqlite(guard)
 
 
 # The same error on both databases: IntegrityError in Django's words.
@@ -93,28 +93,29 @@ END $$
 """
 
 
-def on_postgresql(one: Guard) -> Iterator[str]:
+def on_postgresql(guard: Guard) -> Iterator[str]:
     for event in ("update", "delete"):
         yield (
-            f'CREATE TRIGGER "{one.name(event)}" BEFORE {event} ON "{one.table}" '
-            f"FOR EACH ROW WHEN ({one.condition('OLD')}) EXECUTE FUNCTION {REFUSE}()"
+            f'CREATE TRIGGER "{guard.name(event)}" BEFORE {event} ON "{guard.table}" '
+            f"FOR EACH ROW WHEN ({guard.condition('OLD')}) EXECUTE FUNCTION {REFUSE}()"
         )
     yield (
-        f'CREATE TRIGGER "{one.name("truncate")}" BEFORE TRUNCATE ON "{one.table}" '
+        f'CREATE TRIGGER "{guard.name("truncate")}" BEFORE TRUNCATE ON "{guard.table}" '
         f"FOR EACH STATEMENT EXECUTE FUNCTION {REFUSE}()"
     )
 
 
-def on_sqlite(one: Guard) -> Iterator[str]:
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{one.table}: {MESSAGE}'); END"
-    same_key = " OR ".join(f'kept."{key}" = NEW."{key}"' for key in one.keys)
-    kept = f'SELECT 1 FROM "{one.table}" AS kept WHERE ({same_key}) AND {one.condition("kept")}'  # noqa: S608  our names
+def on_sqlite(guard: Guard) -> Iterator[str]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{guard.table}: {MESSAGE}'); END"
+    same_key = " OR ".join(f'kept."{key}" = NEW."{key}"' for key in guard.keys)
+    kept = f'SELECT 1 FROM "{guard.table}" AS kept WHERE ({same_key}) AND {guard.condition("kept")}'  # noqa: S608  our names
     conditions = {
         "insert": f"EXISTS ({kept})",
-        "update": f"{one.condition('OLD')} OR EXISTS ({kept})",
-        "delete": one.condition("OLD"),
+        "update": f"{guard.condition('OLD')} OR EXISTS ({kept})",
+        "delete": guard.condition("OLD"),
     }
     for event, condition in conditions.items():
         yield (
-            f'CREATE TRIGGER "{one.name(event)}" BEFORE {event} ON "{one.table}" FOR EACH ROW WHEN {condition} {refuse}'
+            f'CREATE TRIGGER "{guard.name(event)}" BEFORE {event} ON "{guard.table}" '
+            f"FOR EACH ROW WHEN {condition} {refuse}"
         )

@@ -162,9 +162,9 @@ def change_photos(entry: Entry, changes: PhotoChanges) -> None:
 
 def hobbies_named(names: Collection[str]) -> list[Hobby]:
     """Those hobbies, made where they are missing, and locked, so that no job sweeps one before it is taken up."""
-    found: list[Hobby] = []
-    while len(found) < len(names):
+    hobbies: list[Hobby] = []
+    while len(hobbies) < len(names):
         for name in sorted(names):
             Hobby.objects.get_or_create(name=name)
-        found = list(Hobby.objects.select_for_update().filter(name__in=names).order_by("name"))
-    return found
+        hobbies = list(Hobby.objects.select_for_update().filter(name__in=names).order_by("name"))
+    return hobbies

@@ -8,12 +8,12 @@ from pageant.views import own, public, sponsors, submission
 app_name = "pageant"
 urlpatterns = [
     path("", public.pageants, name="pageants"),
-    path("<slug:slug>/", public.pageant, name="pageant"),
+    path("<slug:slug>/", public.show_pageant, name="pageant"),
     path("<slug:slug>/feed/", EntriesFeed(), name="feed"),
     path("<slug:slug>/enter/", submission.enter, name="enter"),
     path("<slug:slug>/enter/sent/", submission.entered, name="entered"),
     path("<slug:slug>/enter/<str:draft_key>/<str:key>/", submission.draft_photo, name="draft_photo"),
-    path("<slug:slug>/entries/<str:key>/", public.entry, name="entry"),
+    path("<slug:slug>/entries/<str:key>/", public.show_entry, name="entry"),
     path("<slug:slug>/entries/<str:key>/report/", public.report, name="report"),
     path("<slug:slug>/reported/", public.reported, name="reported"),
 ]

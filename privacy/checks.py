@@ -71,25 +71,25 @@ def check_declaration(declaration: Declaration) -> Iterator[CheckMessage]:
         )
     for keep in declaration.keep:
         yield from check_retention(model, keep, blanks=())
-    for one in declaration.data:
-        yield from check_data(model, one)
+    for data in declaration.data:
+        yield from check_data(model, data)
 
 
-def check_data(model: type[models.Model], one: Data) -> Iterator[CheckMessage]:
-    for keep in one.keep:
-        yield from check_retention(model, keep, blanks=one.fields)
-    if one.erasing == Erasing.BLANK:
-        yield from check_blank(model, one.fields)
-    if (one.erasing == Erasing.STAY) != bool(one.because):
+def check_data(model: type[models.Model], data: Data) -> Iterator[CheckMessage]:
+    for keep in data.keep:
+        yield from check_retention(model, keep, blanks=data.fields)
+    if data.erasing == Erasing.BLANK:
+        yield from check_blank(model, data.fields)
+    if (data.erasing == Erasing.STAY) != bool(data.because):
         yield Error(
-            f"What stays when a person is erased needs a reason: {', '.join(one.fields)}.",
+            f"What stays when a person is erased needs a reason: {', '.join(data.fields)}.",
             hint="Declare because=… beside erasing=Erasing.STAY, and only there.",
             obj=model,
             id="privacy.E006",
         )
-    if not one.purposes or any(PURPOSES.get(purpose.key) is not purpose for purpose in one.purposes):
+    if not data.purposes or any(PURPOSES.get(purpose.key) is not purpose for purpose in data.purposes):
         yield Error(
-            f"{', '.join(one.fields)}: not a purpose of the closed list.",
+            f"{', '.join(data.fields)}: not a purpose of the closed list.",
             hint="Purposes stand in privacy/registry/purposes.py.",
             obj=model,
             id="privacy.E007",
@@ -112,11 +112,11 @@ def check_retention(model: type[models.Model], keep: Retention, *, blanks: Itera
 def unenforced(model: type[models.Model], keep: Retention, *, blanks: bool) -> str:
     """Why nothing enforces it; empty if something does."""
     if isinstance(keep, Keep):
-        found = field_at(model, keep.since)
-        return "" if isinstance(found, models.DateTimeField) else f"{keep.since} is no moment"
+        field = field_at(model, keep.since)
+        return "" if isinstance(field, models.DateTimeField) else f"{keep.since} is no moment"
     if isinstance(keep, WithParent):
-        found = field_at(model, keep.parent)
-        cascades = isinstance(found, models.ForeignKey) and found.remote_field.on_delete is models.CASCADE
+        field = field_at(model, keep.parent)
+        cascades = isinstance(field, models.ForeignKey) and field.remote_field.on_delete is models.CASCADE
         return "" if cascades and not blanks else f"{keep.parent} doesn't delete it"
     if isinstance(keep, Swept):
         return "" if keep.job in JOBS else f"there is no job {keep.job}"
@@ -125,21 +125,21 @@ def unenforced(model: type[models.Model], keep: Retention, *, blanks: bool) -> s
 
 def check_blank(model: type[models.Model], names: Iterable[str]) -> Iterator[CheckMessage]:
     for name in names:
-        one = field_at(model, name)
-        if one is not None and not (one.null or one.blank or one.empty_strings_allowed):
+        field = field_at(model, name)
+        if field is not None and not (field.null or field.blank or field.empty_strings_allowed):
             yield Error(f"{name} can't be blanked.", hint="Let it be null or blank.", obj=model, id="privacy.E009")
 
 
 def field_at(model: type[models.Model], path: str) -> models.Field | None:
     """The field at the end of a path like `pageant__closes_at`."""
-    found = None
+    field = None
     try:
         for part in path.split("__"):
-            found = model._meta.get_field(part)
-            model = found.related_model or model
+            field = model._meta.get_field(part)
+            model = field.related_model or model
     except FieldDoesNotExist:
         return None
-    return found
+    return field
 
 
 @register("privacy")
@@ -168,8 +168,8 @@ def untold() -> Iterator[str]:
     now = snapshots.take()
     if not snapshots.are_equal(current.snapshot, now):
         with override("en"):
-            found = "; ".join(map(str, registry_diff.between(current.snapshot, now))) or "only the words differ"
-        yield f"The registry is not what the published policy (version {current.number}) says. {found}."
+            changes = "; ".join(map(str, registry_diff.between(current.snapshot, now))) or "only the words differ"
+        yield f"The registry is not what the published policy (version {current.number}) says. {changes}."
 
 
 def published_policy() -> PolicyVersion | None:

@@ -42,10 +42,10 @@ class PolicyFeed(AtomFeed):
         return _("Version %(number)d of %(day)s") % words
 
     def item_description(self, item: Item) -> str:
-        version, found = item
-        if found is None:
+        version, changes = item
+        if changes is None:
             return _("The first version.")
-        sentences = [f"{change}." for change in found] or [_("Only the words have changed.")]
+        sentences = [f"{change}." for change in changes] or [_("Only the words have changed.")]
         return escape(" ".join(filter(None, [version.summary, *sentences])))  # Atom says that it is HTML
 
     def item_pubdate(self, item: Item) -> datetime:

@@ -189,13 +189,13 @@ class SuggestionForm(WebsiteForm):
     @property
     def is_repeated(self) -> bool:
         """Whether the one that waits came from this very form: twice posted is one suggestion."""
-        one = getattr(self, "same", None)
+        suggestion = getattr(self, "same", None)
         names = ("title", "description", "name")
         return (
-            one is not None
-            and one.status == Status.WAITING
-            and one.email_digest in Subject.of(self.cleaned_data.get("email", "")).digests
-            and all(getattr(one, name) == self.cleaned_data.get(name) for name in names)
+            suggestion is not None
+            and suggestion.status == Status.WAITING
+            and suggestion.email_digest in Subject.of(self.cleaned_data.get("email", "")).digests
+            and all(getattr(suggestion, name) == self.cleaned_data.get(name) for name in names)
         )
 
 

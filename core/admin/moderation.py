@@ -124,8 +124,8 @@ class ModeratedAdmin(ReadOnlyAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the filters offer: with any other, an address could be guessed letter by letter."""
-        fields = [one for one in self.list_filter if isinstance(one, str)]
-        own = {one.parameter_name for one in self.list_filter if not isinstance(one, str)}
+        fields = [list_filter for list_filter in self.list_filter if isinstance(list_filter, str)]
+        own = {list_filter.parameter_name for list_filter in self.list_filter if not isinstance(list_filter, str)}
         return lookup in own | {f"{field}{way}" for field in fields for way in ("__exact", "__id__exact")}
 
     def waiting(self) -> QuerySet:

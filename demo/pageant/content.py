@@ -31,7 +31,7 @@ REJECTED = 7  # counted from the end
 
 def load(*, staff: AbstractUser) -> Iterator[tuple[int, int]]:
     """Makes what isn't there yet, and yields how many entries of how many are made. Can be repeated, and killed."""
-    past, current, _upcoming = [pageant_like(one) for one in PAGEANTS]
+    past, current, _upcoming = [pageant_like(model) for model in PAGEANTS]
     cosponsorship = sponsor(current)
     let_people_visit(past)
     missing = [

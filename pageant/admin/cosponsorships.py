@@ -65,16 +65,16 @@ class CosponsorshipAdmin(admin.ModelAdmin):
         return ["fields_shown", "state", "version", "ended_at", "ended_by"]
 
     @admin.display(description=gettext_lazy("fields"))
-    def fields_shown(self, one: Cosponsorship) -> str:
-        return ", ".join(one.fields_in_words)
+    def fields_shown(self, cosponsorship: Cosponsorship) -> str:
+        return ", ".join(cosponsorship.fields_in_words)
 
     @admin.display(description=gettext_lazy("state"))
-    def state(self, one: Cosponsorship) -> str:
-        if one.ended_at:
+    def state(self, cosponsorship: Cosponsorship) -> str:
+        if cosponsorship.ended_at:
             return pgettext("co-sponsorship", "ended")
-        if not one.is_in_force:
+        if not cosponsorship.is_in_force:
             return _("over")
-        return _("in force, can only be ended") if one.is_sealed else _("prepared")
+        return _("in force, can only be ended") if cosponsorship.is_sealed else _("prepared")
 
     # Once the pageant has opened there is nothing to change or delete.
 
@@ -114,47 +114,47 @@ class CosponsorshipAdmin(admin.ModelAdmin):
         """Asks once, since it can't be taken back."""
         if not self.has_end_permission(request):
             raise PermissionDenied
-        one = get_object_or_404(Cosponsorship, pk=pk)
+        cosponsorship = get_object_or_404(Cosponsorship, pk=pk)
         if request.method != "POST":
-            return self.page(request, "end", {"title": _("End the co-sponsorship"), "original": one})
-        if one.end(by=request.user):
-            self.log_change(request, one, "ended")
+            return self.page(request, "end", {"title": _("End the co-sponsorship"), "original": cosponsorship})
+        if cosponsorship.end(by=request.user):
+            self.log_change(request, cosponsorship, "ended")
             self.message_user(request, _("It has ended."), messages.SUCCESS)
-        return redirect("admin:pageant_cosponsorship_change", one.pk)
+        return redirect("admin:pageant_cosponsorship_change", cosponsorship.pk)
 
     def hand_over_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Counts first. The button carries what was seen of the ledger: pressed twice, it hands over once."""
         if not self.has_hand_over_permission(request):
             raise PermissionDenied
-        one = get_object_or_404(Cosponsorship.objects.select_related("pageant"), pk=pk)
+        cosponsorship = get_object_or_404(Cosponsorship.objects.select_related("pageant"), pk=pk)
         if request.method == "POST":
-            return self.hand_over(request, one)
+            return self.hand_over(request, cosponsorship)
         context = {
             "title": _("Hand over"),
-            "original": one,
-            "preview": exports.preview(one),
+            "original": cosponsorship,
+            "preview": exports.preview(cosponsorship),
             "formats": Format.choices,
         }
         return self.page(request, "hand_over", context)
 
-    def hand_over(self, request: HttpRequest, one: Cosponsorship) -> HttpResponse:
+    def hand_over(self, request: HttpRequest, cosponsorship: Cosponsorship) -> HttpResponse:
         posted = request.POST
         try:
             form, seen = Format(posted.get("form", "")), int(posted.get("seen", ""))
-            file = exports.hand_over(one, by=request.user, form=form, seen=seen)
+            file = exports.hand_over(cosponsorship, by=request.user, form=form, seen=seen)
         except ValueError:
             self.message_user(request, _("Please choose how to hand over."), messages.ERROR)
         except Refused as refused:
             self.message_user(request, str(refused.message), messages.ERROR)
         else:
-            self.log_change(request, one, f"handed over {file.people}")
+            self.log_change(request, cosponsorship, f"handed over {file.people}")
             message = ngettext(
                 "%(count)s person's data handed over.", "%(count)s people's data handed over.", file.people
             )
             self.message_user(request, message % {"count": number_format(file.people)}, messages.SUCCESS)
             headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
             return HttpResponse(file.data, content_type=file.content_type, headers=headers)
-        return redirect("admin:pageant_cosponsorship_hand_over", one.pk)
+        return redirect("admin:pageant_cosponsorship_hand_over", cosponsorship.pk)
 
     def page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, **context}

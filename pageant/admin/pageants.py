@@ -106,10 +106,10 @@ class EntryAdmin(ModeratedAdmin):
 
     @admin.display(description=_("flags"))
     def flags(self, entry: Entry) -> str:
-        found = [_("resembles another")] if entry.has_twin else []
+        flags = [_("resembles another")] if entry.has_twin else []
         if entry.is_reported:
-            found.append(_("reported"))
-        return ", ".join(map(str, found)) or "—"
+            flags.append(_("reported"))
+        return ", ".join(map(str, flags)) or "—"
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.photo_view)

@@ -27,8 +27,7 @@ WEB = URLValidator(schemes=["http", "https"])
 
 def shareable() -> dict[str, str | Promise]:
     """The fields of an entry of which the registry says that a co-sponsor may ever get them, and what each one is."""
-    found = (one for one in REGISTRY.find(ENTRY).data if one.shareable)
-    return {name: one.what for one in found for name in one.fields}
+    return {name: data.what for data in REGISTRY.find(ENTRY).data if data.shareable for name in data.fields}
 
 
 def shareable_only(names: Any) -> None:

@@ -11,12 +11,12 @@ FACES = 3  # on each card
 
 def with_faces(pageants: Iterable[Pageant]) -> list[Pageant]:
     """Each with `faces`, the first photos of its newest public entries. One query for all of them."""
-    found = list(pageants)
-    faces = [faces_of(pageant) for pageant in found]
+    pageants = list(pageants)
+    faces = [faces_of(pageant) for pageant in pageants]
     rows = sorted(faces[0].union(*faces[1:], all=True), key=lambda row: row.place, reverse=True) if faces else []
-    for pageant in found:
+    for pageant in pageants:
         pageant.faces = [row for row in rows if row.pageant_id == pageant.pk]
-    return found
+    return pageants
 
 
 def faces_of(pageant: Pageant) -> QuerySet[Photo]:

@@ -130,8 +130,8 @@ def told_cells(cells: list[Cell]) -> list[dict[str, Any]]:
 
 
 def told_spans(by_day: Counter[date], month: date) -> list[dict[str, Any]]:
-    found = spans([(day, by_day[day]) for day in days_of(month)])
-    return [{"first": str(span.first), "last": str(span.last), "people": span.people} for span in found]
+    told = spans([(day, by_day[day]) for day in days_of(month)])
+    return [{"first": str(span.first), "last": str(span.last), "people": span.people} for span in told]
 
 
 # Showing
@@ -162,9 +162,9 @@ def charts(numbers: Numbers) -> list[Bars]:
 
 
 def bars(name: str, title: str, labels_are: str, cells: Iterable[tuple[str, int]]) -> Bars:
-    found = list(cells)
-    labels, people = [label for label, _people in found], [people for _label, people in found]
-    summary = _("%(first)s: %(people)s") % {"first": labels[0], "people": number_format(people[0])} if found else ""
+    cells = list(cells)
+    labels, people = [label for label, _people in cells], [people for _label, people in cells]
+    summary = _("%(first)s: %(people)s") % {"first": labels[0], "people": number_format(people[0])} if cells else ""
     return Bars(
         name=name,
         title=title,
@@ -216,11 +216,11 @@ def send(report: SponsorReport) -> int:
     token = signing.dumps(report.pk, salt=SALT)
     links = {language: link_to(token, language) for language, _name in settings.LANGUAGES}
     context = {"report": report, "pageant": report.pageant, "links": links}
-    for one in sponsors:
+    for sponsor in sponsors:
         mail.queue(
             "pageant/sponsor_report",
-            {**context, "cosponsorship": one},
-            to=one.contact_email,
+            {**context, "cosponsorship": sponsor},
+            to=sponsor.contact_email,
             language=settings.LANGUAGE_CODE,
         )
     return len(sponsors)

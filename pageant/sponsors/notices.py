@@ -47,19 +47,20 @@ class Notice:
     @cached_property
     def lines(self) -> list[tuple[str, str]]:
         """Which fields, why, and until when."""
-        one = self.cosponsorship
+        cosponsorship = self.cosponsorship
         return [
-            (_("What it would get"), ", ".join(one.fields_in_words)),
-            (_("What for"), one.purpose),
-            (_("Until when"), date_format(one.ends_on, "DATE_FORMAT")),
+            (_("What it would get"), ", ".join(cosponsorship.fields_in_words)),
+            (_("What for"), cosponsorship.purpose),
+            (_("Until when"), date_format(cosponsorship.ends_on, "DATE_FORMAT")),
         ]
 
     @cached_property
     def text(self) -> str:
         """All that is shown, to be kept with the answer."""
-        one = self.cosponsorship
         lines = [f"{name}: {text}" for name, text in self.lines]
-        return "\n".join([one.sponsor_name, one.sponsor_url, one.policy_url, *lines, promise(), self.question])
+        sponsor = self.cosponsorship
+        addresses = [sponsor.sponsor_name, sponsor.sponsor_url, sponsor.policy_url]
+        return "\n".join([*addresses, *lines, promise(), self.question])
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def promise() -> str:
 
 def notices_of(pageant: Pageant) -> list[Notice]:
     """Those of a pageant that are to be shown now, in the active language."""
-    return [Notice(one) for one in pageant.cosponsorships.in_force()]
+    return [Notice(cosponsorship) for cosponsorship in pageant.cosponsorships.in_force()]
 
 
 def sign(notices: Sequence[Notice]) -> str:
@@ -113,5 +114,5 @@ def were_shown(notices: Sequence[Notice], signed: str) -> bool:
 
 
 def digest_of_notices(notices: Sequence[Notice]) -> str:
-    shown = [[one.cosponsorship.pk, one.cosponsorship.version, one.text] for one in notices]
+    shown = [[notice.cosponsorship.pk, notice.cosponsorship.version, notice.text] for notice in notices]
     return sha256_of([get_language(), shown])

@@ -7,14 +7,14 @@ from privacy.sharing.recipients import Recipient
 
 
 def of_today() -> Iterator[Recipient]:
-    for one in Cosponsorship.objects.in_force().counted().select_related("pageant"):
+    for cosponsorship in Cosponsorship.objects.in_force().counted().select_related("pageant"):
         yield Recipient(
-            name=one.sponsor_name,
-            address=one.sponsor_url,
-            policy=one.policy_url,
-            occasion=one.pageant.title,
-            fields=one.fields_in_words,
-            purpose=one.purpose,
-            until=one.ends_on,
-            at_least=one.at_least,
+            name=cosponsorship.sponsor_name,
+            address=cosponsorship.sponsor_url,
+            policy=cosponsorship.policy_url,
+            occasion=cosponsorship.pageant.title,
+            fields=cosponsorship.fields_in_words,
+            purpose=cosponsorship.purpose,
+            until=cosponsorship.ends_on,
+            at_least=cosponsorship.at_least,
         )

@@ -34,15 +34,15 @@ def pageants(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def pageant(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Pageant, slug=slug)
+def show_pageant(request: HttpRequest, slug: str) -> HttpResponse:
+    pageant = get_object_or_404(Pageant, slug=slug)
     try:
-        shown = gallery.show(found, request.GET, preferences_of(request))
+        shown = gallery.show(pageant, request.GET, preferences_of(request))
     except pagination.BadCursor as error:
         raise BadRequest from error
     if shown.page.rows:  # who was looked for and found; what nobody has is remembered for nobody
         remember(request, pageant=slug, place=shown.chosen.get("place", ""), hobby=shown.chosen.get("hobby", ""))
-    context = {"pageant": found, "gallery": shown, "cosponsorships": found.cosponsorships.in_force()}
+    context = {"pageant": pageant, "gallery": shown, "cosponsorships": pageant.cosponsorships.in_force()}
     return render(request, "pageant/pageant.html", context)
 
 
@@ -52,30 +52,30 @@ def public_entry(slug: str, key: str) -> Entry:
 
 
 @require_safe
-def entry(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    found = public_entry(slug, key)
-    others = Entry.objects.public().filter(pageant=found.pageant).with_covers()
-    newer, older = pagination.neighbours(others, found, by="published_at")
+def show_entry(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    entry = public_entry(slug, key)
+    others = Entry.objects.public().filter(pageant=entry.pageant).with_covers()
+    newer, older = pagination.neighbours(others, entry, by="published_at")
     remember(request, pageant=slug)
     return render(
         request,
         "pageant/entry.html",
-        {"entry": found, "pageant": found.pageant, "newer": newer, "older": older},
+        {"entry": entry, "pageant": entry.pageant, "newer": newer, "older": older},
     )
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    found = public_entry(slug, key)
+    entry = public_entry(slug, key)
     form = ReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if wait := rate_limits.REPORTS.spend(client_network(request)):
             return too_many(request, wait)
-        form.instance.entry = found
+        form.instance.entry = entry
         form.save()
         return redirect("pageant:reported", slug)
-    return render(request, "pageant/report.html", {"entry": found, "pageant": found.pageant, "form": form})
+    return render(request, "pageant/report.html", {"entry": entry, "pageant": entry.pageant, "form": form})
 
 
 @require_safe

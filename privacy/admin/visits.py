@@ -120,9 +120,9 @@ def day_in(text: str) -> date | None:
 def chart_of(day: date) -> Bars:
     hours = visit_log.hours_of(day)
     numbers = {
-        "count": sum(one.requests for one in hours),
-        "refused": sum(one.refused for one in hours),
-        "failed": sum(one.failed for one in hours),
+        "count": sum(hour.requests for hour in hours),
+        "refused": sum(hour.refused for hour in hours),
+        "failed": sum(hour.failed for hour in hours),
     }
     summary = ngettext(
         "%(count)s request, of which %(refused)s were refused or not found and %(failed)s failed.",
@@ -134,12 +134,12 @@ def chart_of(day: date) -> Bars:
         title=gettext("Requests by hour, %(day)s") % {"day": date_format(day)},
         summary=summary % {name: number_format(n) for name, n in numbers.items()},
         labels_are=gettext("Hour"),
-        labels=[f"{timezone.localtime(one.hour):%H}" for one in hours],
+        labels=[f"{timezone.localtime(hour.hour):%H}" for hour in hours],
         every=3,
         series=[
-            Series(gettext("failed"), "bad", [one.failed for one in hours]),
-            Series(gettext("refused or not found"), "wait", [one.refused for one in hours]),
-            Series(gettext("answered"), "good", [answered(one) for one in hours]),
+            Series(gettext("failed"), "bad", [hour.failed for hour in hours]),
+            Series(gettext("refused or not found"), "wait", [hour.refused for hour in hours]),
+            Series(gettext("answered"), "good", [answered(hour) for hour in hours]),
         ],
     )
 
@@ -160,9 +160,9 @@ def visits_card(request: HttpRequest) -> Card | None:
         url=reverse("admin:privacy_visit_changelist"),
         columns=[gettext("today"), gettext("yesterday")],
         rows=[
-            (gettext("requests"), [sum(one.requests for one in hours) for hours in (today, yesterday)]),
-            (gettext("refused or not found"), [sum(one.refused for one in hours) for hours in (today, yesterday)]),
-            (gettext("failed"), [sum(one.failed for one in hours) for hours in (today, yesterday)]),
+            (gettext("requests"), [sum(hour.requests for hour in hours) for hours in (today, yesterday)]),
+            (gettext("refused or not found"), [sum(hour.refused for hour in hours) for hours in (today, yesterday)]),
+            (gettext("failed"), [sum(hour.failed for hour in hours) for hours in (today, yesterday)]),
         ],
     )
 
@@ -170,16 +170,16 @@ def visits_card(request: HttpRequest) -> Card | None:
 def visitors_card(request: HttpRequest) -> Card | None:
     if not request.user.has_perm("privacy.view_audienceday"):
         return None
-    found = {one.day: one for one in AudienceDay.objects.filter(day__in=last_days(), section=ALL, language=ALL)}
-    days = [found.get(day) or AudienceDay(day=day) for day in last_days()]
+    by_day = {day.day: day for day in AudienceDay.objects.filter(day__in=last_days(), section=ALL, language=ALL)}
+    days = [by_day.get(day) or AudienceDay(day=day) for day in last_days()]
     return Card(
         name=gettext("Visitors"),
         url=reverse("admin:privacy_audienceday_changelist"),
         columns=[gettext("today"), gettext("yesterday")],
         rows=[
-            (gettext("visitors (estimated)"), [one.visitors for one in days]),
-            (gettext("page views"), [one.hits for one in days]),
-            (gettext("page views by bots"), [one.robots for one in days]),
+            (gettext("visitors (estimated)"), [day.visitors for day in days]),
+            (gettext("page views"), [day.hits for day in days]),
+            (gettext("page views by bots"), [day.robots for day in days]),
         ],
     )
 

@@ -37,10 +37,10 @@ class Consent:
     @classmethod
     def read(cls, request: HttpRequest) -> Self:
         signalled = request.headers.get("Sec-GPC") == "1"
-        found = COOKIE.fullmatch(request.COOKIES.get(settings.CHOICE_COOKIE_NAME, ""))
-        if not found:
+        match = COOKIE.fullmatch(request.COOKIES.get(settings.CHOICE_COOKIE_NAME, ""))
+        if not match:
             return cls(signalled=signalled)
-        key, seconds, signs = found.groups()
+        key, seconds, signs = match.groups()
         made_at = datetime.fromtimestamp(int(seconds), UTC)
         answers = {sign[1:]: sign[0] == "+" for sign in signs[1:].split(":")}
         if len(answers) != signs.count(":") or not timezone.now() - LIFETIME < made_at <= timezone.now() + SKEW:

@@ -48,19 +48,19 @@ class Preferences:
             values = [(name, unquote(value, errors="strict")) for name, value in pairs]
         except UnicodeDecodeError:
             return cls()
-        found = cls._of(values)
+        preferences = cls._of(values)
         # Written anew it must be the same: that leaves no room for what we don't write ourselves.
-        return found if found.is_sound and found.write() == text else cls()
+        return preferences if preferences.is_sound and preferences.write() == text else cls()
 
     @classmethod
     def _of(cls, values: list[tuple[str, str]]) -> Self:
-        one = dict(values)
+        single = dict(values)
         lists = {kind: tuple(value for name, value in values if name == kind) for kind in preference_kinds()}
         return cls(
-            language=one.get("language", ""),
-            kept={kind: found for kind, found in lists.items() if found},
-            seen=moment_in(one.get("seen", "")),
-            before=moment_in(one.get("before", "")),
+            language=single.get("language", ""),
+            kept={kind: chosen for kind, chosen in lists.items() if chosen},
+            seen=moment_in(single.get("seen", "")),
+            before=moment_in(single.get("before", "")),
         )
 
     def write(self) -> str:
@@ -104,10 +104,10 @@ class Preferences:
         if not is_acceptable(preference_kinds()[kind], value):
             return self
         others = [other for other in self.of_kind(kind) if other.casefold() != value.casefold()]
-        one = self.keeping(kind, (value, *others)[:MOST])
-        while not one.fits:
-            one = one.without_oldest(but=value)
-        return one
+        preferences = self.keeping(kind, (value, *others)[:MOST])
+        while not preferences.fits:
+            preferences = preferences.without_oldest(but=value)
+        return preferences
 
     def without_oldest(self, *, but: str) -> Self:
         """Without the last of the list that takes the most room."""

@@ -28,8 +28,8 @@ ANCHOR = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}\s*$")
 TAKEN = {"content"}  # ids of the page around it
 
 
-def is_harmless(address: str) -> bool:
-    return re.match(r"(https?://|mailto:|/(?!/)|#)", address) is not None
+def is_harmless(url: str) -> bool:
+    return re.match(r"(https?://|mailto:|/(?!/)|#)", url) is not None
 
 
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
@@ -89,21 +89,21 @@ def blocks(text: str) -> Iterator[list[Token]]:
 def take_anchor(heading: list[Token]) -> str:
     """Makes the heading's `{#name}` its id, and returns it; empty if there is none."""
     opening, inline = heading[:2]
-    found = ANCHOR.search(inline.content)
-    if found is None or not inline.children:
+    anchor = ANCHOR.search(inline.content)
+    if anchor is None or not inline.children:
         return ""
-    inline.content = inline.content[: found.start()]
+    inline.content = inline.content[: anchor.start()]
     inline.children[-1].content = ANCHOR.sub("", inline.children[-1].content)
-    opening.attrSet("id", found[1])
-    return found[1]
+    opening.attrSet("id", anchor[1])
+    return anchor[1]
 
 
 def show(text: str, snapshot: Snapshot) -> list[Shown]:
     """The summary and the sections as HTML, with what is generated from the snapshot in its places."""
     tables = Tables(snapshot)
     return [
-        Shown(one.name, one.title, mark_safe("".join(show_part(part, tables) for part in one.parts)))  # noqa: S308  the renderer escapes
-        for one in read(text)
+        Shown(block.name, block.title, mark_safe("".join(show_part(part, tables) for part in block.parts)))  # noqa: S308  the renderer escapes
+        for block in read(text)
     ]
 
 

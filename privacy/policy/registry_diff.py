@@ -105,8 +105,8 @@ def are_material(changes: Iterable[Change]) -> bool:
 
 def between(old: Snapshot, new: Snapshot) -> list[Change]:
     """All that differs but mere words, each change once, the material ones first."""
-    found = [*in_purposes(old, new), *in_kinds(old, new), *in_cookies(old, new)]
-    once = [change for number, change in enumerate(found) if change not in found[:number]]
+    changes = [*in_purposes(old, new), *in_kinds(old, new), *in_cookies(old, new)]
+    once = [change for number, change in enumerate(changes) if change not in changes[:number]]
     return sorted(once, key=lambda change: not change.is_material)
 
 
@@ -148,28 +148,28 @@ def in_kinds(old: Snapshot, new: Snapshot) -> Iterator[Change]:
 def contents(kind: dict[str, Any]) -> Texts:
     """A kind and all that belongs to it."""
     return {
-        language: f"{name} – {', '.join(one['what'][language] for one in kind['data'])}"
+        language: f"{name} – {', '.join(data['what'][language] for data in kind['data'])}"
         for language, name in kind["name"].items()
     }
 
 
-def within(kind: dict[str, Any], one: dict[str, Any]) -> Texts:
+def within(kind: dict[str, Any], data: dict[str, Any]) -> Texts:
     """A datum and the kind that it belongs to: an e-mail address is in many."""
-    return {language: f"{what} ({kind['name'][language]})" for language, what in one["what"].items()}
+    return {language: f"{what} ({kind['name'][language]})" for language, what in data["what"].items()}
 
 
 def in_data(old: dict[str, Any], new: dict[str, Any], names: "Names") -> Iterator[Change]:
     """Compared field by field: they may be grouped in another way."""
-    before = {name: one for one in old["data"] for name in one["fields"]}
-    after = {name: one for one in new["data"] for name in one["fields"]}
-    yield from (Change(Sort.COLLECTED, within(new, one)) for name, one in after.items() if name not in before)
-    left = [one["what"] for one in new["data"]]
-    for name, one in before.items():
+    before = {name: data for data in old["data"] for name in data["fields"]}
+    after = {name: data for data in new["data"] for name in data["fields"]}
+    yield from (Change(Sort.COLLECTED, within(new, data)) for name, data in after.items() if name not in before)
+    left = [data["what"] for data in new["data"]]
+    for name, data in before.items():
         if name not in after:
-            yield Change(Sort.LESS if one["what"] in left else Sort.DROPPED, within(old, one))
-    for name, one in after.items():
+            yield Change(Sort.LESS if data["what"] in left else Sort.DROPPED, within(old, data))
+    for name, data in after.items():
         if name in before:
-            yield from in_datum(before[name], one, within(new, one), names)
+            yield from in_datum(before[name], data, within(new, data), names)
 
 
 def in_datum(old: dict[str, Any], new: dict[str, Any], what: Texts, names: "Names") -> Iterator[Change]:
@@ -195,8 +195,8 @@ def in_keep(old: list[dict[str, Any]], new: list[dict[str, Any]], what: Texts) -
     before, after = unlike(old, new), unlike(new, old)
     anchors = dict.fromkeys(anchor(keep) for keep in (*before, *after))
     left, right = [], []
-    for one in anchors:
-        pairs = zip_longest(*([keep for keep in rules if anchor(keep) == one] for rules in (before, after)))
+    for moment in anchors:
+        pairs = zip_longest(*([keep for keep in rules if anchor(keep) == moment] for rules in (before, after)))
         for was, now in pairs:
             if was and now:
                 yield from in_rule(was, now, what)
@@ -228,7 +228,7 @@ def anchor(keep: dict[str, Any]) -> tuple[str, str]:
 
 
 def in_cookies(old: Snapshot, new: Snapshot) -> Iterator[Change]:
-    before, after = ({bare(one["name"]): one for one in snapshot["cookies"]} for snapshot in (old, new))
+    before, after = ({bare(cookie["name"]): cookie for cookie in snapshot["cookies"]} for snapshot in (old, new))
     names = Names(old, new)
     yield from (Change(Sort.COOKIE, holding(after[name])) for name in after if name not in before)
     yield from (Change(Sort.NO_COOKIE, plain(before[name]["name"])) for name in before if name not in after)
@@ -268,7 +268,9 @@ class Names:
     def __init__(self, old: Snapshot, new: Snapshot) -> None:
         self.purposes = by("key", old["purposes"]) | by("key", new["purposes"])
         self.audiences = by("key", old["audiences"]) | by("key", new["audiences"])
-        self.order = [one["key"] for one in new["audiences"]] or [one["key"] for one in old["audiences"]]
+        self.order = [audience["key"] for audience in new["audiences"]] or [
+            audience["key"] for audience in old["audiences"]
+        ]
 
     def purpose(self, key: str) -> Texts:
         return self.purposes[key]["name"]

@@ -69,16 +69,16 @@ def of_kind(declaration: Declaration) -> Snapshot:
     }
 
 
-def of_data(one: Data) -> Snapshot:
+def of_data(data: Data) -> Snapshot:
     return {
-        "fields": list(one.fields),
-        "what": said(one.what),
-        "purposes": [purpose.key for purpose in one.purposes],
-        "seen_by": one.seen_by.value,
-        "keep": [of_retention(keep) for keep in one.keep],
-        "shareable": one.shareable,
-        "erasing": one.erasing.value,
-        "because": said(one.because),
+        "fields": list(data.fields),
+        "what": said(data.what),
+        "purposes": [purpose.key for purpose in data.purposes],
+        "seen_by": data.seen_by.value,
+        "keep": [of_retention(keep) for keep in data.keep],
+        "shareable": data.shareable,
+        "erasing": data.erasing.value,
+        "because": said(data.because),
     }
 
 
@@ -100,9 +100,9 @@ def of_cookie(cookie: Cookie) -> Snapshot:
     }
 
 
-def are_equal(one: Snapshot, other: Snapshot) -> bool:
+def are_equal(snapshot: Snapshot, other: Snapshot) -> bool:
     """Whether they say the same in the same words; in which order doesn't count."""
-    return sha256_of(sorted_out(one)) == sha256_of(sorted_out(other))
+    return sha256_of(sorted_out(snapshot)) == sha256_of(sorted_out(other))
 
 
 def sorted_out(snapshot: Snapshot) -> Snapshot:
@@ -111,7 +111,9 @@ def sorted_out(snapshot: Snapshot) -> Snapshot:
         "audiences": snapshot["audiences"],
         "purposes": sorted(snapshot["purposes"], key=canonical_json),
         "kinds": sorted(kinds, key=canonical_json),
-        "cookies": sorted(({**one, "name": bare(one["name"])} for one in snapshot["cookies"]), key=canonical_json),
+        "cookies": sorted(
+            ({**cookie, "name": bare(cookie["name"])} for cookie in snapshot["cookies"]), key=canonical_json
+        ),
     }
 
 

@@ -57,15 +57,21 @@ class Tables:
     @property
     def cookies(self) -> list[CookieRow]:
         return [
-            CookieRow(one["name"], self.purpose_names[one["purpose"]], one["holds"], one["set_when"], one["seconds"])
-            for one in self.snapshot["cookies"]
+            CookieRow(
+                cookie["name"],
+                self.purpose_names[cookie["purpose"]],
+                cookie["holds"],
+                cookie["set_when"],
+                cookie["seconds"],
+            )
+            for cookie in self.snapshot["cookies"]
         ]
 
     @property
     def shareable(self) -> list[dict]:
         """The kinds of which a co-sponsor may get something, and what of them."""
         found = [
-            {"name": kind["name"], "what": [one["what"] for one in kind["data"] if one["shareable"]]}
+            {"name": kind["name"], "what": [data["what"] for data in kind["data"] if data["shareable"]]}
             for kind in self.snapshot["kinds"]
         ]
         return [kind for kind in found if kind["what"]]
@@ -73,12 +79,12 @@ class Tables:
     def table(self, kind: dict) -> Table:
         rows = [
             Row(
-                what=one["what"],
-                purposes=[self.purpose_names[key] for key in one["purposes"]],
-                seen_by=self.audience_names[one["seen_by"]],
-                keep=[keep["text"] for keep in one["keep"]],
-                because=one["because"],
+                what=data["what"],
+                purposes=[self.purpose_names[key] for key in data["purposes"]],
+                seen_by=self.audience_names[data["seen_by"]],
+                keep=[keep["text"] for keep in data["keep"]],
+                because=data["because"],
             )
-            for one in kind["data"]
+            for data in kind["data"]
         ]
         return Table(kind["name"], [keep["text"] for keep in kind["keep"]], rows)

@@ -75,12 +75,12 @@ def plain(inline: Token) -> str:
     """The words, and where links lead."""
     if place := PLACE.fullmatch(inline.content.strip()):
         return _("(what is generated here: %(place)s)") % {"place": place[1]}
-    words, address = [], ""
+    words, url = [], ""
     for token in inline.children or []:
         if token.type == "link_open":
-            address = str(token.attrGet("href"))
+            url = str(token.attrGet("href"))
         elif token.type == "link_close":
-            words.append(f" ({address})" if words and words[-1] != address else "")
+            words.append(f" ({url})" if words and words[-1] != url else "")
         else:
             words.append(" " if token.type in {"softbreak", "hardbreak"} else token.content)
     return "".join(words)

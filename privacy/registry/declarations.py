@@ -92,16 +92,16 @@ class Declaration:
     def names(self) -> Iterator[str]:
         """All declared names; one that is declared twice comes twice."""
         yield from self.impersonal
-        for one in self.data:
-            yield from one.fields
+        for data in self.data:
+            yield from data.fields
 
     @property
     def deletes(self) -> bool:
         """Whether erasing deletes its rows."""
-        return all(one.erasing == Erasing.DELETE for one in self.data)
+        return all(data.erasing == Erasing.DELETE for data in self.data)
 
     def of(self, name: str) -> Data:
-        return next(one for one in self.data if name in one.fields)
+        return next(data for data in self.data if name in data.fields)
 
 
 @dataclass(frozen=True)
@@ -165,27 +165,27 @@ def discover() -> None:
 def fields_in(model: type[models.Model]) -> list[str]:
     """The names of all fields that a model itself stores, many-to-many ones included."""
     meta = model._meta
-    return [one.name for one in (*meta.local_fields, *meta.local_many_to_many)]
+    return [field.name for field in (*meta.local_fields, *meta.local_many_to_many)]
 
 
 def note(label: str, name: str) -> str:
     """What a form says beside a field, in the active language: who sees it, and when it is erased."""
-    one = REGISTRY.find(label).of(name)
+    data = REGISTRY.find(label).of(name)
     seen = {
         Audience.PUBLIC: _("Everybody will see this."),
         Audience.MODERATORS: _("Only our staff sees this."),
         Audience.OFFICERS: _("Never shown; only our privacy officers can see it."),
         Audience.NOBODY: _("Nobody sees this; only the machine uses it."),
-    }[one.seen_by]
-    return " ".join([seen, *(_("Erased %(when)s.") % {"when": keep} for keep in one.keep)])
+    }[data.seen_by]
+    return " ".join([seen, *(_("Erased %(when)s.") % {"when": keep} for keep in data.keep)])
 
 
 def in_words(names: Iterable[str]) -> list[Text]:
     """What fields such as `pageant.Entry.email` are, as people are told; their names if nobody declares them now."""
     labels = {
-        f"{declaration.label}.{name}": one.what
+        f"{declaration.label}.{name}": data.what
         for declaration in REGISTRY.declarations.values()
-        for one in declaration.data
-        for name in one.fields
+        for data in declaration.data
+        for name in data.fields
     }
     return [labels.get(name, name.rpartition(".")[2]) for name in names]

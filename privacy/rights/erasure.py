@@ -63,14 +63,14 @@ def let_go(subject: Subject) -> dict[str, int]:
     lock(subject)
     for act in BEFORE:
         act(subject)
-    found = to_erase(subject)
-    for declaration, pks in found:
+    erasable = to_erase(subject)
+    for declaration, pks in erasable:
         rows = declaration.model._base_manager.filter(pk__in=pks)
         if declaration.deletes:
             rows.delete()
         else:
             blank_out(rows, blanked(declaration))
-    return {declaration.label: len(pks) for declaration, pks in found}
+    return {declaration.label: len(pks) for declaration, pks in erasable}
 
 
 def lock(subject: Subject) -> None:
@@ -94,14 +94,14 @@ def staying(subject: Subject) -> list[tuple[Declaration, list[Data]]]:
     """What erasing leaves, of the rows that are there now; each says why."""
     found = []
     for declaration in REGISTRY.declarations.values():
-        stays = [one for one in declaration.data if one.erasing == Erasing.STAY]
+        stays = [data for data in declaration.data if data.erasing == Erasing.STAY]
         if stays and rows_of(declaration.model, subject).exists():
             found.append((declaration, stays))
     return found
 
 
 def blanked(declaration: Declaration) -> tuple[str, ...]:
-    return tuple(name for one in declaration.data if one.erasing == Erasing.BLANK for name in one.fields)
+    return tuple(name for data in declaration.data if data.erasing == Erasing.BLANK for name in data.fields)
 
 
 # The file that outlives backups

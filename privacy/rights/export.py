@@ -34,15 +34,15 @@ class Kind:
     def values(self) -> Iterator[tuple[models.Model, list[tuple[Data, list[tuple[str, Any]]]]]]:
         """Each row with what is told of it: the data, and its fields with their values."""
         for row in self.rows:
-            yield row, [(one, [(name, value_of(row, name)) for name in one.fields]) for one in self.told]
+            yield row, [(data, [(name, value_of(row, name)) for name in data.fields]) for data in self.told]
 
     @property
     def told(self) -> list[Data]:
-        return [one for one in self.declaration.data if not one.withheld]
+        return [data for data in self.declaration.data if not data.withheld]
 
     @property
     def withheld(self) -> list[Data]:
-        return [one for one in self.declaration.data if one.withheld]
+        return [data for data in self.declaration.data if data.withheld]
 
     def files(self) -> Iterator[tuple[models.Model, str, BinaryIO]]:
         for row in self.rows if self.declaration.files else ():
@@ -63,7 +63,7 @@ def value_of(row: models.Model, name: str) -> Any:
     """A field's value as JSON can hold it; what it points at in words."""
     field = row._meta.get_field(name)
     if field.many_to_many:
-        return [str(one) for one in getattr(row, name).all()]
+        return [str(related) for related in getattr(row, name).all()]
     if field.is_relation:
         related = getattr(row, name)
         return None if related is None else str(related)
@@ -89,8 +89,8 @@ def document(subject: Subject, kinds: list[Kind], files: dict[tuple[str, Any], l
                 "kind": kind.declaration.label,
                 "name": str(kind.declaration.name),
                 "kept": [str(keep) for keep in kind.declaration.keep],
-                "fields": {name: describe(one) for one in kind.told for name in one.fields},
-                "withheld": {name: str(one.withheld) for one in kind.withheld for name in one.fields},
+                "fields": {name: describe(data) for data in kind.told for name in data.fields},
+                "withheld": {name: str(data.withheld) for data in kind.withheld for name in data.fields},
                 "rows": [
                     {
                         "id": row.pk,
@@ -105,12 +105,12 @@ def document(subject: Subject, kinds: list[Kind], files: dict[tuple[str, Any], l
     }
 
 
-def describe(one: Data) -> dict[str, Any]:
+def describe(data: Data) -> dict[str, Any]:
     return {
-        "what": str(one.what),
-        "purposes": [str(purpose.name) for purpose in one.purposes],
-        "seen_by": str(one.seen_by.label),
-        "kept": [str(keep) for keep in one.keep],
+        "what": str(data.what),
+        "purposes": [str(purpose.name) for purpose in data.purposes],
+        "seen_by": str(data.seen_by.label),
+        "kept": [str(keep) for keep in data.keep],
     }
 
 
@@ -146,10 +146,10 @@ def tables(kinds: list[Kind], files: dict[tuple[str, Any], list[str]] | None = N
         {
             "name": kind.declaration.name,
             "kept": kind.declaration.keep,
-            "withheld": [one for one in kind.withheld if any(holds_something(kind, name) for name in one.fields)],
+            "withheld": [data for data in kind.withheld if any(holds_something(kind, name) for name in data.fields)],
             "rows": [
                 {
-                    "lines": [(one, in_words(row, one)) for one in kind.told],
+                    "lines": [(data, in_words(row, data)) for data in kind.told],
                     "files": (files or {}).get((kind.declaration.label, row.pk), []),
                 }
                 for row in kind.rows
@@ -163,7 +163,7 @@ def holds_something(kind: Kind, name: str) -> bool:
     return any(getattr(row, name) for row in kind.rows)
 
 
-def in_words(row: models.Model, one: Data) -> list[Any]:
+def in_words(row: models.Model, data: Data) -> list[Any]:
     """The values of fields that belong together, without those that hold nothing."""
-    values = (spelled(row, name) for name in one.fields)
+    values = (spelled(row, name) for name in data.fields)
     return [value for value in values if value not in (None, "", [], {})]

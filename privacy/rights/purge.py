@@ -60,8 +60,8 @@ class Rule:
 
 def rules() -> Iterator[Rule]:
     for declaration in REGISTRY.declarations.values():
-        for one in declaration.data:
-            yield from (Rule(declaration, keep, one.fields) for keep in one.keep if isinstance(keep, Keep))
+        for data in declaration.data:
+            yield from (Rule(declaration, keep, data.fields) for keep in data.keep if isinstance(keep, Keep))
         yield from (Rule(declaration, keep) for keep in declaration.keep if isinstance(keep, Keep))
 
 

@@ -68,10 +68,10 @@ def pseudonyms(digests: Collection[str], *, about: str) -> dict[str, str]:
 
     Old rows aren't touched, so that an erasure, which locks them, and this never wait for each other.
     """
-    new = [Pseudonym(subject_digest=one, about=about, key=Pseudonym.new_key()) for one in dict.fromkeys(digests)]
+    new = [Pseudonym(subject_digest=digest, about=about, key=Pseudonym.new_key()) for digest in dict.fromkeys(digests)]
     Pseudonym.objects.bulk_create(new, ignore_conflicts=True, batch_size=BATCH)
-    found = Pseudonym.objects.filter(about=about, subject_digest__in=digests)
-    return dict(found.values_list("subject_digest", "key"))
+    known = Pseudonym.objects.filter(about=about, subject_digest__in=digests)
+    return dict(known.values_list("subject_digest", "key"))
 
 
 def outstanding(pseudonym: str) -> list[Disclosure]:

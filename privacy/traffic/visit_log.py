@@ -78,17 +78,17 @@ def line_of(request: HttpRequest, status: int, seconds: float) -> bytes:
 
 def referring_host(referrer: str, own: str) -> str:
     """The host alone, and only another site's."""
-    found = REFERRER.match(referrer) if referrer else None
-    if found is None:
+    match = REFERRER.match(referrer) if referrer else None
+    if match is None:
         return ""
-    host = found[1].lower()
+    host = match[1].lower()
     is_ours = host == own.rpartition(":")[0].lower() or host == own.lower() or host == host_of(settings.SITE_URL)
     return host if not is_ours and HOST.fullmatch(host) else ""
 
 
-def host_of(address: str) -> str:
-    found = REFERRER.match(address)
-    return found[1] if found else ""
+def host_of(url: str) -> str:
+    match = REFERRER.match(url)
+    return match[1] if match else ""
 
 
 # Loading
@@ -178,7 +178,7 @@ def add_to_hours(visits: Sequence[Line]) -> None:
         hour = datetime.fromtimestamp(number * HOUR // 1000, UTC)
         VisitHour.objects.get_or_create(hour=hour)
         VisitHour.objects.filter(hour=hour).update(
-            requests=F("requests") + sum(counts[number, one] for one in range(1, 6)),
+            requests=F("requests") + sum(counts[number, status_class] for status_class in range(1, 6)),
             refused=F("refused") + counts[number, 4],
             failed=F("failed") + counts[number, 5],
         )
@@ -190,7 +190,7 @@ def add_to_hours(visits: Sequence[Line]) -> None:
 def hours_of(day: date) -> list[VisitHour]:
     """The sums of a day's hours, in the site's time; those without any request too. One query."""
     start = timezone.make_aware(datetime(day.year, day.month, day.day))
-    known = {one.hour: one for one in VisitHour.objects.filter(hour__gte=start, hour__lt=start + timedelta(days=1))}
+    known = {hour.hour: hour for hour in VisitHour.objects.filter(hour__gte=start, hour__lt=start + timedelta(days=1))}
     hours = [start.astimezone(UTC) + timedelta(hours=number) for number in range(24)]
     return [known.get(hour) or VisitHour(hour=hour) for hour in hours]
 

@@ -38,10 +38,10 @@ def what_changed(request: HttpRequest, number: int) -> HttpResponse:
 
 def find(number: int) -> PolicyVersion:
     # A number that no database could hold is one that no version has.
-    found = PolicyVersion.objects.published().filter(number=number).first() if number < 2**31 else None
-    if found is None:
+    version = PolicyVersion.objects.published().filter(number=number).first() if number < 2**31 else None
+    if version is None:
         raise Http404
-    return found
+    return version
 
 
 def page(request: HttpRequest, shown: PolicyVersion, current: PolicyVersion | None) -> HttpResponse:
@@ -55,9 +55,9 @@ def compare(before: PolicyVersion | None, after: PolicyVersion) -> dict[str, obj
     """What a version changes, for the template `privacy/differences.html`."""
     if before is None:
         return {}
-    found = registry_diff.between(before.snapshot, after.snapshot)
+    changes = registry_diff.between(before.snapshot, after.snapshot)
     return {
-        "sentences": found,
-        "is_material": registry_diff.are_material(found),
+        "sentences": changes,
+        "is_material": registry_diff.are_material(changes),
         "rows": text_diff.between(before.text, after.text),
     }

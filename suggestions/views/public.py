@@ -37,13 +37,13 @@ def page(request: HttpRequest, category: Category | None) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: HttpRequest, key: str) -> HttpResponse:
     """One website; a post reports it."""
-    found = get_object_or_404(Suggestion.objects.public().select_related("category"), key=key)
+    suggestion = get_object_or_404(Suggestion.objects.public().select_related("category"), key=key)
     reason = request.POST.get("reason", "")
     if request.method != "POST" or reason not in Report.Reason.values:
-        return render(request, "suggestions/listing.html", {"listing": found, "reasons": Report.Reason.choices})
+        return render(request, "suggestions/listing.html", {"listing": suggestion, "reasons": Report.Reason.choices})
     if wait := rate_limits.REPORTS.spend(client_network(request)):
         return too_many(request, wait)
-    Report(suggestion=found, reason=reason).send()
+    Report(suggestion=suggestion, reason=reason).send()
     return redirect("suggestions:reported")
 
 

@@ -29,9 +29,9 @@ class Command(BaseCommand):
         due = dict.fromkeys(jobs.JOBS, 0.0)  # name of a job -> monotonic seconds
         while not self.stopping:
             now = time.monotonic()
-            for name, one in jobs.JOBS.items():
+            for name, job in jobs.JOBS.items():
                 if due[name] <= now and not self.stopping:
-                    jobs.do(one)
-                    due[name] = time.monotonic() + one.every.total_seconds()
+                    jobs.do(job)
+                    due[name] = time.monotonic() + job.every.total_seconds()
             close_old_connections()
             time.sleep(1)
