@@ -10,12 +10,12 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core import jobs, roles  # noqa: PLC0415  they need the apps to be ready
+        from core import jobs, role_sync  # noqa: PLC0415  they need the apps to be ready
         from core.admin import accounts  # noqa: F401, PLC0415  so does it
 
         jobs.discover()
         request_finished.connect(jobs.do_in_passing, dispatch_uid="jobs in passing")
-        post_migrate.connect(roles.sync, dispatch_uid="roles")
+        post_migrate.connect(role_sync.sync, dispatch_uid="roles")
 
 
 class AdminConfig(DjangoAdminConfig):

@@ -1,6 +1,6 @@
 """What staff in each role may do with pageants, entries and co-sponsorships."""
 
-from core.roles import MODERATORS, PRIVACY_OFFICERS
+from core.role_sync import MODERATORS, PRIVACY_OFFICERS
 
 ROLES = {
     MODERATORS: ["view_pageant", "view_entry", "moderate_entry", "view_report", "change_report"],

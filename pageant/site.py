@@ -10,7 +10,7 @@ from core.site import HomeBlock, PreferenceKind, Section, Site
 from pageant import samples
 from pageant.admin.monthly_reports import new_entries
 from pageant.models import Entry, Pageant
-from pageant.photos.faces import with_faces
+from pageant.photos.card_photos import with_faces
 from privacy.cookies.preferences import preferences_of
 
 NEWEST_ON_HOME = 8

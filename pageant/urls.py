@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from pageant.feeds import EntriesFeed
-from pageant.views import own, public, sponsors, submission
+from pageant.views import own_entries, public, sponsors, submission
 
 app_name = "pageant"
 urlpatterns = [
@@ -20,12 +20,12 @@ urlpatterns = [
 
 # Behind a mailed link: /privacy/you/<token>/entries/…
 own_patterns = [
-    path("photos/<str:key>/", own.photo, name="photo"),
-    path("<str:key>/confirm/", own.confirm, name="confirm"),
-    path("<str:key>/edit/", own.edit, name="edit"),
-    path("<str:key>/correct/", own.correct, name="correct"),
-    path("<str:key>/withdraw/", own.withdraw, name="withdraw"),
-    path("<str:key>/sharing/<int:cosponsorship>/withdraw/", own.withdraw_sharing, name="withdraw_sharing"),
+    path("photos/<str:key>/", own_entries.photo, name="photo"),
+    path("<str:key>/confirm/", own_entries.confirm, name="confirm"),
+    path("<str:key>/edit/", own_entries.edit, name="edit"),
+    path("<str:key>/correct/", own_entries.correct, name="correct"),
+    path("<str:key>/withdraw/", own_entries.withdraw, name="withdraw"),
+    path("<str:key>/sharing/<int:cosponsorship>/withdraw/", own_entries.withdraw_sharing, name="withdraw_sharing"),
 ]
 
 # /privacy/sponsors/…

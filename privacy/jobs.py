@@ -5,7 +5,7 @@ from datetime import timedelta
 from core.jobs import job
 from privacy.rights import erasure
 from privacy.rights.purge import purge
-from privacy.traffic import audience, visit_log
+from privacy.traffic import visit_log, visitor_counts
 
 AT_ONCE = timedelta(seconds=1)  # in passing: whoever tries the site out sees visits as they come
 
@@ -17,13 +17,13 @@ def load_visits() -> None:
 
 @job(every=timedelta(seconds=5), in_passing=AT_ONCE)
 def load_audience() -> None:
-    audience.load()
+    visitor_counts.load()
 
 
 @job(every=timedelta(minutes=1))
 def close_days() -> None:
     """After midnight the key of the day before is destroyed, and who was seen is forgotten."""
-    audience.close_days()
+    visitor_counts.close_days()
 
 
 @job(every=timedelta(hours=1))

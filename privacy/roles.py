@@ -1,6 +1,6 @@
 """What staff in each role may do with the policy, requests, the visit log and the ledger."""
 
-from core.roles import PRIVACY_OFFICERS
+from core.role_sync import PRIVACY_OFFICERS
 
 ROLES = {
     PRIVACY_OFFICERS: [

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from privacy.feeds import PolicyFeed
-from privacy.views import cookies, own, policy
+from privacy.views import cookies, person_page, policy
 
 app_name = "privacy"
 urlpatterns = [
@@ -14,12 +14,12 @@ urlpatterns = [
     path("feed/", PolicyFeed(), name="feed"),
     path("cookies/", cookies.cookies, name="cookies"),
     path("cookies/preferences/", cookies.edit_preferences, name="preferences"),
-    path("you/", own.ask, name="ask"),
-    path("you/asked/", own.asked, name="asked"),
-    path("you/closed/", own.closed, name="closed"),
-    path("you/erased/<str:key>/", own.erased, name="erased"),
-    path("you/<str:token>/", own.page, name="page"),
-    path("you/<str:token>/download/", own.download, name="download"),
-    path("you/<str:token>/question/", own.question, name="question"),
-    path("you/<str:token>/erase/", own.erase, name="erase"),
+    path("you/", person_page.ask, name="ask"),
+    path("you/asked/", person_page.asked, name="asked"),
+    path("you/closed/", person_page.closed, name="closed"),
+    path("you/erased/<str:key>/", person_page.erased, name="erased"),
+    path("you/<str:token>/", person_page.page, name="page"),
+    path("you/<str:token>/download/", person_page.download, name="download"),
+    path("you/<str:token>/question/", person_page.question, name="question"),
+    path("you/<str:token>/erase/", person_page.erase, name="erase"),
 ]

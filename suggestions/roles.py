@@ -1,6 +1,6 @@
 """What staff in each role may do with suggested websites."""
 
-from core.roles import MODERATORS, PRIVACY_OFFICERS
+from core.role_sync import MODERATORS, PRIVACY_OFFICERS
 
 ROLES = {
     MODERATORS: [

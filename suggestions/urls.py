@@ -3,7 +3,7 @@
 from django.urls import path
 
 from suggestions.feeds import WebsitesFeed
-from suggestions.views import own, public, submission
+from suggestions.views import own_websites, public, submission
 
 app_name = "suggestions"
 # What stands beside <slug> is reserved: see suggestions/models/category.py
@@ -19,6 +19,6 @@ urlpatterns = [
 
 # Behind a mailed link: /privacy/you/<token>/websites/…
 own_patterns = [
-    path("<str:key>/edit/", own.edit, name="edit"),
-    path("<str:key>/withdraw/", own.withdraw, name="withdraw"),
+    path("<str:key>/edit/", own_websites.edit, name="edit"),
+    path("<str:key>/withdraw/", own_websites.withdraw, name="withdraw"),
 ]

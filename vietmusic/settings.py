@@ -139,7 +139,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Inside of what answers for static files, outside of all else that answers.
     "privacy.traffic.visit_log.VisitMiddleware",
-    "privacy.traffic.audience.AudienceMiddleware",
+    "privacy.traffic.visitor_counts.AudienceMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "core.http.request_guards.PlainRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -16,7 +16,7 @@ from core.http.errors import too_many
 from pageant import gallery
 from pageant.forms import ReportForm
 from pageant.models import Entry, Pageant, Photo
-from pageant.photos.faces import with_faces
+from pageant.photos.card_photos import with_faces
 from privacy import rate_limits
 from privacy.cookies.preferences import preferences_of, remember
 

@@ -71,6 +71,16 @@ def queue_mail(
     return mail.queue(template, context, to=to, language=language, headers={HEADER: f"{link.pk} {place}"})
 
 
+def mint_token(pk: str) -> str:
+    """Makes the token of a queued link while `mail_backend` sends its mail; the row keeps the token's digest.
+
+    The link may be gone: expired and swept, or its person erased. Then the token opens nothing.
+    """
+    token = secrets.token_urlsafe(32)
+    MailedLink.objects.filter(pk=pk, used_at=None).update(token_digest=token_digest(token))
+    return token
+
+
 def path_of(token: str, *, language: str) -> str:
     with translation.override(language):
         return reverse("privacy:page", args=[token])

@@ -1,6 +1,5 @@
-"""The mail backend that makes the token of a magic link while its mail is sent, so that no queue ever holds one."""
+"""The mail backend that has the token of a magic link made while its mail is sent, so that no queue ever holds one."""
 
-import secrets
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -8,8 +7,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from core import mail
-from privacy.account.magic_links import HEADER, token_digest
-from privacy.models import MailedLink
+from privacy.account.magic_links import HEADER, mint_token
 
 
 class LinkMintingBackend(BaseEmailBackend):
@@ -26,9 +24,7 @@ class LinkMintingBackend(BaseEmailBackend):
         pk, _, place = message.extra_headers.pop(HEADER, "").partition(" ")
         if not place:
             return
-        token = secrets.token_urlsafe(32)
-        # The link may be gone: expired and swept, or its person erased. Then the mail has nothing left to say.
-        MailedLink.objects.filter(pk=pk, used_at=None).update(token_digest=token_digest(token))
+        token = mint_token(pk)
         message.body = message.body.replace(place, token)
         message.alternatives = [
             type(part)(part.content.replace(place, token), part.mimetype)

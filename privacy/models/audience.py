@@ -16,7 +16,7 @@ class AudienceDayQuerySet(models.QuerySet):
 
 
 class AudienceDay(models.Model):
-    """Hits and estimated visitors of a day (in Asia/Ho_Chi_Minh): sums only. See privacy/traffic/audience.py.
+    """Hits and estimated visitors of a day (in Asia/Ho_Chi_Minh): sums only. See privacy/traffic/visitor_counts.py.
 
     A section is a word like `home`, or `pageant:<slug>`. Visitors can't be added up over sections, languages or days,
     since somebody may be in several; so there are rows for all sections and for all languages too.

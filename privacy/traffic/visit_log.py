@@ -1,6 +1,6 @@
 """The visit log for administration: records each request in the spool and loads it.
 
-The audience (`privacy/traffic/audience.py`) is counted apart from it, and its code cannot get here: see
+The audience (`privacy/traffic/visitor_counts.py`) is counted apart from it, and its code cannot get here: see
 docs/decisions/visits-and-audience.md.
 
 A line of the spool is a list in JSON, in ASCII, so that nothing that a stranger sends can break it:

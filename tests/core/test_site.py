@@ -6,7 +6,7 @@ from django.test import Client
 
 from core.site import sites
 from privacy.cookies.preferences import Preferences
-from privacy.traffic import audience
+from privacy.traffic import visitor_counts
 from tests import tour
 from tests.core.factories import make_staff
 from vietmusic import dev
@@ -44,7 +44,7 @@ def test_page_is_in_the_sitemap(throwaway, client):
 def test_pages_are_counted_as_declared(throwaway, rf, path, section):
     response = Client().get(path.removeprefix("/vi"))
 
-    assert audience.section_of(rf.get(path), response) == section
+    assert visitor_counts.section_of(rf.get(path), response) == section
 
 
 def test_staff_see_the_card(throwaway, client):

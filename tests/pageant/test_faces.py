@@ -3,7 +3,7 @@
 import pytest
 
 from pageant.models import Pageant
-from pageant.photos.faces import with_faces
+from pageant.photos.card_photos import with_faces
 from tests.pageant.factories import make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db

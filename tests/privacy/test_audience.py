@@ -14,9 +14,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from privacy.models import AudienceDay, AudienceSeen
-from privacy.traffic import audience, daily_salt
-from privacy.traffic.audience import cut, read, take
+from privacy.traffic import daily_salt, visitor_counts
 from privacy.traffic.daily_salt import DESTROYED, DayKey
+from privacy.traffic.visitor_counts import cut, read, take
 from tests.core.concurrency import at_once, start
 from tests.pageant.factories import make_entry, make_pageant
 from tests.privacy.test_spool import variables
@@ -66,7 +66,7 @@ def sums(section="all", language="all", day=DAY):
 def test_page_is_a_hit_and_a_visitor_of_its_section(noon, address, section, language):
     make_pageant(slug="spring")
     visit(address)
-    audience.load()
+    visitor_counts.load()
 
     assert {
         (one.section, one.language): (one.hits, one.visitors, one.robots) for one in AudienceDay.objects.all()
@@ -98,7 +98,7 @@ def test_other_methods_are_not_counted(settings, method):
 def test_entry_belongs_to_its_pageant(noon):
     entry = make_entry(make_pageant(slug="spring"), photos=1, size=(200, 200))
     visit(entry.get_absolute_url())
-    audience.load()
+    visitor_counts.load()
 
     assert sums("pageant:spring") == (1, 1, 0)
 
@@ -124,7 +124,7 @@ def test_visitor_is_one_network_and_family_of_browser(noon):
     visit(ip="2001:db8:1:2::1")
     visit(ip="2001:db8:1:ffff::9")  # the same /48
     visit(ip="2001:db8:2::1")
-    audience.load()
+    visitor_counts.load()
 
     assert sums() == (7, 5, 0)
     assert sums("home") == (6, 5, 0)
@@ -143,7 +143,7 @@ def test_who_says_no_is_a_hit_and_no_visitor(noon):
     refusing.post("/privacy/cookies/", {"choice": "none"})
     refusing.get("/")
     visit(**{"sec-gpc": "1"})
-    audience.load()
+    visitor_counts.load()
 
     assert (sums(), AudienceSeen.objects.count()) == ((2, 0, 0), 0)
 
@@ -153,7 +153,7 @@ def test_who_sends_the_signal_is_no_visitor_whatever_they_chose(noon):
     willing = Client(headers={"user-agent": FIREFOX, "sec-gpc": "1"})
     willing.post("/privacy/cookies/", {"choice": "all"})
     willing.get("/")
-    audience.load()
+    visitor_counts.load()
 
     assert sums() == (1, 0, 0)
 
@@ -164,7 +164,7 @@ def test_who_says_yes_or_nothing_is_a_visitor(noon):
     willing.post("/privacy/cookies/", {"choice": "all"})
     willing.get("/", REMOTE_ADDR="198.51.100.1")
     visit(ip="203.0.113.7")
-    audience.load()
+    visitor_counts.load()
 
     assert sums() == (2, 2, 0)
 
@@ -173,7 +173,7 @@ def test_who_says_yes_or_nothing_is_a_visitor(noon):
 def test_robots_are_told_apart(noon, settings):
     visit(agent="Googlebot/2.1")
     visit(agent="")
-    audience.load()
+    visitor_counts.load()
 
     assert (sums(), AudienceSeen.objects.count()) == ((0, 0, 2), 0)
 
@@ -194,7 +194,7 @@ def test_request_asks_the_database_nothing_for_it(django_assert_num_queries, set
     settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if "Audience" not in one]
     with django_assert_num_queries(0):
         client.get("/privacy/you/")
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "privacy.traffic.audience.AudienceMiddleware"]
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "privacy.traffic.visitor_counts.AudienceMiddleware"]
     with django_assert_num_queries(0):
         Client().get("/privacy/you/")
 
@@ -225,10 +225,10 @@ def test_key_is_destroyed_after_midnight_wherever_it_is(noon, settings, by):
     before = elsewhere.key[:32]
 
     noon.move_to("2026-03-01T23:59:59+07:00")
-    audience.close_days()
+    visitor_counts.close_days()
     kept = key.exists()
     noon.move_to("2026-03-02T00:00:01+07:00")
-    visit() if by == "a request" else audience.close_days()
+    visit() if by == "a request" else visitor_counts.close_days()
 
     assert (kept, key.exists(), before) == (True, False, secret)
     assert (linked.read_bytes(), elsewhere.key[:32]) == (DESTROYED, DESTROYED)
@@ -241,7 +241,7 @@ def test_after_midnight_only_sums_are_left(noon):
     visit("/vi/", ip="198.51.100.1")
     noon.move_to("2026-03-02T00:00:30+07:00")
     visit()
-    audience.close_days()
+    visitor_counts.close_days()
 
     assert set(AudienceSeen.objects.values_list("day", flat=True)) == {date(2026, 3, 2)}
     assert (sums(), sums(day=date(2026, 3, 2))) == ((2, 2, 0), (1, 1, 0))
@@ -252,9 +252,9 @@ def test_after_midnight_only_sums_are_left(noon):
 def test_closing_twice_changes_nothing(noon):
     visit()
     noon.move_to("2026-03-02T08:00:00+07:00")
-    audience.close_days()
+    visitor_counts.close_days()
     before = [*AudienceDay.objects.values_list()]
-    audience.close_days()
+    visitor_counts.close_days()
 
     assert [*AudienceDay.objects.values_list()] == before
     assert sums() == (1, 1, 0)
@@ -265,7 +265,7 @@ def test_page_that_comes_after_a_day_was_closed_is_a_hit_only(noon):
     line = b'[1,"2026-03-01","home","en",0,"' + b"a" * 32 + b'"]'
     take([line])
     noon.move_to("2026-03-02T08:00:00+07:00")
-    audience.close_days()
+    visitor_counts.close_days()
     take([line, line.replace(b"home", b"privacy")])
 
     assert (sums(), sums("privacy"), AudienceSeen.objects.count()) == ((3, 1, 0), (1, 0, 0), 0)
@@ -310,7 +310,7 @@ def test_folder_that_cannot_be_written_breaks_no_page(settings, tmp_path):
 def test_visitor_is_counted_once_over_many_batches(noon):
     for _ in range(3):
         visit()
-        audience.load()
+        visitor_counts.load()
 
     assert sums() == (3, 1, 0)
 
@@ -338,16 +338,16 @@ def test_line_is_counted_or_set_aside_and_never_fatal(lines):
 
 
 def test_line_is_read():
-    assert read(b'[1,"2026-03-01","pageant:x","vi",1,"-"]') == audience.Page(DAY, "pageant:x", "vi", True, "-")
+    assert read(b'[1,"2026-03-01","pageant:x","vi",1,"-"]') == visitor_counts.Page(DAY, "pageant:x", "vi", True, "-")
     assert read(b'[1,"2026-03-01","pageant:x","fr",1,"-"]') is None
 
 
 LOADER = """
 import django
 django.setup()
-from privacy.traffic import audience, loader
+from privacy.traffic import loader, visitor_counts
 loader.CHUNK = 1024
-audience.load()
+visitor_counts.load()
 """
 
 
@@ -368,7 +368,7 @@ def test_killed_loader_neither_loses_nor_doubles(settings):
             process.wait()
         before = hits()
     at_kills = before
-    audience.load()
+    visitor_counts.load()
 
     assert kills >= 1
     assert 0 < at_kills < count
@@ -386,7 +386,7 @@ def test_two_loaders_at_once_count_each_visitor_once(settings):
     for part in range(3):  # the same visitors, as three processes saw them
         (settings.VISIT_SPOOL / f"audience-{part}-dead.spool").write_bytes(lines)
 
-    at_once(audience.load, audience.load)
+    at_once(visitor_counts.load, visitor_counts.load)
 
     assert sums() == (150, 50, 0)
 
@@ -408,7 +408,7 @@ def audience_modules(graph):
     roots = {
         one
         for one in graph.modules
-        if one == "privacy.traffic.audience" or one.startswith("pageant.sponsors.monthly_reports")
+        if one == "privacy.traffic.visitor_counts" or one.startswith("pageant.sponsors.monthly_reports")
     }
     return roots.union(*(graph.find_upstream_modules(one) for one in roots))
 

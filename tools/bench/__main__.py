@@ -31,7 +31,7 @@ class Way:
 WAYS = [
     Way(BARE, ""),
     Way("our visit log", "privacy.traffic.visit_log.VisitMiddleware", "privacy.Visit"),
-    Way("our audience", "privacy.traffic.audience.AudienceMiddleware"),
+    Way("our audience", "privacy.traffic.visitor_counts.AudienceMiddleware"),
     Way("an INSERT through the ORM", "tools.bench.rivals.InsertMiddleware", "privacy.Visit"),
     Way("django-request", "request.middleware.RequestMiddleware", "request.Request"),
     Way("a queue in memory", "tools.bench.rivals.QueueMiddleware", "privacy.Visit"),

@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 
-from core.roles import MODERATORS, PRIVACY_OFFICERS
+from core.role_sync import MODERATORS, PRIVACY_OFFICERS
 
 LOGINS = {
     "staff": "everything",

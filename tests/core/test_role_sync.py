@@ -5,10 +5,10 @@ from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from core import roles
-from core.roles import MODERATORS, PRIVACY_OFFICERS
+from core import role_sync
+from core.role_sync import MODERATORS, PRIVACY_OFFICERS
 
-APPS = [config for config in apps.get_app_configs() if roles.declared_by(config)]
+APPS = [config for config in apps.get_app_configs() if role_sync.declared_by(config)]
 
 
 def permissions_of(role: str) -> set[tuple[str, str]]:
@@ -17,12 +17,12 @@ def permissions_of(role: str) -> set[tuple[str, str]]:
 
 
 def declared(role: str) -> set[tuple[str, str]]:
-    return {(config.label, codename) for config in APPS for codename in roles.declared_by(config).get(role, [])}
+    return {(config.label, codename) for config in APPS for codename in role_sync.declared_by(config).get(role, [])}
 
 
 def migrated() -> None:
     for config in APPS:
-        roles.sync(config, "default")
+        role_sync.sync(config, "default")
 
 
 def test_apps_with_staff_declare_roles():

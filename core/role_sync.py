@@ -7,8 +7,9 @@ Each app has a `roles.py`, found by name:
         PRIVACY_OFFICERS: ["view_entry", "view_entry_email"],
     }
 
-The declaration is the truth about the app's own permissions: what a role has no longer is taken from its group. What
-a group was given of other apps stays, and so do groups of other names.
+So `<app>/roles.py` says who on the staff may see what, e-mail addresses for one. The declaration is the truth about the
+app's own permissions: what a role has no longer is taken from its group. What a group was given of other apps stays,
+and so do groups of other names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +30,7 @@ def declared_by(config: AppConfig) -> Mapping[str, Sequence[str]]:
     """What the app's `roles.py` declares: codenames of its own permissions for each role. Empty without such a file."""
     if not module_has_submodule(config.module, "roles"):
         return {}
-    return getattr(import_module(f"{config.name}.roles"), "ROLES", {})  # `core` has a module of that name too
+    return import_module(f"{config.name}.roles").ROLES
 
 
 def sync(sender: AppConfig, using: str, **kwargs: object) -> None:
