@@ -151,6 +151,10 @@ def name_of(page: Document, element: ET.Element) -> str:
     return " ".join(named) or element.get("aria-label", "")
 
 
+def test_every_link_leads_somewhere(pages):
+    assert problems(pages, lambda page: [words_of(link) for link in page.all("a") if not link.get("href")]) == {}
+
+
 def test_no_id_stands_twice(pages):
     assert problems(pages, lambda page: [name for name, times in page.ids.items() if times > 1]) == {}
 

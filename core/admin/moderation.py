@@ -72,6 +72,10 @@ class ModeratedAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     waiting_query = "?status__exact=waiting"
 
+    def get_view_on_site_url(self, obj: models.Model | None = None) -> str | None:
+        """Only what is public has a page to view."""
+        return super().get_view_on_site_url(obj) if obj is not None and obj.is_public else None
+
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.moderate_{self.opts.model_name}")
 

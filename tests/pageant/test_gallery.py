@@ -99,7 +99,7 @@ def test_page_beyond_the_end_leads_back(client, three):
     html = client.get("/pageants/faces/?after=1-1").content.decode()
 
     assert "Show everybody" in html
-    assert "No entry yet" not in html
+    assert "No entries yet" not in html
 
 
 def test_filters_offer_what_there_is_with_numbers(client, three):
@@ -296,7 +296,7 @@ def test_closed_and_coming_pageants_say_so(client):
 
     assert "Closed on" in client.get("/pageants/past/").content.decode()
     assert "Opens on" in client.get("/pageants/next/").content.decode()
-    assert "No entry yet" in client.get("/pageants/past/").content.decode()
+    assert "No entries yet" in client.get("/pageants/past/").content.decode()
 
 
 def test_picture_has_sizes_and_a_ground_until_it_loads(client, pageant):

@@ -214,6 +214,15 @@ def test_moderator_approves_on_the_entrys_page_and_gets_the_next(moderator, staf
     assert LogEntry.objects.get().object_id == str(entry.pk)
 
 
+@pytest.mark.parametrize("status", ["waiting", "approved"])
+def test_link_to_the_site_is_there_once_there_is_a_page(moderator, status):
+    entry = make_entry(status=status)
+
+    page = moderator.get(f"/admin/pageant/entry/{entry.pk}/change/").content.decode()
+
+    assert ("View on site" in page) is (status == "approved")
+
+
 def test_rejecting_in_the_admin_needs_a_reason(moderator):
     entry = make_entry(status="waiting")
 

@@ -441,7 +441,7 @@ def test_page_lists_who_received_what(client):
     withdraw_consent(entry)
     html = client.get(page).content.decode()
     told = html[html.index('id="disclosures"') : html.index('id="questions"')]
-    assert (told.count("<li"), told.count("we called this back from")) == (2, 1)
+    assert (told.count("<li"), told.count("we recalled this from")) == (2, 1)
 
 
 # Whatever the state
