@@ -11,6 +11,7 @@ MANAGE := $(BIN)/python manage.py
 PYTEST := $(BIN)/python -m pytest --numprocesses=auto --dist worksteal -r sfE
 ON_SQLITE := env -u DATABASE_URL
 POSTGRES := $(BIN)/python tests/with_postgres.py
+PAGES := $(shell find templates -name '*.html')
 CATALOGUES := $(wildcard locale/*/LC_MESSAGES/*.po)
 
 # Stamps. Each is written when its step has succeeded: what broke off half-way is done again.
@@ -28,7 +29,7 @@ LACKING = $(shell \
 	command -v openssl >/dev/null || echo "openssl: a test of certificates."; \
 	PATH=$$PATH:/usr/sbin command -v nginx >/dev/null || echo "nginx: the tests of the site that deploy/ ships.")
 
-.PHONY: help run test test-browser test-postgres faults bench lighthouse screenshots card ci complete lint translations deployable format lock messages catalogues clean
+.PHONY: help run test test-browser test-postgres faults coverage audit bench lighthouse screenshots card ci complete lint translations deployable format lock messages catalogues clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -54,6 +55,12 @@ test-postgres: $(DEV_PACKAGES) catalogues  ## all but the browser's and the jour
 faults: $(DEV_PACKAGES) catalogues  ## only tests with killed processes, full disks and lost databases (a part of test)
 	$(ON_SQLITE) $(PYTEST) -m slow $(ARGS)
 
+coverage: $(DEV_PACKAGES) catalogues  ## how much of the code the tests but the browser's run
+	$(ON_SQLITE) $(PYTEST) -m "not browser" --cov --cov-report=term:skip-covered $(ARGS)
+
+audit: $(DEV_PACKAGES)  ## known vulnerabilities of what the locks pin (asks pypi.org)
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip $(patsubst %,--requirement %,requirements.txt requirements-dev.txt)
+
 bench: $(BENCH_PACKAGES)  ## what a request costs, in ratios of one run, and what a killed process loses
 	env -u DATABASE_URL $(BIN)/python -m tools.bench
 	$(if $(findstring PostgreSQL,$(LACKING)),@echo "PostgreSQL is not installed here.",$(POSTGRES) $(BIN)/python -m tools.bench)
@@ -74,11 +81,14 @@ complete:
 	@test -z "$(LACKING)" || { echo "make ci leaves nothing out, but lacks $(LACKING)" >&2; exit 1; }
 
 lint: export DEBUG = on
-lint: $(DEV_PACKAGES)  ## style, format, direction of imports, missing migrations
+lint: $(DEV_PACKAGES)  ## style, format, types, direction of imports, missing and unsafe migrations
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/djade --target-version 5.2 --check $(PAGES)
+	$(BIN)/oxlint --deny correctness --deny suspicious static/js
 	$(BIN)/python -m tools.import_layers
 	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) lintmigrations --settings tools.migrations_settings
 
 # The catalogue must hold just the messages that the code and the templates do, each translated.
 translations: export DEBUG = on
@@ -100,6 +110,7 @@ deployable: $(PACKAGES) catalogues
 format: $(DEV_PACKAGES)  ## put the code into its format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(BIN)/djade --target-version 5.2 $(PAGES)
 
 # For every platform and each Python from 3.11 on, not just those of this machine.
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -117,24 +117,27 @@ async function draw(file, canvas) {
 
 // Hobbies
 
+function isSame(hobby, other) {
+  return hobby.toLocaleLowerCase() === other.toLocaleLowerCase();
+}
+
 function improveHobbies(input) {
   const known = input?.dataset.known.split(",").filter(Boolean) ?? [];
   if (known.length === 0) return;
   const group = make("div", { className: "suggestions", role: "group" });
   group.setAttribute("aria-labelledby", input.labels[0].id ||= `${input.id}-label`);
   const chosen = () => input.value.split(",").map((name) => name.trim()).filter(Boolean);
-  const same = (one, other) => one.toLocaleLowerCase() === other.toLocaleLowerCase();
   const buttons = known.map((name) => make("button", { type: "button", className: "tag", textContent: name }));
 
   function show() {
     for (const button of buttons) {
-      button.ariaPressed = chosen().some((name) => same(name, button.textContent));
+      button.ariaPressed = chosen().some((name) => isSame(name, button.textContent));
     }
   }
 
   for (const button of buttons) {
     button.addEventListener("click", () => {
-      const others = chosen().filter((name) => !same(name, button.textContent));
+      const others = chosen().filter((name) => !isSame(name, button.textContent));
       input.value = (button.ariaPressed === "true" ? others : [...others, button.textContent]).join(", ");
       show();
     });
@@ -165,12 +168,12 @@ function improveSending(form, texts) {
     const progress = make("progress", { className: "upload-progress", max: 1, ariaLabel: texts.textSending });
     request.open("POST", address);
     request.responseType = "document";
-    request.upload.onprogress = ({ loaded, total }) => {
+    request.upload.addEventListener("progress", ({ loaded, total }) => {
       progress.value = loaded / total;
       if (loaded === total) progress.removeAttribute("value"); // all is there; the server is looking at it
-    };
-    request.onload = () => receive(request);
-    request.onerror = () => fail(texts.textNetwork);
+    });
+    request.addEventListener("load", () => receive(request));
+    request.addEventListener("error", () => fail(texts.textNetwork));
     request.send(new FormData(form));
     button.disabled = true;
     status.replaceChildren(make("p", { textContent: texts.textSending }), progress);
