@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
 from core.text import has_hidden_characters, tidy_line, tidy_prose
 
+EMAIL_REFUSED = _("This does not look like an e-mail address. Please check it.")
 UNSAFE_IN_EMAIL = frozenset('",;<>\\ \t')
 
 
@@ -35,12 +36,14 @@ class ProseField(forms.CharField):
 class EmailField(forms.EmailField):
     """An e-mail address, with its domain in lower case. Refuses invisible characters and quoted local parts."""
 
+    default_validators = [EmailValidator(EMAIL_REFUSED)]
+
     def to_python(self, value: Any) -> str:
         value = super().to_python(value)
         refuse_hidden(value)
         # RFC 5321 allows "a,b"@host, but django-post-office stores lists of recipients separated by commas.
         if UNSAFE_IN_EMAIL.intersection(value):
-            raise ValidationError(validate_email.message, code="invalid")
+            raise ValidationError(EMAIL_REFUSED, code="invalid")
         local, at, domain = value.rpartition("@")
         return f"{local}{at}{domain.lower()}"
 

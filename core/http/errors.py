@@ -50,9 +50,9 @@ def too_large(request: HttpRequest) -> HttpResponse:
     )
 
 
-def too_many(request: HttpRequest, wait: int) -> HttpResponse:
-    """Asks to come back in `wait` seconds."""
-    response = page(request, 429, _("Too many tries"), too_many_text(wait))
+def too_many(request: HttpRequest, wait: int, *, advice: str = "") -> HttpResponse:
+    """Asks to come back in `wait` seconds. `advice` says what can be done until then."""
+    response = page(request, 429, _("Too many tries"), f"{too_many_text(wait)} {advice}".rstrip())
     response["Retry-After"] = str(wait)
     return response
 

@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -31,7 +32,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         return render(request, "privacy/ask.html", {"form": form})
     email = form.cleaned_data["email"]
     if wait := rate_limits.spend_for_mail(rate_limits.LINKS, client_network(request), email):
-        return too_many(request, wait)
+        # Else whoever mails somebody too often would seem to lock them out of their page.
+        return too_many(request, wait, advice=_("Links that we have already e-mailed to you work for 72 hours."))
     send_link(email, get_language())
     return redirect("privacy:asked")
 

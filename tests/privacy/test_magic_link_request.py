@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from post_office.models import Email
 
+from privacy import rate_limits
 from privacy.models import MailedLink
 from tests.pageant.factories import make_entry
 
@@ -39,6 +40,15 @@ def test_answer_beyond_the_limit_is_the_same_for_known_and_unknown_addresses(cli
     known, unknown = ([answer_to(client, f"{who}@example.com") for _ in range(4)][-1] for who in ("known", "unknown"))
 
     assert (known[0], known) == (429, unknown)
+
+
+def test_who_has_to_wait_for_a_link_is_told_that_those_sent_still_work(client):
+    for _time in range(rate_limits.MAILS.most):
+        rate_limits.MAILS.spend("anh@example.com")
+
+    response = client.post("/privacy/you/", {"email": "anh@example.com"})
+
+    assert "already e-mailed to you work for 72 hours" in response.content.decode()
 
 
 def test_mail_is_the_same_for_known_and_unknown_addresses(client, committing, mailoutbox):
