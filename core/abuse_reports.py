@@ -1,5 +1,6 @@
 """Reports by visitors: something public is wrong, and staff should look."""
 
+from collections.abc import Callable
 from typing import Self
 
 from django.conf import settings
@@ -22,6 +23,7 @@ class AbuseReport(models.Model):
     """
 
     ABOUT: str
+    get_reason_display: Callable[[], str]  # Django's, for the field `reason` of subclasses
 
     created_at = models.DateTimeField(_("sent"), auto_now_add=True)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)

@@ -32,7 +32,11 @@ class Span:
 
 def rounded(people: int) -> int | None:
     """Rounds to the nearest ten, halves up. Returns None below LEAST."""
-    return None if people < LEAST else (people + LEAST // 2) // LEAST * LEAST
+    return None if people < LEAST else to_tens(people)
+
+
+def to_tens(people: int) -> int:
+    return (people + LEAST // 2) // LEAST * LEAST
 
 
 def parts(people: Mapping[str, int]) -> list[Cell]:
@@ -45,14 +49,14 @@ def parts(people: Mapping[str, int]) -> list[Cell]:
     rest = sum(count for _label, count in ordered if count < LEAST)
     while 0 < rest < LEAST and shown:  # the total would reveal it, so merge the smallest cell too
         rest += shown.pop()[1]
-    cells = [Cell(label, rounded(count)) for label, count in shown]
-    return [*cells, Cell(None, rounded(rest))] if rest >= LEAST else cells
+    cells = [Cell(label, to_tens(count)) for label, count in shown]
+    return [*cells, Cell(None, to_tens(rest))] if rest >= LEAST else cells
 
 
 def tags(people: Mapping[str, int]) -> list[Cell]:
     """Returns cells for people who may each have several labels: the largest first, those below LEAST left out."""
     ordered = sorted(people.items(), key=lambda item: (-item[1], item[0]))
-    return [Cell(label, rounded(count)) for label, count in ordered if count >= LEAST]
+    return [Cell(label, to_tens(count)) for label, count in ordered if count >= LEAST]
 
 
 def spans(days: Sequence[tuple[date, int]]) -> list[Span]:
@@ -70,4 +74,4 @@ def spans(days: Sequence[tuple[date, int]]) -> list[Span]:
     if first is not None and merged:  # too few people remain: extend the last span
         start, _end, before = merged.pop()
         merged.append((start, days[-1][0], before + people))
-    return [Span(start, end, rounded(count)) for start, end, count in merged]
+    return [Span(start, end, to_tens(count)) for start, end, count in merged]

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.db.models import Model
 from django.utils.feedgenerator import Atom1Feed
 
 SIZE = 24  # entries of a feed
@@ -23,7 +22,7 @@ class AtomFeed(Feed):
     def item_updateddate(self, item: Any) -> datetime:
         return self.item_pubdate(item)
 
-    def item_link(self, item: Model) -> str:
+    def item_link(self, item: Any) -> str:
         return settings.SITE_URL + item.get_absolute_url()
 
     def item_guid(self, item: Any) -> str:

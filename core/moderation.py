@@ -54,6 +54,7 @@ class Moderated(models.Model):
 
     Status = Status
     Reason: ClassVar[type[models.TextChoices]]
+    email: "models.Field[str, str]"
 
     status = models.CharField(_("status"), max_length=12, choices=Status, default=Status.UNCONFIRMED, editable=False)
     revision = models.PositiveIntegerField(
@@ -148,7 +149,7 @@ class Moderated(models.Model):
     def get_reason_display(self) -> str:
         return str(self.Reason(self.reason).label) if self.reason else ""
 
-    def _decide(self, to: Status, *, allowed: Collection[Status], by: AbstractUser, **why: str) -> None:
+    def _decide(self, to: str, *, allowed: Collection[str], by: AbstractUser, **why: str) -> None:
         self._refuse_own(by)
         with transaction.atomic():
             self._move(to, allowed=allowed, decided_by=by, decided_at=timezone.now(), **why)
@@ -158,14 +159,14 @@ class Moderated(models.Model):
         if by.email and by.email.casefold() == self.email.casefold():
             raise OwnSubmission
 
-    def _locked(self, *, allowed: Collection[Status]) -> Self:
+    def _locked(self, *, allowed: Collection[str]) -> Self:
         """The row as it is now, locked. Raises Outdated if it is no longer as this instance saw it."""
         row = type(self)._base_manager.select_for_update().filter(pk=self.pk).first()
         if row is None or row.revision != self.revision or row.status not in allowed:
             raise Outdated
         return row
 
-    def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
+    def _move(self, to: str, *, allowed: Collection[str], **fields: Any) -> None:
         """The one place where a status changes. Raises Outdated if the row is no longer as this instance saw it."""
         unset: dict[str, datetime | str | None] = {
             "decided_by": None, "decided_at": None, "reason": "", "reason_note": "", "withdrawn_at": None,

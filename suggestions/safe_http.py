@@ -82,7 +82,7 @@ class FetchError(Exception):
 
 def resolve(host: str, port: int) -> list[str]:
     """Returns all IP addresses of a host. Raises OSError or UnicodeError."""
-    return [info[4][0] for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 @dataclass(frozen=True)

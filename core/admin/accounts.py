@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db import models
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 
@@ -30,13 +29,13 @@ def name_of(permission: Permission) -> str:
     return composed[action] % {"what": model._meta.verbose_name}
 
 
-class TellsPermissions:
+class TellsPermissions(admin.ModelAdmin):
     """A model admin with a field of permissions."""
 
     def formfield_for_manytomany(
-        self, db_field: models.ManyToManyField, request: HttpRequest | None = None, **options: Any
-    ) -> forms.ModelMultipleChoiceField:
-        field = super().formfield_for_manytomany(db_field, request, **options)
+        self, db_field: models.ManyToManyField, request: Any = None, **options: Any
+    ) -> forms.ModelMultipleChoiceField | None:
+        field: Any = super().formfield_for_manytomany(db_field, request, **options)
         if db_field.remote_field.model is Permission:
             field.queryset = field.queryset.select_related("content_type")
             field.label_from_instance = told

@@ -1,7 +1,7 @@
 """How staff decide on anything that is moderated."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -37,7 +37,7 @@ class RejectionForm(forms.Form):
 
     def __init__(self, *args: Any, reasons: type[models.TextChoices], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].choices = [("", _("— choose —")), *reasons.choices]
+        cast("forms.ChoiceField", self.fields["reason"]).choices = [("", _("— choose —")), *reasons.choices]
 
 
 class CorrectionForm(forms.ModelForm):
@@ -88,14 +88,15 @@ class ModeratedAdmin(ReadOnlyAdmin):
         return bool(self.correctable) and is_open and may
 
     def get_readonly_fields(self, request: HttpRequest, obj: Moderated | None = None) -> list[str]:
-        return [name for name in self.get_fields(request, obj) if name not in self.correctable]
+        names: Iterable[Any] = self.get_fields(request, obj)  # in no groups
+        return [name for name in names if name not in self.correctable]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Moderated | None = None) -> list[tuple[None, dict[str, Any]]]:
+    def get_fieldsets(self, request: HttpRequest, obj: Moderated | None = None) -> list[tuple[Any, Any]]:
         seen = ["seen"] if self.has_change_permission(request, obj) else []
         return [(None, {"fields": [*self.get_fields(request, obj), *seen]})]
 
-    def construct_change_message(
-        self, request: HttpRequest, form: forms.ModelForm, formsets: Any, add: bool = False
+    def construct_change_message(  # type: ignore[override]  # the admin's history takes texts too
+        self, request: HttpRequest, form: forms.BaseForm, formsets: Any, add: bool = False
     ) -> str:
         names = [name for name in form.changed_data if name in self.correctable]
         return f"corrected {' '.join(names)}" if names else ""
@@ -128,8 +129,9 @@ class ModeratedAdmin(ReadOnlyAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the filters offer: with any other, an address could be guessed letter by letter."""
-        fields = [list_filter for list_filter in self.list_filter if isinstance(list_filter, str)]
-        own = {list_filter.parameter_name for list_filter in self.list_filter if not isinstance(list_filter, str)}
+        filters: Iterable[Any] = self.list_filter  # names, and filters of our own
+        fields = [list_filter for list_filter in filters if isinstance(list_filter, str)]
+        own = {list_filter.parameter_name for list_filter in filters if not isinstance(list_filter, str)}
         return lookup in own | {f"{field}{way}" for field in fields for way in ("__exact", "__id__exact")}
 
     def waiting(self) -> QuerySet:
@@ -169,7 +171,9 @@ class ModeratedAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]  # not in the stubs
+                request, self.opts, object_id
+            )
         row.revision = read_revision(request.POST.get("revision", ""))
         if "approve" in request.POST:
             return self.decide_and_go_on(request, row, "approve")
@@ -204,10 +208,13 @@ class ModeratedAdmin(ReadOnlyAdmin):
         self.log_change(request, row, f"{row.status} {row.reason}".strip())
         return True
 
-    def log_change(self, request: HttpRequest, obj: models.Model, message: str) -> LogEntry | None:
+    def log_change(  # type: ignore[override]  # nobody reads what it returns
+        self, request: HttpRequest, obj: models.Model, message: str
+    ) -> LogEntry | None:
         """Without the person's name, which would outlive their erasure; and nothing where nothing was changed."""
         if not message:
             return None
+        assert request.user.pk is not None  # only staff get here
         return LogEntry.objects.create(
             user_id=request.user.pk,
             content_type=ContentType.objects.get_for_model(obj),

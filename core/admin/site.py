@@ -3,18 +3,22 @@
 import re
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import BadRequest
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from core.site import staff_cards
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 KEY = re.compile(r"[0-9]{1,18}")  # the primary keys of all our rows
 
@@ -26,15 +30,15 @@ class StaffSite(admin.AdminSite):
     site_header = gettext_lazy("Vietmusic staff")
     index_title = gettext_lazy("Waiting for you")
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         @wraps(view)
-        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             refuse_forged(request)
             return view(request, *args, **kwargs)
 
-        return super().admin_view(wrapper, cacheable)
+        return super().admin_view(cast("View", wrapper), cacheable)
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         queues = [queue for model_admin in self._registry.values() for queue in waiting_of(model_admin, request)]
         return super().index(request, {"queues": queues, "cards": staff_cards(request), **(extra_context or {})})
 
@@ -47,6 +51,12 @@ def refuse_forged(request: HttpRequest) -> None:
         raise BadRequest("no such field")
 
 
+class Queue(Protocol):
+    waiting_query: str
+
+    def waiting(self) -> models.QuerySet: ...
+
+
 def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[dict[str, Any]]:
     """A queue is a model admin with `waiting()` (a query set) and `waiting_query` (how its list shows just that).
 
@@ -54,12 +64,13 @@ def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[
     a name, how many, and the query; they are left out while they are empty.
     """
     if hasattr(model_admin, "waiting") and model_admin.has_view_permission(request):
+        queue = cast("Queue", model_admin)
         meta = model_admin.opts
         address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
         yield {
             "name": meta.verbose_name_plural,
-            "count": model_admin.waiting().count(),
-            "address": address + model_admin.waiting_query,
+            "count": queue.waiting().count(),
+            "address": address + queue.waiting_query,
             "is_urgent": getattr(model_admin, "is_urgent", bool)(),
         }
         for name, count, query in getattr(model_admin, "more_queues", list)():
@@ -73,8 +84,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -38,6 +39,7 @@ class PlainRequestMiddleware:
 
     def is_utf8(self, request: HttpRequest) -> bool:
         """Python knows charsets that raise, or make lone surrogates of bytes; browsers send forms in UTF-8."""
+        assert request.content_params is not None  # each request from a server has them
         charset = request.content_params.get("charset", "utf-8")
         request.encoding = "utf-8"
         return charset.lower() in {"utf-8", "utf8"}
@@ -82,7 +84,7 @@ class NamelessFileUploadHandler(FileUploadHandler):
 
     FILE_LIMIT = 15 * 1024 * 1024  # bytes
 
-    def new_file(self, *args: object, **kwargs: object) -> None:
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.file = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the request
 

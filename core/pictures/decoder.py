@@ -16,6 +16,7 @@ import json
 import resource
 import sys
 from enum import StrEnum
+from typing import cast
 
 from PIL import AvifImagePlugin, Image, ImageCms, UnidentifiedImageError, WebPImagePlugin
 
@@ -209,7 +210,9 @@ def through_profile(picture: Image.Image, profile: bytes) -> Image.Image:
     mode = PROFILE_MODES.get(source.profile.xcolor_space.strip())
     if (picture.mode, mode) not in {("L", "L"), ("L", "RGB"), ("RGB", "RGB"), ("CMYK", "CMYK")}:
         raise ValueError("the profile is for other pixels")
-    return ImageCms.profileToProfile(picture.convert(mode), source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    srgb = ImageCms.createProfile("sRGB")
+    converted = ImageCms.profileToProfile(picture.convert(mode), source, srgb, outputMode="RGB")
+    return cast("Image.Image", converted)  # None comes only when it is done in place
 
 
 def bare(picture: Image.Image) -> Image.Image:
@@ -228,8 +231,10 @@ def encode(picture: Image.Image) -> bytes:
 def dominant_colour(picture: Image.Image) -> str:
     """The commonest of the few colours that describe the picture best, as "#rrggbb"."""
     few = picture.resize((64, 64), Image.Resampling.BOX).quantize(8)
-    index = max(few.getcolors())[1]
-    return "#" + bytes(few.getpalette()[3 * index : 3 * index + 3]).hex()
+    # It has a palette, and few colours: neither is None, and a pixel is an index.
+    index = max(cast("list[tuple[int, int]]", few.getcolors()))[1]
+    palette = cast("list[int]", few.getpalette())
+    return "#" + bytes(palette[3 * index : 3 * index + 3]).hex()
 
 
 def fingerprint(picture: Image.Image) -> int | None:
@@ -260,7 +265,7 @@ def vertical_steps(picture: Image.Image) -> list[float]:
 def grey_fields(picture: Image.Image, columns: int, rows: int) -> list[list[float]]:
     # Floating point, as steps of whole grey levels would flip bits.
     small = picture.convert("L").convert("F").resize((columns, rows), Image.Resampling.BOX)
-    return [[small.getpixel((x, y)) for x in range(columns)] for y in range(rows)]
+    return [[cast("float", small.getpixel((x, y))) for x in range(columns)] for y in range(rows)]
 
 
 if __name__ == "__main__":

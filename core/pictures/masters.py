@@ -106,10 +106,11 @@ def copy_within_limits(file: BinaryIO, upload: BinaryIO) -> None:
 
 def ask_decoder(upload: BinaryIO) -> bytes:
     """What the decoder says about the file, or nothing if it did not end well, or in time."""
-    command = [sys.executable, "-I", "-B", DECODER]
+    command: list[str | Path] = [sys.executable, "-I", "-B", DECODER]
     with subprocess.Popen(  # noqa: S603 - the command is our own; the upload is only its input
         command, stdin=upload, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, cwd="/"
     ) as child:
+        assert child.stdout is not None  # it is a pipe
         timer = threading.Timer(DECODER_SECONDS, child.kill)
         timer.start()
         try:

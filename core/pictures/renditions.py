@@ -46,7 +46,7 @@ def height_at(width: int, *, of_width: int, of_height: int) -> int:
 
 def make_renditions(master: BinaryIO) -> Iterator[Rendition]:
     """Each width as AVIF and as JPEG, the widest first. `master` must be one of ours: it is decoded here."""
-    picture = Image.open(master, formats=["JPEG"])
+    picture: Image.Image = Image.open(master, formats=["JPEG"])
     size = picture.size
     xmp = XMP.format(publisher=escape(settings.SITE_URL)).encode()
     for width in reversed(rendition_widths(picture.width)):

@@ -2,7 +2,7 @@
 
 import secrets
 from datetime import timedelta
-from typing import Any, BinaryIO, ClassVar, Self
+from typing import Any, BinaryIO, ClassVar, Self, TypeVar, cast
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage, storages
@@ -19,7 +19,10 @@ EXTENSIONS = ("avif", "jpg")
 YOUNG = timedelta(minutes=15)  # a file is written before its row is committed, but not that long before
 
 
-class StoredPictureQuerySet(models.QuerySet):
+Picture = TypeVar("Picture", bound="StoredPicture")
+
+
+class StoredPictureQuerySet(models.QuerySet[Picture]):
     """Subclasses have `public()`, the pictures whose renditions everybody may see."""
 
     def add(self, master: Master, **fields: Any) -> Any:
@@ -52,6 +55,9 @@ class StoredPicture(models.Model):
     MASTERS: ClassVar[str]
     RENDITIONS: ClassVar[str]
 
+    # Subclasses have this field
+    description: "models.Field[str, str]"
+
     key = models.CharField(
         max_length=32, unique=True, editable=False, help_text=_("128 random bits: the name of its files.")
     )
@@ -76,7 +82,7 @@ class StoredPicture(models.Model):
         return f"{self.MASTERS}/{self.key[:2]}/{self.key}.jpg"
 
     def open_master(self) -> BinaryIO:
-        return storages["private"].open(self.master_name)
+        return cast("BinaryIO", storages["private"].open(self.master_name))  # Django's File reads like one
 
     @property
     def widths(self) -> tuple[int, ...]:

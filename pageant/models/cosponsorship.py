@@ -96,6 +96,7 @@ class Cosponsorship(models.Model):
     )
 
     purpose = Localized()
+    at_least: int | None  # with `counted()`
 
     objects = CosponsorshipQuerySet.as_manager()
 

@@ -26,7 +26,7 @@ class LinkMintingBackend(BaseEmailBackend):
             return
         token = mint_token(pk)
         message.body = message.body.replace(place, token)
-        message.alternatives = [
+        message.alternatives = [  # type: ignore[attr-defined]  # a plain text gets an empty list
             type(part)(part.content.replace(place, token), part.mimetype)
             for part in getattr(message, "alternatives", [])
         ]

@@ -10,6 +10,6 @@ from privacy.account.person_page import Person
 def withdraw(request: HttpRequest, person: Person, submission: Submission, *, template: str) -> HttpResponse:
     """Asks once, since it can't be undone; a post withdraws. The template knows the submission by its model's name."""
     if request.method != "POST":
-        return render(request, template, {submission._meta.model_name: submission, "person": person})
+        return render(request, template, {str(submission._meta.model_name): submission, "person": person})
     submission.withdraw_now()
     return redirect("privacy:page", person.token)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Protocol, Self, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -49,6 +49,7 @@ class Consent:
 
     def write(self) -> str:
         """The value of the cookie."""
+        assert self.made_at is not None
         signs = [f"{'+' if yes else '-'}{key}" for key, yes in self.answers.items()]
         return ":".join(["1", self.key, str(int(self.made_at.timestamp())), *signs])
 
@@ -88,14 +89,22 @@ class Consent:
 
     @property
     def ends_at(self) -> datetime:
+        assert self.made_at is not None
         return self.made_at + LIFETIME
+
+
+class Read(Protocol):
+    """A request whose cookie was read."""
+
+    consent: Consent
 
 
 def consent_of(request: HttpRequest) -> Consent:
     """Read once. A page that asks for it depends on the cookie, which the firewall then tells caches."""
+    read = cast("Read", request)
     if not was_read(request):
-        request.consent = Consent.read(request)
-    return request.consent
+        read.consent = Consent.read(request)
+    return read.consent
 
 
 def was_read(request: HttpRequest) -> bool:

@@ -2,7 +2,9 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
+from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
@@ -11,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
-from privacy.cookies.consent import Consent, consent_of, digest
+from privacy.cookies.consent import Consent, Read, consent_of, digest
 from privacy.cookies.firewall import set_cookie
 from privacy.models import CookieChoice, PolicyVersion
 from privacy.registry.purposes import ASKED
@@ -25,7 +27,7 @@ Answers = dict[str, bool]
 
 def answers_in(posted: QueryDict) -> Answers | None:
     """What the pressed button means for each purpose; None where no button of ours was pressed."""
-    buttons = {
+    buttons: dict[str, Callable[[str], bool]] = {
         "all": lambda _name: True,
         "none": lambda _name: False,
         "chosen": lambda name: posted.get(name, "").lower() in YES,
@@ -51,7 +53,7 @@ def choose(
     if record:
         CookieChoice.objects.create(
             key=made.key,
-            made_at=made.made_at,
+            made_at=made_at,
             answers=answers,
             signal=made.signalled,
             language=get_language(),
@@ -59,7 +61,7 @@ def choose(
             policy=PolicyVersion.objects.current(),
         )
     set_cookie(response, settings.CHOICE_COOKIE_NAME, made.write())
-    request.consent = made
+    cast("Read", request).consent = made
     return made
 
 

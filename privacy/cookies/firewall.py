@@ -128,7 +128,7 @@ def laxer_than_declared(morsel: Morsel, cookie: Cookie) -> str:
 def lasts_longer(morsel: Morsel, lifetime: timedelta | None) -> bool:
     """An end that can't be read counts as too late; without one it lasts until the browser is closed."""
     longest = lifetime.total_seconds() if lifetime else 0
-    ends = []
+    ends: list[float | None] = []
     if morsel["max-age"] != "":
         ends.append(seconds_in(str(morsel["max-age"])))
     if morsel["expires"]:

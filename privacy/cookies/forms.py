@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
@@ -19,7 +20,7 @@ from privacy.cookies.preferences import MOST, Preferences
 class LinesField(ProseField):
     """A few short texts, one on each line: places may have a comma in them."""
 
-    def __init__(self, *, longest: int, **options: object) -> None:
+    def __init__(self, *, longest: int, **options: Any) -> None:
         super().__init__(
             required=False, max_length=4 * MOST * longest, widget=forms.Textarea(attrs={"rows": MOST}), **options
         )
@@ -40,7 +41,7 @@ class LinesField(ProseField):
 class ForgetField(forms.MultipleChoiceField):
     """The pages that somebody looked at, of which those that are ticked are forgotten."""
 
-    def __init__(self, slugs: Sequence[str], titles: Mapping[str, str], **options: object) -> None:
+    def __init__(self, slugs: Sequence[str], titles: Mapping[str, str], **options: Any) -> None:
         # Under its slug where nobody knows the page any more
         choices = [(slug, _("Forget %(page)s") % {"page": titles.get(slug, slug)}) for slug in slugs]
         super().__init__(choices=choices, required=False, widget=forms.CheckboxSelectMultiple, **options)
@@ -57,9 +58,9 @@ class PreferencesForm(forms.Form):
         help_text=_("If the home page opens in another language, it offers you this one."),
     )
 
-    def __init__(self, *args: object, held: Preferences, **options: object) -> None:
+    def __init__(self, data: Mapping[str, Any] | None = None, *, held: Preferences, **options: Any) -> None:
         initial = {kind.field: held.of_kind(kind.name) for kind in preference_kinds().values()}
-        super().__init__(*args, initial={"language": held.language, **initial}, **options)
+        super().__init__(data, initial={"language": held.language, **initial}, **options)
         self.held = held
         for kind in preference_kinds().values():
             if kind.titles is None:

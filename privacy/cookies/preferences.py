@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Protocol, Self, cast
 from urllib.parse import quote, unquote
 
 from django.conf import settings
@@ -138,13 +138,20 @@ def moment_in(minutes: str) -> datetime | None:
     return datetime.fromtimestamp(int(minutes) * 60, UTC) if MINUTES.fullmatch(minutes) else None
 
 
+class Visit(Protocol):
+    """A request for whose page preferences were read."""
+
+    preferences: Preferences
+
+
 def preferences_of(request: HttpRequest) -> Preferences:
     """As the cookie tells them, and this page looked at; empty for who didn't allow it."""
     if not consent_of(request).allows(PREFERENCES):
         return Preferences()
+    visit = cast("Visit", request)
     if not hasattr(request, "preferences"):
-        request.preferences = held_by(request).visited(timezone.now())
-    return request.preferences
+        visit.preferences = held_by(request).visited(timezone.now())
+    return visit.preferences
 
 
 def held_by(request: HttpRequest) -> Preferences:
@@ -158,12 +165,12 @@ def remember(request: HttpRequest, **acts: str) -> None:
     known = replace(preferences_of(request), language=get_language())
     for kind, value in acts.items():
         known = known.with_newest(kind, value) if value else known
-    request.preferences = known
+    change(request, known)
 
 
 def change(request: HttpRequest, preferences: Preferences) -> None:
     """Puts others in their place, as their owner wishes."""
-    request.preferences = preferences
+    cast("Visit", request).preferences = preferences
 
 
 class PreferencesMiddleware:
@@ -181,7 +188,7 @@ class PreferencesMiddleware:
         return response
 
     def write(self, request: HttpRequest, response: HttpResponseBase) -> None:
-        preferences = request.preferences
+        preferences = cast("Visit", request).preferences
         if not consent_of(request).allows(PREFERENCES) or preferences == held_by(request):
             return
         if preferences == Preferences():

@@ -1,5 +1,6 @@
 """The banner after a material change of the policy. The cache spares most pages the query."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ MINUTE = 60  # seconds
 def current() -> PolicyVersion | None:
     """The newest version with a material change, while it is new: its number, date and summary."""
     try:
-        fields: dict[str, Any] | None = cache.get_or_set(NOTICE, newest, MINUTE)
+        fields: Mapping[str, Any] | None = cache.get_or_set(NOTICE, newest, MINUTE)
     except DatabaseIsAway:  # a page that asks it nothing else still works
         return None
     if fields is None or is_over(fields["published_at"]):
@@ -24,7 +25,7 @@ def current() -> PolicyVersion | None:
     return PolicyVersion(**fields)
 
 
-def newest() -> dict[str, Any] | None:
+def newest() -> Mapping[str, Any] | None:
     material = PolicyVersion.objects.published().filter(is_material=True)
     return material.values("number", "published_at", "summary_en", "summary_vi").first()
 

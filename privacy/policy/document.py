@@ -33,7 +33,7 @@ def is_harmless(url: str) -> bool:
 
 
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
-MARKDOWN.validateLink = is_harmless
+MARKDOWN.validateLink = is_harmless  # type: ignore[method-assign]  # as its manual says
 
 
 @dataclass
@@ -45,9 +45,10 @@ class Section:
     parts: list[list[Token] | str] = field(default_factory=list)
 
     def add(self, tokens: list[Token]) -> None:
-        if not self.parts or isinstance(self.parts[-1], str):
-            self.parts.append([])
-        self.parts[-1].extend(tokens)
+        if self.parts and isinstance(self.parts[-1], list):
+            self.parts[-1].extend(tokens)
+        else:
+            self.parts.append([*tokens])
 
 
 @dataclass(frozen=True)

@@ -86,11 +86,11 @@ def speak(texts: Texts) -> str:
 
 def periods(before: int | None, after: int | None) -> str:
     """Like “30 instead of 90 days”, or in full where the units differ. None: until the browser is closed."""
-    both = [None if seconds is None else timedelta(seconds=seconds) for seconds in (before, after)]
-    if all(period is not None and in_days(period) for period in both):
-        text = ngettext("%(after)d instead of %(before)d day", "%(after)d instead of %(before)d days", both[0].days)
-        return text % {"after": both[1].days, "before": both[0].days}
-    old, new = (_("until the browser is closed") if period is None else spell(period) for period in both)
+    was, now = (None if seconds is None else timedelta(seconds=seconds) for seconds in (before, after))
+    if was is not None and now is not None and in_days(was) and in_days(now):
+        text = ngettext("%(after)d instead of %(before)d day", "%(after)d instead of %(before)d days", was.days)
+        return text % {"after": now.days, "before": was.days}
+    old, new = (_("until the browser is closed") if period is None else spell(period) for period in (was, now))
     return _("%(after)s instead of %(before)s") % {"after": new, "before": old}
 
 

@@ -75,7 +75,8 @@ def plain(inline: Token) -> str:
     """The words, and where links lead."""
     if place := PLACE.fullmatch(inline.content.strip()):
         return _("(what is generated here: %(place)s)") % {"place": place[1]}
-    words, url = [], ""
+    words: list[str] = []
+    url = ""
     for token in inline.children or []:
         if token.type == "link_open":
             url = str(token.attrGet("href"))

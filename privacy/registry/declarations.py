@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from django.apps import apps
 from django.db import models
@@ -114,7 +114,7 @@ class Cookie:
     set_when: Text
     lifetime: timedelta | None
     http_only: bool = True
-    same_site: str = "Lax"
+    same_site: Literal["Lax", "Strict", "None"] = "Lax"
 
 
 @dataclass

@@ -73,6 +73,7 @@ class Through:
 
     def rows(self, model: type[models.Model], subject: Subject, rows_of: RowsOf) -> Q:
         parent = model._meta.get_field(self.relation).related_model
+        assert parent is not None  # a foreign key has one
         return Q(**{f"{self.relation}__in": rows_of(parent, subject)})
 
 

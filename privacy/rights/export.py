@@ -45,9 +45,10 @@ class Kind:
         return [data for data in self.declaration.data if data.withheld]
 
     def files(self) -> Iterator[tuple[models.Model, str, BinaryIO]]:
-        for row in self.rows if self.declaration.files else ():
-            for ending, file in self.declaration.files(row):
-                yield row, f"files/{self.declaration.label}-{row.pk}.{ending}", file
+        if self.declaration.files:
+            for row in self.rows:
+                for ending, file in self.declaration.files(row):
+                    yield row, f"files/{self.declaration.label}-{row.pk}.{ending}", file
 
 
 def find(subject: Subject) -> list[Kind]:

@@ -86,6 +86,7 @@ def purge() -> dict[Rule, int]:
 def blank(model: type[models.Model], name: str) -> object:
     """What stands in a field that was blanked: null where it may be, else what is empty in its kind."""
     field = model._meta.get_field(name)
+    assert isinstance(field, models.Field)  # what is declared is no relation that another model begins
     return None if field.null else field.to_python("") if field.empty_strings_allowed else field.get_default()
 
 

@@ -26,6 +26,9 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 class DayKey:
     """The key as this process sees it. Threads and forks may share it."""
 
+    folder: Path | None
+    key: mmap.mmap | bytes
+
     def __init__(self) -> None:
         self.lock = threading.Lock()
         os.register_at_fork(after_in_child=self._forked)
@@ -69,9 +72,9 @@ class DayKey:
             self.key = secrets.token_bytes(LENGTH)
 
     def _forget(self) -> None:
-        self.folder: Path | None = None
+        self.folder = None
         self.day, self.starts_at, self.ends_at = "", 0.0, 0.0
-        self.key: mmap.mmap | bytes = DESTROYED
+        self.key = DESTROYED
 
     def _forked(self) -> None:
         self.lock = threading.Lock()

@@ -71,7 +71,7 @@ def line_of(request: HttpRequest, status: int, seconds: float) -> bytes:
     browser = quoted(family(meta.get("HTTP_USER_AGENT", "")))
     # By hand, which is four times as fast as json.dumps. What isn't quoted here are numbers, addresses and hosts.
     return (
-        f'[{VERSION},{time.time_ns() // 1_000_000},"{client_ip(request)}",{quoted(request.method[:16])},{path},'
+        f'[{VERSION},{time.time_ns() // 1_000_000},"{client_ip(request)}",{quoted((request.method or "")[:16])},{path},'
         f'{status},{int(seconds * 1000)},"{host}",{browser}]'
     ).encode()
 

@@ -159,7 +159,9 @@ def count(pages: Sequence[Page]) -> None:
     """Adds pages to the sums. A visitor who comes after a day was closed is a hit only: who they are is forgotten."""
     days = {page.day for page in pages}
     closed = set(AudienceDay.objects.filter(day__in=days, is_closed=True).values_list("day", flat=True))
-    hits, robots, visitors = Counter(), Counter(), Counter(new_visitors(pages, closed))
+    hits: Counter[tuple[date, str, str]] = Counter()
+    robots: Counter[tuple[date, str, str]] = Counter()
+    visitors = Counter(new_visitors(pages, closed))
     for page in pages:
         (robots if page.is_robot else hits).update(page.rows())
     for row in sorted({*hits, *robots}):
