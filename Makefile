@@ -87,6 +87,7 @@ lint: $(DEV_PACKAGES)  ## style, format, types, direction of imports, missing an
 	$(BIN)/djade --target-version 5.2 --check $(PAGES)
 	$(BIN)/oxlint --deny correctness --deny suspicious static/js
 	$(BIN)/python -m tools.import_layers
+	$(BIN)/mypy
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) lintmigrations --settings tools.migrations_settings
 

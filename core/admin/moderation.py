@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 from core.admin.site import ReadOnlyAdmin
 from core.fields import LineField
 from core.moderation import Moderated, Outdated, Refused, Status
+from core.submissions import Submission
 
 
 class RejectionForm(forms.Form):
@@ -74,7 +75,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
 
     def get_view_on_site_url(self, obj: models.Model | None = None) -> str | None:
         """Only what is public has a page to view."""
-        return super().get_view_on_site_url(obj) if obj is not None and obj.is_public else None
+        return super().get_view_on_site_url(obj) if isinstance(obj, Submission) and obj.is_public else None
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.moderate_{self.opts.model_name}")
