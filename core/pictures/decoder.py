@@ -18,18 +18,37 @@ import sys
 from enum import StrEnum
 from typing import cast
 
-from PIL import AvifImagePlugin, Image, ImageCms, UnidentifiedImageError, WebPImagePlugin
+import pillow_heif
+from PIL import AvifImagePlugin, Image, ImageCms, ImageFile, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
-# Naming these two plugins here saves Image.open() from importing all forty of them.
-FORMATS = ("JPEG", "PNG", WebPImagePlugin.WebPImageFile.format, AvifImagePlugin.AvifImageFile.format)
+# Naming these plugins here saves Image.open() from importing all forty of them.
+FORMATS = (
+    "JPEG",
+    "PNG",
+    WebPImagePlugin.WebPImageFile.format,
+    AvifImagePlugin.AvifImageFile.format,
+    "HEIF",
+    "GIF",
+    "BMP",
+    TiffImagePlugin.TiffImageFile.format,
+)
 
 MAX_BYTES = 15 * 1024 * 1024
-MAX_PIXELS = 40_000_000
-MIN_SIDE, MAX_SIDE = 200, 10_000
+MAX_PIXELS = 50_000_000  # that are decoded
+MIN_SIDE, MAX_SIDE = 200, 32_000
 MASTER_SIDE = 2560
 
+# A JPEG is decoded at a half, quarter or eighth of its size, row by row: its header may say more than MAX_PIXELS, as
+# those of phones with 200 megapixels do. A progressive one has all its coefficients in memory, some 6 bytes a pixel.
+MAX_JPEG_PIXELS = 250_000_000
+MAX_PROGRESSIVE_PIXELS = 100_000_000
+
+# The end of a JPEG may be missing if this share of its rows is there: every browser shows it.
+ENOUGH_ROWS = 0.9
+ENOUGH_SCANS = 8  # of a progressive one, which mostly has 10
+
 # Room for honest pictures of MAX_PIXELS: the hungriest kinds, WebP and AVIF with transparency, were seen to
-# take 4 seconds and 0.75 GiB, and AVIF may come with more bits a channel. Most photos take a quarter of that.
+# take 5 seconds and 0.9 GiB, and AVIF may come with more bits a channel. Most photos take a quarter of that.
 CPU_SECONDS = 10
 ADDRESS_SPACE = 1280 * 1024 * 1024
 
@@ -55,9 +74,14 @@ class Refusal(StrEnum):
     EMPTY = "empty"
     TOO_MANY_BYTES = "too_many_bytes"
     NOT_A_PICTURE = "not_a_picture"
+    PDF = "pdf"
+    FILM = "film"
+    JPEG_XL = "jpeg_xl"
+    RAW = "raw"
     TOO_MANY_PIXELS = "too_many_pixels"
     TOO_LARGE_SIDE = "too_large_side"
     TOO_SMALL_SIDE = "too_small_side"
+    CUT_OFF = "cut_off"
     BROKEN = "broken"
 
 
@@ -86,8 +110,8 @@ def give_up_rights() -> None:
         allowed = value if highest == resource.RLIM_INFINITY else min(value, highest)
         resource.setrlimit(limit, (allowed, allowed))
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # more could not start, and each would take address space
-    # Pillow refuses twice this, a WebP before it takes memory for the canvas; check_size() sees the rest.
-    Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+    pillow_heif.options.DECODE_THREADS = 1
+    pillow_heif.register_heif_opener(thumbnails=False)
 
 
 def answer(data: bytes) -> bytes:
@@ -103,9 +127,11 @@ def answer(data: bytes) -> bytes:
 def remake(data: bytes) -> tuple[dict[str, object], bytes]:
     """Facts about the picture and its new JPEG; raises PictureError, or whatever Pillow's decoders raise."""
     picture = open_picture(data)
-    check_size(picture.size)
-    picture.draft(None, fitting(picture.size))  # a JPEG decodes at a half, quarter or eighth at once
-    picture.load()
+    if picture.format in JPEGS:
+        picture = load_jpeg(picture, data)
+    else:
+        check_size(picture.size)
+        picture.load()
     turn, profile = orientation(picture), picture.info.get("icc_profile")
     picture = flatten(shrink(unpack(picture)))
     picture = to_srgb(picture, profile)
@@ -123,17 +149,95 @@ def remake(data: bytes) -> tuple[dict[str, object], bytes]:
 
 def open_picture(data: bytes) -> Image.Image:
     """The picture with its header read. What its name and sender say it is does not count."""
+    # Pillow refuses twice this, a WebP before it takes memory for the canvas; check_size() sees the rest.
+    Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS if data.startswith(JPEG_START) else MAX_PIXELS
+    if kind := other_kind(data):
+        raise PictureError(kind)
     try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
+        picture = Image.open(io.BytesIO(data), formats=FORMATS)
     except UnidentifiedImageError:
         raise PictureError(Refusal.NOT_A_PICTURE) from None
     except Image.DecompressionBombError:
         raise PictureError(Refusal.TOO_MANY_PIXELS) from None
+    if isinstance(picture, TiffImagePlugin.TiffImageFile) and not RAW_TAGS.isdisjoint(picture.tag_v2):
+        raise PictureError(Refusal.RAW)  # else its thumbnail would be taken
+    return picture
 
 
-def check_size(size: tuple[int, int]) -> None:
+# How files begin that people take for photos, and photos of cameras that only their makers' programs read.
+STARTS = {
+    b"%PDF-": Refusal.PDF,
+    b"\xff\x0a": Refusal.JPEG_XL,
+    b"\0\0\0\x0cJXL \r\n\x87\n": Refusal.JPEG_XL,
+    b"\x1a\x45\xdf\xa3": Refusal.FILM,  # Matroska, WebM
+    b"FUJIFILMCCD-RAW": Refusal.RAW,
+    b"II*\0\x10\0\0\0CR": Refusal.RAW,  # Canon's CR2
+    b"IIU\0": Refusal.RAW,  # Panasonic's RW2
+    b"IIRO": Refusal.RAW,  # Olympus' ORF
+    b"IIRS": Refusal.RAW,
+}
+FILM_BRANDS = (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"qt  ", b"M4V ", b"3gp")
+RAW_TAGS = {0xC612, 0x014A}  # of a TIFF: a DNG's version, and pictures inside the picture, as NEF and ARW have them
+
+
+def other_kind(data: bytes) -> Refusal | None:
+    """What the file is, if it is none of ours but of a kind that has a name."""
+    for start, kind in STARTS.items():
+        if data.startswith(start):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"AVI ":
+        return Refusal.FILM
+    if data[4:8] == b"ftyp":
+        if data[8:12] == b"crx ":  # Canon's CR3
+            return Refusal.RAW
+        if data[8:12].startswith(FILM_BRANDS):
+            return Refusal.FILM
+    return None
+
+
+JPEG_START, JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
+JPEGS = ("JPEG", "MPO")  # the latter holds further pictures behind the first
+START_OF_SCAN = b"\xff\xda"
+
+
+def load_jpeg(picture: Image.Image, data: bytes) -> Image.Image:
+    """Decodes at a half, quarter or eighth of the size, if that is enough. Raises PictureError."""
+    most = MAX_PROGRESSIVE_PIXELS if picture.info.get("progressive") else MAX_JPEG_PIXELS
+    check_size(picture.size, most=most)
+    picture.draft(None, fitting(picture.size))
+    try:
+        picture.load()
+    except OSError:
+        return load_cut_off(data)
+    return picture
+
+
+def load_cut_off(data: bytes) -> Image.Image:
+    """The rows of a JPEG whose end is missing. Raises PictureError if they are too few."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    progressive = bool(Image.open(io.BytesIO(data), formats=["JPEG"]).info.get("progressive"))
+    if progressive:
+        if data.count(START_OF_SCAN) < ENOUGH_SCANS:
+            raise PictureError(Refusal.CUT_OFF)
+        data += JPEG_END  # else no row comes out before the last scan
+    picture = Image.open(io.BytesIO(data), formats=["JPEG"])
+    picture.draft(None, fitting(picture.size))
+    if not progressive:
+        picture.load_read = picture.fp.read  # Pillow's own adds an end, and the missing rows come out in some grey
+    picture.load()
+    if progressive:
+        return picture
+    rows = picture.convert("L").getbbox()  # what isn't decoded stays black
+    if rows is None or rows[3] < ENOUGH_ROWS * picture.height:
+        raise PictureError(Refusal.CUT_OFF)
+    whole = picture.crop((0, 0, picture.width, rows[3]))
+    whole.info = picture.info
+    return whole
+
+
+def check_size(size: tuple[int, int], *, most: int = MAX_PIXELS) -> None:
     width, height = size
-    if width * height > MAX_PIXELS:
+    if width * height > most:
         raise PictureError(Refusal.TOO_MANY_PIXELS)
     if max(size) > MAX_SIDE:
         raise PictureError(Refusal.TOO_LARGE_SIDE)
@@ -151,9 +255,14 @@ def fitting(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def orientation(picture: Image.Image) -> object:
-    """What Exif or XMP say. Unreadable metadata is no reason to refuse a picture: it goes away anyway."""
+    """What Exif says, as in browsers. Unreadable metadata is no reason to refuse a picture: it goes away anyway.
+
+    Not Pillow's getexif(), which believes XMP as well. HEIF and TIFF are turned by their decoders.
+    """
     try:
-        return picture.getexif().get(ORIENTATION)
+        exif = Image.Exif()
+        exif.load(picture.info.get("exif") or b"")
+        return exif.get(ORIENTATION)
     except Exception:  # noqa: BLE001 - parsers of metadata raise nearly anything too
         return None
 

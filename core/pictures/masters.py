@@ -32,10 +32,11 @@ MESSAGES = {
         _("This file is larger than {megabytes} MB. Please make the photo smaller and choose it again."),
         megabytes=MAX_BYTES // 1024**2,
     ),
-    Refusal.NOT_A_PICTURE: _(
-        "We cannot read this file as a picture. Please choose a JPEG, PNG, WebP or AVIF picture. If it is a HEIC "
-        "photo, save it as JPEG first."
-    ),
+    Refusal.NOT_A_PICTURE: _("We cannot read this file as a picture. Please choose a photo, such as a JPEG or HEIC."),
+    Refusal.PDF: _("This is a PDF document. Please choose a photo, such as a JPEG or HEIC."),
+    Refusal.FILM: _("This is a video. Please choose a photo, such as a JPEG or HEIC."),
+    Refusal.JPEG_XL: _("This is a JPEG XL picture, which we cannot read. Please save it as JPEG first."),
+    Refusal.RAW: _("This is a camera's raw file, which we cannot read. Please save it as JPEG first."),
     Refusal.TOO_MANY_PIXELS: format_lazy(
         _("This picture has more than {millions} million pixels. Please make it smaller and choose it again."),
         millions=MAX_PIXELS // 10**6,
@@ -46,6 +47,9 @@ MESSAGES = {
     ),
     Refusal.TOO_SMALL_SIDE: format_lazy(
         _("This picture is less than {side} pixels wide or high. Please choose a larger one."), side=MIN_SIDE
+    ),
+    Refusal.CUT_OFF: _(
+        "The end of this picture is missing, perhaps because it was not copied completely. Please choose it again."
     ),
     Refusal.BROKEN: _(
         "We could not read this picture: it is damaged or too complex. Please save it again as a JPEG, or choose "

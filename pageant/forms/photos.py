@@ -41,7 +41,7 @@ class PhotosInput(forms.ClearableFileInput):
 class PhotosField(forms.FileField):
     """Any number of files; what they hold is for the form to judge, which knows how many may be there."""
 
-    widget = PhotosInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"})
+    widget = PhotosInput(attrs={"accept": "image/*,.heic,.heif"})
 
     def clean(self, data: list[UploadedFile] | None, initial: Any = None) -> list[UploadedFile]:
         return [file for file in data or [] if file]

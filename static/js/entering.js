@@ -96,14 +96,14 @@ function makeItem(list, file, texts) {
     error.hidden = false;
     item.querySelector("button").ariaDescription = error.textContent;
   } else {
-    draw(file, item.querySelector("canvas"));
+    draw(file, item.querySelector("canvas"), item.querySelector("[data-unseen]"));
   }
   list.append(item);
   return item;
 }
 
 // On a canvas, since the content security policy lets no page show an image from a blob: or data: address.
-async function draw(file, canvas) {
+async function draw(file, canvas, note) {
   try {
     const bitmap = await createImageBitmap(file, { resizeWidth: PREVIEW_WIDTH, imageOrientation: "from-image" });
     canvas.width = bitmap.width;
@@ -112,6 +112,7 @@ async function draw(file, canvas) {
     bitmap.close();
   } catch {
     canvas.hidden = true; // what this browser can't decode, the server may
+    note.hidden = false;
   }
 }
 

@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 
+import pillow_heif
 from PIL import Image
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -40,6 +41,9 @@ def corners(size: tuple[int, int] = (300, 220)) -> Image.Image:
         left, top = index % 2 * width // 2, index // 2 * height // 2
         picture.paste(colour, (left, top, left + width // 2, top + height // 2))
     return picture
+
+
+pillow_heif.register_heif_opener()
 
 
 def saved(picture: Image.Image, form: str, **options: object) -> bytes:
