@@ -220,10 +220,12 @@ def load_cut_off(data: bytes) -> Image.Image:
         if data.count(START_OF_SCAN) < ENOUGH_SCANS:
             raise PictureError(Refusal.CUT_OFF)
         data += JPEG_END  # else no row comes out before the last scan
-    picture = Image.open(io.BytesIO(data), formats=["JPEG"])
+    file = io.BytesIO(data)
+    picture = Image.open(file, formats=["JPEG"])
     picture.draft(None, fitting(picture.size))
     if not progressive:
-        picture.load_read = picture.fp.read  # Pillow's own adds an end, and the missing rows come out in some grey
+        # Pillow's own adds an end, and then the missing rows come out in some grey.
+        picture.load_read = file.read  # type: ignore[attr-defined]  # its types leave it out
     picture.load()
     if progressive:
         return picture
