@@ -1,8 +1,8 @@
 """A standalone program that turns a stranger's picture into a plain JPEG.
 
 It runs in a child process which gives up memory, time and the right to write files before it reads the first
-byte, so that a hostile file can hurt nothing but that child. For the same reason it knows Pillow and nothing
-of the site. Its constants and `Refusal` are all that the site imports from it.
+byte, so that a hostile file can hurt nothing but that child. For the same reason it knows Pillow with its
+codecs and nothing of the site. Its constants and `Refusal` are all that the site imports from it.
 
 Standard input: the file. Standard output: one line of JSON, which is either
 
