@@ -6,8 +6,9 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from unittest.mock import patch
 
 import pytest
@@ -21,6 +22,8 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from core import jobs
 from core.jobs import JOBS
+from core.pictures import renditions
+from core.pictures.renditions import Rendition
 from privacy.models.policy_version import NOTICE
 from tests import tour
 from tests.core.concurrency import ROOT
@@ -127,6 +130,24 @@ def leave_jobs_alone() -> None:
     for one in jobs.JOBS.values():
         cache.set(f"job:{one.name}", True)
     cache.set(NOTICE, None)  # no page asks whether there is one, unless a test has published something
+
+
+RENDITIONS: dict[tuple[bytes, str], list[Rendition]] = {}
+make_renditions = renditions.make_renditions
+
+
+def make_renditions_once(master: BinaryIO) -> Iterator[Rendition]:
+    key = master.read(), settings.SITE_URL  # which each rendition names
+    if key not in RENDITIONS:
+        RENDITIONS[key] = list(make_renditions(BytesIO(key[0])))
+    return iter(RENDITIONS[key])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def renditions_made_once() -> Iterator[None]:
+    """Tests publish the same few photos again and again, and each takes a tenth of a second."""
+    with patch.object(renditions, "make_renditions", make_renditions_once):
+        yield
 
 
 PARTS = ("manage.py", "core", "demo", "vietmusic", "privacy", "pageant", "suggestions", "templates", "static", "locale")
