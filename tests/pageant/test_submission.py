@@ -293,7 +293,7 @@ def test_template_code_in_a_name_stays_text(client, pageant, mailoutbox):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"text", pictures.saved(pictures.plain((1, 2, 3)), "GIF")], ids=["empty", "text", "gif"]
+    "data", [b"", b"text", pictures.saved(pictures.plain((1, 2, 3)), "PDF")], ids=["empty", "text", "pdf"]
 )
 def test_file_that_is_no_photo_is_refused_in_place(client, pageant, data):
     response = send(client, photos=[a_file(name="a.jpg", data=data)])

@@ -57,7 +57,7 @@ def test_chart_groups_its_numbers_and_never_its_coordinates(language, thousand):
     assert [text for text in coordinates if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text)] == []
 
 
-@pytest.mark.parametrize(("language", "side"), [("en", "10,000 pixels"), ("vi", "10.000 điểm ảnh")])
+@pytest.mark.parametrize(("language", "side"), [("en", "32,000 pixels"), ("vi", "32.000 điểm ảnh")])
 def test_limit_of_a_picture_is_grouped(language, side):
     with translation.override(language):
         assert side in str(MESSAGES[Refusal.TOO_LARGE_SIDE])
