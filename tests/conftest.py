@@ -12,8 +12,10 @@ from typing import Any, BinaryIO
 from unittest.mock import patch
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
+from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.test import override_settings
@@ -69,6 +71,8 @@ def write(rows: dict[str, list[tuple[Any, ...]]]) -> None:
             if values:
                 places = ", ".join(["%s"] * len(values[0]))
                 cursor.executemany(f"INSERT INTO {table} VALUES ({places})", values)  # noqa: S608
+        for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True)):
+            cursor.execute(statement)  # `flush` may have begun them anew, below the keys that are there again
 
 
 OTHER_SESSIONS = """
