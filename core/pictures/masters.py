@@ -3,6 +3,7 @@
 The upload is never stored, and never decoded in this process: `core/pictures/decoder.py` runs in one of its own.
 """
 
+import io
 import json
 import logging
 import re
@@ -18,6 +19,7 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise, lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from PIL import Image
 
 from core.pictures import decoder
 from core.pictures.decoder import MASTER_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Refusal
@@ -92,6 +94,20 @@ def make_master(file: BinaryIO) -> Master:
     with tempfile.TemporaryFile() as upload:  # has no name, so that nothing stays behind
         copy_within_limits(file, upload)
         return read_answer(ask_decoder(upload))
+
+
+def turned(jpeg: bytes, quarters: int) -> Master:
+    """The master that results from turning one of ours clockwise. It is decoded here."""
+    # Pillow counts the other way round.
+    transpose = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}[quarters]
+    picture = Image.open(io.BytesIO(jpeg), formats=["JPEG"]).transpose(transpose)
+    return Master(
+        jpeg=decoder.encode(picture),
+        width=picture.width,
+        height=picture.height,
+        colour=decoder.dominant_colour(picture),
+        fingerprint=decoder.fingerprint(picture),
+    )
 
 
 def copy_within_limits(file: BinaryIO, upload: BinaryIO) -> None:

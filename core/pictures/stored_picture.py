@@ -12,7 +12,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.pictures import renditions
+from core.pictures import masters, renditions
 from core.pictures.masters import Master
 
 EXTENSIONS = ("avif", "jpg")
@@ -83,6 +83,21 @@ class StoredPicture(models.Model):
 
     def open_master(self) -> BinaryIO:
         return cast("BinaryIO", storages["private"].open(self.master_name))  # Django's File reads like one
+
+    def is_made_of(self, master: Master) -> bool:
+        """Whether the picture is that very master: that somebody has sent the same file twice."""
+        if (self.width, self.height, self.fingerprint) != (master.width, master.height, master.fingerprint):
+            return False
+        try:
+            with self.open_master() as stored:
+                return stored.read() == master.jpeg
+        except FileNotFoundError:
+            return False
+
+    def turned(self, quarters: int) -> Master:
+        """The master of this picture, turned clockwise. Raises FileNotFoundError if the picture is gone by now."""
+        with self.open_master() as master:
+            return masters.turned(master.read(), quarters)
 
     @property
     def widths(self) -> tuple[int, ...]:
