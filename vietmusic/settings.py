@@ -341,7 +341,7 @@ if HTTPS:
 # A form that a stranger can reach asks for little; the request's size is held by REQUEST_BODY_LIMIT.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-DATA_UPLOAD_MAX_NUMBER_FILES = 20
+DATA_UPLOAD_MAX_NUMBER_FILES = 500  # whoever chooses a whole album hears it from the form, not from an error page
 
 LOGGING = {
     "version": 1,

@@ -79,19 +79,29 @@ def is_cross_origin(request: HttpRequest) -> bool:
 class NamelessFileUploadHandler(FileUploadHandler):
     """Holds each uploaded file in a temporary file without a name, which is gone when the process is, however it ends.
 
-    Of a file beyond FILE_LIMIT no more is kept than shows that it is too large, so that the form can say so.
+    Of a file beyond FILE_LIMIT no more is kept than shows that it is too large, so that the form can say so, and of
+    files beyond MOST_FILES nothing: more than any form takes, so that this can be said as well.
     """
 
+    MOST_FILES = 20
     FILE_LIMIT = 15 * 1024 * 1024  # bytes
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.places = self.MOST_FILES
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        self.file = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the request
+        self.places -= 1
+        if self.places >= 0:
+            self.file = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the request
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        if start <= self.FILE_LIMIT:
+        if self.places >= 0 and start <= self.FILE_LIMIT:
             self.file.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile | None:
+        if self.places < 0:
+            return None
         self.file.seek(0)
         return UploadedFile(self.file, self.file_name, self.content_type, file_size, self.charset)
