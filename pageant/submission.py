@@ -10,6 +10,7 @@ from core.moderation import Outdated, Refused, Status
 from core.pictures.masters import Master
 from pageant import mails
 from pageant.models import Draft, Entry, Hobby, Photo
+from pageant.photos.arranging import replace_by_turned
 from pageant.sponsors.notices import PostedAnswers, notices_of
 
 
@@ -41,12 +42,31 @@ WORD_FIELDS = ("display_name", "lives_in", "favourite_food", "about")
 
 
 @dataclass(frozen=True)
+class ChosenPhoto:
+    """A photo that is here already, or a new one, as it is wanted: turned clockwise by so many quarters."""
+
+    picture: Photo | Master
+    description: str
+    quarters: int = 0
+
+    def add_to(self, entry: Entry) -> Photo:
+        """Raises Outdated if the photo has gone meanwhile."""
+        fields = {"entry": entry, "description": self.description}
+        if isinstance(self.picture, Master):
+            return Photo.objects.add(self.picture, **fields)
+        if self.quarters:
+            return replace_by_turned(self.picture, self.quarters, **fields)
+        Photo.objects.filter(pk=self.picture.pk).update(draft=None, **fields)
+        self.picture.entry_id = entry.pk
+        return self.picture
+
+
+@dataclass(frozen=True)
 class PhotoChanges:
-    """What becomes of an entry's photos. Kept and new ones come with their descriptions, and in order."""
+    """What becomes of an entry's photos: `chosen` are all that it has afterwards, in their order."""
 
     removed: Sequence[Photo]
-    kept: Sequence[tuple[Photo, str]]
-    new: Sequence[tuple[Master, str]]
+    chosen: Sequence[ChosenPhoto]
 
 
 @dataclass(frozen=True)
@@ -149,12 +169,8 @@ def try_to_save(entry: Entry) -> Entry | None:
 def change_photos(entry: Entry, changes: PhotoChanges) -> None:
     """Gives the entry its photos, in their order."""
     Photo.objects.filter(key__in=[photo.key for photo in changes.removed]).delete()
-    for photo, text in changes.kept:
-        Photo.objects.filter(pk=photo.pk).update(draft=None, entry=entry, description=text)
-    new = [Photo.objects.add(master, entry=entry, description=text) for master, text in changes.new]
-    photos = [*(photo for photo, _text in changes.kept), *new]
+    photos = [chosen.add_to(entry) for chosen in changes.chosen]
     for position, photo in enumerate(photos, start=1):
-        photo.entry_id = entry.pk
         Photo.objects.filter(pk=photo.pk).update(position=position, resembles=Photo.objects.resembling(photo))
     # Two forms sent at once may each have been within the limit.
     Photo.objects.filter(entry=entry, position__gt=entry.pageant.max_photos).delete()

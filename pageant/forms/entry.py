@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import EmailField
-from pageant.forms.photos import PhotosForm
+from pageant.forms.photos import DEFAULT_BUTTON, PhotosForm
 from pageant.models import Photo
 from pageant.sponsors.notices import Notice, PostedAnswers, notices_of, promise, sign
 from pageant.submission import EntrySubmission, NoticesChanged
@@ -112,6 +112,7 @@ class EntryForm(PhotosForm):
 
     def fieldsets(self) -> list[Any]:
         return [
+            DEFAULT_BUTTON,
             *self.sharing_part(),
             self.words_part(),
             self.photos_part(),
@@ -168,7 +169,7 @@ class EditForm(PhotosForm):
         self.token = token
         super().__init__(*args, **kwargs)
 
-    def address_of(self, photo: Photo) -> str:
+    def url_of(self, photo: Photo) -> str:
         if photo.entry_id:
             return reverse("own:photo", args=[self.token, photo.key])
-        return super().address_of(photo)
+        return super().url_of(photo)

@@ -1,27 +1,33 @@
 """The form for the photos of an entry, which takes several files and keeps those that were fine."""
 
+import hashlib
 from collections.abc import Iterable
+from itertools import count
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Fieldset
+from crispy_forms.layout import HTML, Field, Fieldset
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.pictures.masters import Master, PhotoRefused, make_master
+from core.pictures.masters import Master, PhotoRefused, make_master, turned
 from core.text import has_hidden_characters, has_stacked_marks, tidy_line
 from pageant.forms.words import WordsForm
 from pageant.models import Draft, Photo
-from pageant.submission import PhotoChanges
+from pageant.submission import ChosenPhoto, PhotoChanges
 from privacy.forms import POLICY_LINK
 
 LONGEST_DESCRIPTION = 200  # characters
+
+# Enter in a line of text presses the first button of a form, which must not be one that turns a photo.
+DEFAULT_BUTTON = HTML('<button class="visually-hidden" type="submit" tabindex="-1" aria-hidden="true"></button>')
 
 
 def tidy_description(text: str) -> str:
@@ -47,16 +53,36 @@ class PhotosField(forms.FileField):
         return [file for file in data or [] if file]
 
 
-def content_of(posted: QueryDict) -> str:
-    return repr(sorted((name, values) for name, values in posted.lists() if name != "draft"))
+def read_quarters(posted: str) -> int:
+    return int(posted) if posted in {"1", "2", "3"} else 0
+
+
+def content_of(posted: QueryDict, files: MultiValueDict) -> str:
+    """Words and photos of a form, to be compared with another one's."""
+    words = sorted((name, values) for name, values in posted.lists() if name != "draft")
+    return repr((words, [digest_of(file) for file in files.getlist("photos")]))
+
+
+def digest_of(file: UploadedFile) -> str:
+    file.seek(0)
+    return hashlib.file_digest(file.file, "sha256").hexdigest()
 
 
 class PhotosForm(WordsForm):
     """The words of an entry and its photos. Photos that are fine are kept in a draft when something else is not.
 
-    Posted beside the fields: `draft` (its key), `remove` (keys of photos), `descriptions` (of the new photos, in their
-    order) and `description_<key>` (of the others).
+    Posted beside the fields:
+
+    - `draft`, its key;
+    - `remove`, keys of photos that are here already;
+    - `order`, the keys of those that stay, and NEW for each new one (new ones come last where nothing else is said);
+    - `description_<key>` and `quarters_<key>`, of those that stay: how far each is to be turned clockwise;
+    - `descriptions` and `quarters`, of the new ones, in the order of `photos`;
+    - `arrange`, by the buttons that work without a script: nothing to be sent yet, but "turn <key>", "move <key>" (a
+      place forward) or "show" (the new photos).
     """
+
+    NEW = "new"
 
     collects = {**WordsForm.collects, "photos": "pageant.Photo.key"}
 
@@ -64,18 +90,26 @@ class PhotosForm(WordsForm):
 
     def __init__(self, *args: Any, draft: Draft, **kwargs: Any) -> None:
         self.draft = draft
-        self.masters: list[Master] = []  # of the new photos that are fine
-        self.descriptions: list[str] = []  # of those, in the same order
+        self.new: dict[str, ChosenPhoto] = {}  # the new photos that are fine, by their tokens
         super().__init__(*args, **kwargs)
+        self.order = self.posted_order()
+
+    def posted_order(self) -> list[str]:
+        """Keys of photos, and tokens of the new ones: NEW with the number of the file."""
+        numbers = count()
+        posted = self.data.getlist("order") if self.is_bound else []
+        return [f"{self.NEW}{next(numbers)}" if key == self.NEW else key for key in posted]
 
     @property
     def content(self) -> str:
         """What makes this form another one than one sent before with the same draft."""
-        return content_of(self.data)
+        return content_of(self.data, self.files)
+
+    # The photos that are here already
 
     @property
     def existing(self) -> list[Photo]:
-        """The photos that are here already: of the entry when it is edited, and of the draft."""
+        """Of the entry when it is edited, and of the draft."""
         of_entry = list(self.instance.photos.all()) if self.instance.pk else []
         return of_entry + (list(self.draft.photos.all()) if self.draft.pk else [])
 
@@ -84,45 +118,79 @@ class PhotosForm(WordsForm):
         keys = set(self.data.getlist("remove")) if self.is_bound else set()
         return [photo for photo in self.existing if photo.key in keys]
 
-    def kept_with_descriptions(self) -> list[tuple[Photo, str]]:
+    def kept(self) -> dict[str, ChosenPhoto]:
         removed = {photo.key for photo in self.removed}
-        return [(photo, self.description_of(photo)) for photo in self.existing if photo.key not in removed]
-
-    @property
-    def shown(self) -> list[dict[str, Any]]:
-        """The photos that are here already, as the template shows them."""
-        return [
-            {"photo": photo, "description": text, "address": self.address_of(photo)}
-            for photo, text in self.kept_with_descriptions()
-        ]
-
-    def address_of(self, photo: Photo) -> str:
-        return reverse("pageant:draft_photo", args=[self.pageant.slug, self.draft.key, photo.key])
-
-    @property
-    def places(self) -> range:
-        """One number for each photo that may still be chosen."""
-        taken = len(self.kept_with_descriptions())
-        return range(taken + 1, self.pageant.max_photos + 1)
-
-    @property
-    def photo_changes(self) -> PhotoChanges:
-        new = list(zip(self.masters, self.descriptions, strict=True))
-        return PhotoChanges(removed=self.removed, kept=self.kept_with_descriptions(), new=new)
+        return {
+            photo.key: ChosenPhoto(photo, self.description_of(photo), self.quarters_of(photo))
+            for photo in self.existing
+            if photo.key not in removed
+        }
 
     def description_of(self, photo: Photo) -> str:
         posted = self.data.get(f"description_{photo.key}") if self.is_bound else None
         return photo.description if posted is None else tidy_description(posted)
 
+    def quarters_of(self, photo: Photo) -> int:
+        posted = read_quarters(self.data.get(f"quarters_{photo.key}", "")) if self.is_bound else 0
+        return (posted + (self.arrangement == ("turn", photo.key))) % 4
+
+    @property
+    def shown(self) -> list[dict[str, Any]]:
+        """The photos that are here already, as the template shows them."""
+        return [
+            {
+                "photo": chosen.picture,
+                "chosen": chosen,
+                "url": self.url_of(chosen.picture),
+                "number": format_html("<span data-number>{}</span>", number),  # the script counts anew
+            }
+            for number, chosen in enumerate(self.in_order(self.kept()), start=1)
+        ]
+
+    def url_of(self, photo: Photo) -> str:
+        return reverse("pageant:draft_photo", args=[self.pageant.slug, self.draft.key, photo.key])
+
+    # Their order
+
+    @property
+    def arrangement(self) -> tuple[str, str]:
+        """What was pressed instead of sending the form, and the key of a photo; empty if it was sent."""
+        act, _space, key = self.data.get("arrange", "").partition(" ") if self.is_bound else ("", "", "")
+        return act, key
+
+    @property
+    def is_arranging(self) -> bool:
+        return self.arrangement[0] != ""
+
+    def in_order(self, photos: dict[str, ChosenPhoto]) -> list[ChosenPhoto]:
+        ranks = {key: rank for rank, key in enumerate(self.order)}
+        keys = sorted(photos, key=lambda key: ranks.get(key, len(ranks)))
+        act, moved = self.arrangement
+        if act == "move" and moved in keys:
+            place = keys.index(moved)
+            keys.insert(max(0, place - 1), keys.pop(place))
+        return [photos[key] for key in keys]
+
+    @property
+    def photo_changes(self) -> PhotoChanges:
+        return PhotoChanges(removed=self.removed, chosen=self.in_order({**self.kept(), **self.new}))
+
+    # New photos
+
     @property
     def room(self) -> int:
         """How many more photos may be chosen."""
-        return max(0, self.pageant.max_photos - len(self.kept_with_descriptions()))
+        return max(0, self.pageant.max_photos - len(self.kept()))
+
+    @property
+    def places(self) -> range:
+        """One number for each photo that may still be chosen."""
+        return range(self.pageant.max_photos - self.room + 1, self.pageant.max_photos + 1)
 
     def clean_photos(self) -> list[UploadedFile]:
         files = self.cleaned_data["photos"]
         errors = [*self.refuse_too_many(files), *self.decode(files[: self.room])]
-        if not errors and not self.masters and not self.kept_with_descriptions():
+        if not errors and not self.new and not self.kept():
             errors = [ValidationError(_("Please choose at least one photo."), code="required")]
         if errors:
             raise ValidationError(errors)
@@ -142,25 +210,45 @@ class PhotosForm(WordsForm):
             )
 
     def decode(self, files: list[UploadedFile]) -> Iterable[ValidationError]:
-        texts = self.data.getlist("descriptions")
+        descriptions = dict(enumerate(self.data.getlist("descriptions")))
+        quarters = dict(enumerate(self.data.getlist("quarters")))
+        existing = [chosen.picture for chosen in self.kept().values()]
+        sent: list[Master] = []
         for number, file in enumerate(files):
-            text = tidy_description(texts[number]) if number < len(texts) else ""
             try:
-                self.masters.append(make_master(file))
+                master = make_master(file)
             except PhotoRefused as refused:
                 yield ValidationError("%(name)s: %(why)s", code="refused", params={"name": file.name, "why": refused})
-            else:
-                self.descriptions.append(text)
+                continue
+            if master in sent or any(photo.is_made_of(master) for photo in existing):
+                yield ValidationError(
+                    _("%(name)s: You have chosen this photo already. We have kept it once."),
+                    code="twice",
+                    params={"name": file.name},
+                )
+                continue
+            sent.append(master)
+            if turn := read_quarters(quarters.get(number, "")):
+                master = turned(master.jpeg, turn)
+            self.new[f"{self.NEW}{number}"] = ChosenPhoto(master, tidy_description(descriptions.get(number, "")))
+
+    def forget_errors_of_words(self) -> None:
+        """While somebody arranges photos, what is still missing elsewhere is no error yet."""
+        for name in self.errors.keys() - {"photos", NON_FIELD_ERRORS}:
+            del self.errors[name]
 
     def keep_photos(self) -> None:
         """Puts the photos that were fine into the draft, so that nobody uploads twice."""
         Photo.objects.filter(key__in=[photo.key for photo in self.removed], draft__isnull=False).delete()
-        for photo, text in self.kept_with_descriptions():
-            if text != photo.description and photo.draft_id:
-                Photo.objects.filter(pk=photo.pk).update(description=text)
-        if self.masters:
-            self.draft.keep(self.masters, self.descriptions)
-            self.masters, self.descriptions = [], []
+        for chosen in self.kept().values():
+            if chosen.description != chosen.picture.description and chosen.picture.draft_id:
+                Photo.objects.filter(pk=chosen.picture.pk).update(description=chosen.description)
+        if self.new:
+            masters, descriptions = zip(*((new.picture, new.description) for new in self.new.values()), strict=True)
+            keys = [photo.key for photo in self.draft.keep(masters, descriptions)]
+            names = dict(zip(self.new, keys, strict=False))
+            self.order = [names.get(key, key) for key in self.order]
+            self.new = {}
 
     def make_helper(self) -> FormHelper:
         helper = super().make_helper()
@@ -168,7 +256,7 @@ class PhotosForm(WordsForm):
         return helper
 
     def fieldsets(self) -> list[Any]:
-        return [self.words_part(), self.photos_part(), POLICY_LINK, self.button()]
+        return [DEFAULT_BUTTON, self.words_part(), self.photos_part(), POLICY_LINK, self.button()]
 
     def photos_part(self) -> Fieldset:
         return Fieldset(_("Your photos"), Field("photos", template="pageant/fields/photos.html"))

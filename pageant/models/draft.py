@@ -78,15 +78,17 @@ class Draft(models.Model):
             raise Outdated
         return False
 
-    def keep(self, masters: Sequence[Master], descriptions: Sequence[str]) -> None:
+    def keep(self, masters: Sequence[Master], descriptions: Sequence[str]) -> list[Photo]:
         """Keeps photos that were fine while something else in the form was not, as many as the pageant takes."""
         with transaction.atomic():
             self.pk = Draft.objects.get_or_create(key=self.key, defaults={"pageant": self.pageant})[0].pk
             self._state.adding = False
             Draft.objects.select_for_update().get(pk=self.pk)
             room = max(0, self.pageant.max_photos - self.photos.count())
-            for master, description in list(zip(masters, descriptions, strict=True))[:room]:
+            return [
                 Photo.objects.add(master, draft=self, description=description)
+                for master, description in list(zip(masters, descriptions, strict=True))[:room]
+            ]
 
 
 def digest(content: str) -> str:

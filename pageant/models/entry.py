@@ -208,6 +208,12 @@ class Entry(Submission):
     def confirm(self) -> None:
         self._move(Status.WAITING, allowed={Status.UNCONFIRMED}, confirmed_at=timezone.now())
 
+    def touch(self) -> None:
+        """Something has changed that staff's decision doesn't depend on. Raises Outdated, like all verbs."""
+        with transaction.atomic():
+            self.revision = self._locked(allowed=set(Status) - {Status.WITHDRAWN}).revision + 1
+            self.save(update_fields=["revision"])
+
     def agree_to_be_shown(self, text: str, *, at: datetime | None = None) -> None:
         """Writes down to which words the entrant has agreed, and which policy was in force."""
         self._write_down(kind=Agreement.Kind.SHOWING, text=text, given_at=at or timezone.now())

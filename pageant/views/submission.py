@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -44,14 +45,16 @@ def closed(request: HttpRequest, pageant: Pageant) -> HttpResponse:
 
 
 def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpResponse:
-    if draft.was_sent_with(content_of(request.POST)):
+    if draft.was_sent_with(content_of(request.POST, request.FILES)):
         return redirect("pageant:entered", pageant.slug)
     if draft.sent_at:  # sent back, changed and sent again: another form
         draft = Draft(pageant=pageant, key=Draft.new_key())
     client = client_network(request)
     wait = UPLOADS.spend(client) if request.FILES else 0
-    form = EntryForm(request.POST, {} if wait else request.FILES, pageant=pageant, draft=draft)
-    if form.is_valid() and not wait:
+    form = EntryForm(request.POST, MultiValueDict() if wait else request.FILES, pageant=pageant, draft=draft)
+    if form.is_arranging:
+        form.forget_errors_of_words()
+    elif form.is_valid() and not wait:
         wait = spend_for_mail(ENTRIES, client, form.cleaned_data["email"])
         if not wait:
             return enter_or_explain(request, form, draft)
