@@ -6,9 +6,9 @@ const PREVIEW_WIDTH = 320; // pixels
 function improve() {
   for (const form of document.querySelectorAll("form[data-upload]")) {
     const choice = form.querySelector("[data-photo-choice]");
-    improvePhotos(form, choice);
+    const findUnreadable = improvePhotos(form, choice);
     improveHobbies(form.querySelector("[data-known]"));
-    improveSending(form, choice.dataset);
+    improveSending(form, choice.dataset, findUnreadable);
   }
 }
 
@@ -34,26 +34,53 @@ function make(tag, properties) {
 
 // Photos
 
+// Returns a function that finds the photos that can't be read any more, marks them and resolves to the first one.
 function improvePhotos(form, choice) {
   const input = choice.querySelector("[type=file]");
-  const list = choice.querySelector("[data-new-photos]");
-  const note = choice.querySelector("[data-photo-note]");
-  const plain = choice.querySelector("[data-photo-descriptions]");
-  const files = new Map(); // by their <li>, in the order of the list
+  const list = form.querySelector("[data-photos]");
+  const note = form.querySelector("[data-photo-note]");
+  const plain = choice.querySelector("[data-plain]");
+  const texts = choice.dataset;
+  const files = new Map(); // by their <li>
 
   // Removing a photo that is here already makes room for another one.
-  const room = () => Number(choice.dataset.room) + form.querySelectorAll("[name=remove]:checked").length;
+  const room = () => Number(texts.room) + form.querySelectorAll("[name=remove]:checked").length;
 
   function add(chosen, descriptions = []) {
+    const fresh = [...chosen].filter((file) => ![...files.values()].some((other) => isSameFile(file, other)));
     const free = Math.max(0, room() - files.size);
-    [...chosen].slice(0, free).forEach((file, index) => {
-      const item = makeItem(list, file, choice.dataset);
+    fresh.slice(0, free).forEach((file, index) => {
+      const item = choice.querySelector("[data-new-photo]").content.firstElementChild.cloneNode(true);
       item.querySelector("[name=descriptions]").value = descriptions[index] ?? "";
-      item.querySelector("button").addEventListener("click", () => remove(item));
-      files.set(item, file);
+      list.append(item);
+      fill(item, file);
     });
-    note.textContent = chosen.length > free ? choice.dataset.textTooMany : "";
+    if (fresh.length > free) note.textContent = texts.textTooMany;
+    else note.textContent = fresh.length < chosen.length ? texts.textTwice : "";
     write();
+  }
+
+  function fill(item, file) {
+    files.set(item, file);
+    const isTooLarge = file.size > Number(texts.mostBytes);
+    item.querySelectorAll("[data-name]").forEach((place) => (place.textContent = file.name));
+    item.querySelector("[data-too-large]").hidden = !isTooLarge;
+    item.querySelector("[data-changed]").hidden = true;
+    if (isTooLarge) item.querySelector("[data-act=remove]").ariaDescription = item.querySelector("[data-too-large]").textContent;
+    else draw(file, item);
+  }
+
+  // The input itself holds what is sent, so that the form stays an ordinary one. Files go in the order of the list.
+  function write() {
+    const transfer = new DataTransfer();
+    const items = [...list.children];
+    items.filter((item) => files.has(item)).forEach((item) => transfer.items.add(files.get(item)));
+    input.files = transfer.files;
+    items.forEach((item, index) =>
+      item.querySelectorAll("[data-number]").forEach((place) => (place.textContent = index + 1)),
+    );
+    list.hidden = items.length === 0;
+    choice.hidden = room() - files.size <= 0;
   }
 
   function remove(item) {
@@ -62,16 +89,38 @@ function improvePhotos(form, choice) {
     files.delete(item);
     note.textContent = "";
     write();
-    (next?.querySelector("button") ?? input).focus();
+    (next?.querySelector("[data-act=remove], [name=remove]") ?? input).focus();
   }
 
-  // The input itself holds what is sent, so that the form stays an ordinary one.
-  function write() {
-    const transfer = new DataTransfer();
-    files.forEach((file) => transfer.items.add(file));
-    input.files = transfer.files;
-    choice.hidden = room() === 0 && files.size === 0;
+  function turn(item) {
+    const quarters = item.querySelector("[data-quarters]");
+    quarters.value = (Number(quarters.value) + 1) % 4;
+    item.querySelector("[data-preview]").dataset.turned = quarters.value;
   }
+
+  function move(item) {
+    item.previousElementSibling.before(item);
+    write();
+    note.textContent = texts.textPlace.replace("{number}", [...list.children].indexOf(item) + 1);
+    item.querySelector(item === list.firstElementChild ? "[data-act=turn]" : "[data-act=move]").focus();
+  }
+
+  function chooseAgain(item) {
+    const again = make("input", { type: "file", accept: input.accept });
+    again.addEventListener("change", () => {
+      fill(item, again.files[0]);
+      write();
+    });
+    again.click();
+  }
+
+  const acts = { turn, move, remove, again: chooseAgain };
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-act]");
+    if (!button) return;
+    event.preventDefault();
+    acts[button.dataset.act](button.closest("li"));
+  });
 
   // A file and its description are posted side by side now. What was typed before this script ran is kept.
   const typed = [...plain.querySelectorAll("input")].map((field) => field.value);
@@ -85,25 +134,27 @@ function improvePhotos(form, choice) {
     event.preventDefault();
     add(event.dataTransfer.files);
   });
+
+  return async () => {
+    const items = await Promise.all([...files].map(async ([item, file]) => ((await isReadable(file)) ? null : item)));
+    const unreadable = items.filter(Boolean);
+    unreadable.forEach((item) => (item.querySelector("[data-changed]").hidden = false));
+    return unreadable[0];
+  };
 }
 
-function makeItem(list, file, texts) {
-  const template = list.parentElement.querySelector("[data-new-photo]");
-  const item = template.content.firstElementChild.cloneNode(true);
-  item.querySelectorAll("[data-name]").forEach((place) => (place.textContent = file.name));
-  if (file.size > Number(texts.mostBytes)) {
-    const error = item.querySelector("[data-too-large]");
-    error.hidden = false;
-    item.querySelector("button").ariaDescription = error.textContent;
-  } else {
-    draw(file, item.querySelector("canvas"), item.querySelector("[data-unseen]"));
-  }
-  list.append(item);
-  return item;
+function isSameFile(file, other) {
+  return file.name === other.name && file.size === other.size && file.lastModified === other.lastModified;
+}
+
+// A file that was changed, moved or fetched from a cloud since it was chosen can't be read, and sending it fails.
+function isReadable(file) {
+  return file.slice(0, 1).arrayBuffer().then(() => true, () => false);
 }
 
 // On a canvas, since the content security policy lets no page show an image from a blob: or data: address.
-async function draw(file, canvas, note) {
+async function draw(file, item) {
+  const canvas = item.querySelector("canvas");
   try {
     const bitmap = await createImageBitmap(file, { resizeWidth: PREVIEW_WIDTH, imageOrientation: "from-image" });
     canvas.width = bitmap.width;
@@ -111,8 +162,10 @@ async function draw(file, canvas, note) {
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
     bitmap.close();
   } catch {
-    canvas.hidden = true; // what this browser can't decode, the server may
-    note.hidden = false;
+    // What this browser can't decode, the server may.
+    canvas.hidden = true;
+    item.querySelector("[data-act=turn]").hidden = true;
+    item.querySelector("[data-unseen]").hidden = false;
   }
 }
 
@@ -151,30 +204,36 @@ function improveHobbies(input) {
 
 // Sending
 
-function improveSending(form, texts) {
-  const address = form.action.split("#")[0];
-  const button = form.querySelector("[type=submit]");
+function improveSending(form, texts, findUnreadable) {
+  const url = form.action.split("#")[0];
+  const button = form.querySelector("#send");
   const status = make("div", { role: "status" });
   button.before(status);
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const tooLarge = form.querySelector("[data-too-large]:not([hidden])");
-    if (tooLarge) tooLarge.parentElement.querySelector("button").focus(); // sending it would only cost time
-    else if (!button.disabled) send();
+    if (!focusOnBad() && !button.disabled) send();
   });
+
+  // Sending a photo that can't be taken would only cost time.
+  function focusOnBad() {
+    const error = form.querySelector("[data-too-large]:not([hidden]), [data-changed]:not([hidden])");
+    const way = error?.matches("[data-changed]") ? "again" : "remove";
+    error?.closest("li").querySelector(`[data-act=${way}]`).focus();
+    return error !== null;
+  }
 
   function send() {
     const request = new XMLHttpRequest();
     const progress = make("progress", { className: "upload-progress", max: 1, ariaLabel: texts.textSending });
-    request.open("POST", address);
+    request.open("POST", url);
     request.responseType = "document";
     request.upload.addEventListener("progress", ({ loaded, total }) => {
       progress.value = loaded / total;
       if (loaded === total) progress.removeAttribute("value"); // all is there; the server is looking at it
     });
     request.addEventListener("load", () => receive(request));
-    request.addEventListener("error", () => fail(texts.textNetwork));
+    request.addEventListener("error", failToSend);
     request.send(new FormData(form));
     button.disabled = true;
     status.replaceChildren(make("p", { textContent: texts.textSending }), progress);
@@ -182,16 +241,25 @@ function improveSending(form, texts) {
   }
 
   function receive(request) {
-    if (request.responseURL !== address) location.assign(request.responseURL);
+    if (request.responseURL !== url) location.assign(request.responseURL);
     else if (request.response?.querySelector("form[data-upload]")) replacePage(request.response);
     else fail(request.response?.querySelector("main")?.innerText.trim() || texts.textNetwork);
   }
 
-  // Nothing that was typed or chosen is lost: the form stays as it is.
+  async function failToSend() {
+    if (await findUnreadable()) {
+      rest();
+      focusOnBad();
+    } else fail(texts.textNetwork);
+  }
+
+  // Nothing that was typed or chosen is lost: the form stays as it is, and can be sent again.
   function fail(text) {
     rest();
     const alert = make("p", { className: "error-summary", role: "alert", textContent: text, tabIndex: -1 });
-    status.replaceChildren(alert);
+    const again = make("button", { className: "button button--quiet", type: "button", textContent: texts.textAgain });
+    again.addEventListener("click", send);
+    status.replaceChildren(alert, again);
     alert.focus();
   }
 

@@ -46,7 +46,7 @@ def fill_in(page: Page, *, name: str = "Lan Anh", email: str = "lan@example.org"
 
 
 def submit_button(page: Page) -> Locator:
-    return page.locator("form[data-upload] [type=submit]")
+    return page.locator("form[data-upload] #send")
 
 
 def open_mailed_link(page: Page, mails: list[str]) -> None:

@@ -365,3 +365,97 @@ def test_41st_post_with_photos_in_an_hour_keeps_the_words(client, pageant):
 
     assert response.status_code == 429
     assert 'value="Nguyễn Thị Ánh"' in response.content.decode()
+
+
+# Turning and reordering
+
+
+def sizes(photos: Any) -> list[tuple[str, int, int]]:
+    return [(photo.description, photo.width, photo.height) for photo in photos.order_by("position", "pk")]
+
+
+def test_new_photos_are_turned_and_ordered_as_the_script_says(client, pageant):
+    kept = send(client, email="", photos=[a_file(1)], descriptions=["kept"])
+    key = Photo.objects.get().key
+
+    send(
+        client,
+        draft=draft_of(kept.content),
+        photos=[a_file(2), a_file(3)],
+        descriptions=["second", "third"],
+        quarters=["1", "0"],
+        order=["new", key, "new"],
+        **{f"quarters_{key}": "3"},
+    )
+
+    entry = Entry.objects.get()
+    assert sizes(entry.photos.all()) == [("second", 400, 600), ("kept", 400, 600), ("third", 600, 400)]
+    assert entry.cover.description == "second"
+
+
+def test_photos_are_shown_turned_and_moved_by_buttons_alone(client, pageant, mailoutbox):
+    response = send(client, email="", photos=[a_file(1), a_file(2)], descriptions=["one", "two"], arrange="show")
+
+    assert errors_of(response) == {}
+    one, two = Photo.objects.order_by("pk")
+    draft = draft_of(response.content)
+    response = send(client, draft=draft, photos=None, order=[one.key, two.key], arrange=f"move {two.key}")
+    assert [shown["photo"].key for shown in response.context["form"].shown] == [two.key, one.key]
+    response = send(
+        client, draft=draft, photos=None, order=[two.key, one.key], arrange=f"turn {one.key}", is_adult=None
+    )
+    assert [shown["chosen"].quarters for shown in response.context["form"].shown] == [0, 1]
+    assert errors_of(response) == {}
+    assert (Entry.objects.count(), len(mailoutbox)) == (0, 0)
+
+    send(client, draft=draft, photos=None, order=[two.key, one.key], **{f"quarters_{one.key}": "1"})
+    assert sizes(Entry.objects.get().photos.all()) == [("two", 600, 400), ("one", 400, 600)]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"order": ["new"] * 150},
+        {"order": ["x", "", "new0"], "quarters": ["7", "x"]},
+        {"quarters": ["-1"], "arrange": ""},
+    ],
+)
+def test_odd_arrangement_is_passed_over(client, pageant, odd):
+    assert send(client, **odd).status_code == 302
+    assert sizes(Entry.objects.get().photos.all()) == [("", 600, 400)]
+
+
+@pytest.mark.parametrize("arrange", ["turn", "move x", "spin round", "show show"])
+def test_odd_button_sends_nothing(client, pageant, arrange):
+    assert send(client, arrange=arrange).status_code == 200
+    assert Entry.objects.count() == 0
+
+
+# The same again
+
+
+def test_photo_chosen_twice_is_kept_once_and_named(client, pageant):
+    response = send(client, photos=[a_file(1, "a.jpg"), a_file(1, "b.jpg")])
+
+    assert errors_of(response) == {"photos": ["twice"]}
+    assert "b.jpg: " in response.content.decode()
+    response = send(client, draft=draft_of(response.content), photos=[a_file(1, "c.jpg"), a_file(2)])
+    assert errors_of(response) == {"photos": ["twice"]}
+    assert Photo.objects.count() == 2
+
+
+def test_same_words_with_another_photo_are_another_attempt(client, pageant, mailoutbox):
+    draft = draft_of(client.get("/pageants/faces/enter/").content)
+    for seed in (1, 1, 2):
+        assert send(client, draft=draft, photos=[a_file(seed)]).status_code == 302
+
+    assert Entry.objects.count() == Photo.objects.count() == 1
+    confirmation, existing = mailoutbox  # the second post was a double click
+    assert confirmation.subject != existing.subject
+
+
+def test_whole_album_is_read_as_its_first_photos(client, pageant):
+    response = send(client, photos=[a_file(seed % 4, f"{seed}.jpg") for seed in range(25)])
+
+    assert errors_of(response) == {"photos": ["too_many"]}
+    assert Photo.objects.count() == 3
