@@ -21,6 +21,7 @@ urlpatterns = [
 # Behind a mailed link: /privacy/you/<token>/entries/…
 own_patterns = [
     path("photos/<str:key>/", own_entries.photo, name="photo"),
+    path("photos/<str:key>/arrange/", own_entries.arrange_photo, name="arrange_photo"),
     path("<str:key>/confirm/", own_entries.confirm, name="confirm"),
     path("<str:key>/edit/", own_entries.edit, name="edit"),
     path("<str:key>/correct/", own_entries.correct, name="correct"),

@@ -4,15 +4,19 @@ from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.http.client_ip import client_network
+from core.http.errors import too_many
 from core.moderation import Refused, Status
 from pageant import submission
 from pageant.forms import EditForm, WordsForm
 from pageant.forms.photos import content_of
 from pageant.models import Draft, Entry, Photo
+from pageant.photos import arranging
 from pageant.rate_limits import UPLOADS
 from pageant.views.submission import closed, preview, show_again
 from privacy.account import own_submissions
@@ -66,14 +70,16 @@ def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 
 
 def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draft) -> HttpResponse:
-    if draft.was_sent_with(content_of(request.POST)):
+    if draft.was_sent_with(content_of(request.POST, request.FILES)):
         return redirect("privacy:page", person.token)
     if draft.sent_at:  # sent back, changed and sent again: another form
         draft = Draft(pageant=entry.pageant, key=Draft.new_key())
     wait = UPLOADS.spend(client_network(request)) if request.FILES else 0
-    files = {} if wait else request.FILES
+    files = MultiValueDict() if wait else request.FILES
     form = EditForm(request.POST, files, instance=entry, pageant=entry.pageant, draft=draft, token=person.token)
-    if form.is_valid() and not wait:
+    if form.is_arranging:
+        form.forget_errors_of_words()
+    elif form.is_valid() and not wait:
         try:
             submission.edit(entry.pk, form.words, form.photo_changes, draft=draft, content=form.content)
         except Refused:
@@ -109,3 +115,21 @@ def photo(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     """A person's own photo, whatever the state of the entry."""
     own = Photo.objects.filter(entry__in=Entry.objects.of(person.email))
     return preview(get_object_or_404(own, key=key), width=320)
+
+
+@person_required
+@require_POST
+def arrange_photo(request: HttpRequest, person: Person, key: str) -> HttpResponse:
+    """Turns a photo, or moves it a place forward. One that is gone was turned by the first of two clicks."""
+    photos = Photo.objects.filter(entry__in=Entry.objects.of(person.email)).select_related("entry")
+    photo = photos.filter(key=key).first()
+    if photo is None:
+        return redirect("privacy:page", person.token)
+    if wait := UPLOADS.spend(client_network(request)):
+        return too_many(request, wait)
+    with suppress(Refused):  # changed meanwhile: the page shows it as it is now
+        if "turn" in request.POST:
+            photo = arranging.turn(photo.entry, photo)
+        elif "move" in request.POST:
+            arranging.move_forward(photo.entry, photo)
+    return redirect(f"{reverse('privacy:page', args=[person.token])}#photo-{photo.key}")
