@@ -24,7 +24,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from core import jobs
 from core.jobs import JOBS
-from core.pictures import renditions
+from core.pictures import queue, renditions
 from core.pictures.renditions import Rendition
 from privacy.models.policy_version import NOTICE
 from tests import tour
@@ -168,6 +168,15 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copy(ROOT / part, folder / part)
     compileall.compile_dir(folder, quiet=1)  # once here rather than in each process that starts
     return folder
+
+
+@pytest.fixture
+def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A queue for pictures that tests in other processes don't stand in."""
+    for name in ("IN_TURN", "WAITING"):
+        place = tmp_path / name
+        place.touch()
+        monkeypatch.setattr(queue, name, place)
 
 
 @pytest.fixture
