@@ -67,8 +67,8 @@ def spend_for_mail(limit: Limit, client: str, email: str) -> int:
 
 
 MAILS = Limit("mails", 3, timedelta(hours=6))
-LINKS = Limit("links", 20, timedelta(hours=1))
-REPORTS = Limit("reports", 10, timedelta(hours=1))
+LINKS = Limit("links", 60, timedelta(hours=1))
+REPORTS = Limit("reports", 30, timedelta(hours=1))
 DOWNLOADS = Limit("downloads", 10, timedelta(hours=1))
 QUESTIONS = Limit("questions", 5, timedelta(hours=6))
 CHOICES = Limit("choices", 300, timedelta(hours=1))  # of cookies: as many as a school behind one address makes

@@ -4,4 +4,4 @@ from datetime import timedelta
 
 from privacy.rate_limits import Limit
 
-SUGGESTIONS = Limit("suggestions", 10, timedelta(hours=1))
+SUGGESTIONS = Limit("suggestions", 30, timedelta(hours=1))

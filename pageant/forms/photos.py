@@ -88,8 +88,9 @@ class PhotosForm(WordsForm):
 
     photos = PhotosField(label=_("Photos"), required=False)
 
-    def __init__(self, *args: Any, draft: Draft, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, draft: Draft, may_read_photos: bool = True, **kwargs: Any) -> None:
         self.draft = draft
+        self.may_read_photos = may_read_photos
         self.new: dict[str, ChosenPhoto] = {}  # the new photos that are fine, by their tokens
         super().__init__(*args, **kwargs)
         self.order = self.posted_order()
@@ -189,6 +190,14 @@ class PhotosForm(WordsForm):
 
     def clean_photos(self) -> list[UploadedFile]:
         files = self.cleaned_data["photos"]
+        if not self.may_read_photos:
+            raise ValidationError(
+                _(
+                    "One moment, please: very many photos are coming from your network. Yours have not been read yet;"
+                    " please choose them again in a few seconds."
+                ),
+                code="unread",
+            )
         errors = [*self.refuse_too_many(files), *self.decode(files[: self.room])]
         if not errors and not self.new and not self.kept():
             errors = [ValidationError(_("Please choose at least one photo."), code="required")]

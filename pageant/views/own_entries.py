@@ -5,7 +5,6 @@ from contextlib import suppress
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,7 +17,7 @@ from pageant.forms.photos import content_of
 from pageant.models import Draft, Entry, Photo
 from pageant.photos import arranging
 from pageant.rate_limits import UPLOADS
-from pageant.views.submission import closed, preview, show_again
+from pageant.views.submission import closed, preview, read, show_again
 from privacy.account import own_submissions
 from privacy.account.person_page import Person, person_required
 
@@ -74,12 +73,10 @@ def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draf
         return redirect("privacy:page", person.token)
     if draft.sent_at:  # sent back, changed and sent again: another form
         draft = Draft(pageant=entry.pageant, key=Draft.new_key())
-    wait = UPLOADS.spend(client_network(request)) if request.FILES else 0
-    files = MultiValueDict() if wait else request.FILES
-    form = EditForm(request.POST, files, instance=entry, pageant=entry.pageant, draft=draft, token=person.token)
+    form = read(request, EditForm, instance=entry, pageant=entry.pageant, draft=draft, token=person.token)
     if form.is_arranging:
         form.forget_errors_of_words()
-    elif form.is_valid() and not wait:
+    elif form.is_valid():
         try:
             submission.edit(entry.pk, form.words, form.photo_changes, draft=draft, content=form.content)
         except Refused:
@@ -87,7 +84,7 @@ def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draf
         else:
             return redirect("privacy:page", person.token)
     context = {"entry": entry, "pageant": entry.pageant, "person": person}
-    return show_again(request, "pageant/own/edit.html", form, context, wait=wait)
+    return show_again(request, "pageant/own/edit.html", form, context)
 
 
 @person_required

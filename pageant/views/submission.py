@@ -1,10 +1,9 @@
 """Views for entering a pageant."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,8 +18,12 @@ from pageant import submission
 from pageant.forms import EntryForm, PhotosForm
 from pageant.forms.photos import content_of
 from pageant.models import Draft, Pageant, Photo
-from pageant.rate_limits import ENTRIES, UPLOADS
+from pageant.rate_limits import ENTRIES, reading_photos
 from privacy.rate_limits import spend_for_mail
+
+MOMENT = 10  # seconds after which photos that could not be read may be sent again
+
+PhotosFormType = TypeVar("PhotosFormType", bound=PhotosForm)
 
 
 @csrf_exempt
@@ -49,16 +52,23 @@ def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpRespons
         return redirect("pageant:entered", pageant.slug)
     if draft.sent_at:  # sent back, changed and sent again: another form
         draft = Draft(pageant=pageant, key=Draft.new_key())
-    client = client_network(request)
-    wait = UPLOADS.spend(client) if request.FILES else 0
-    form = EntryForm(request.POST, MultiValueDict() if wait else request.FILES, pageant=pageant, draft=draft)
+    wait = 0
+    form = read(request, EntryForm, pageant=pageant, draft=draft)
     if form.is_arranging:
         form.forget_errors_of_words()
-    elif form.is_valid() and not wait:
-        wait = spend_for_mail(ENTRIES, client, form.cleaned_data["email"])
+    elif form.is_valid():
+        wait = spend_for_mail(ENTRIES, client_network(request), form.cleaned_data["email"])
         if not wait:
             return enter_or_explain(request, form, draft)
     return show_again(request, "pageant/enter.html", form, {"pageant": pageant}, wait=wait)
+
+
+def read(request: HttpRequest, form_class: type[PhotosFormType], **kwargs: Any) -> PhotosFormType:
+    """The form that was posted, validated, which is when its photos are decoded."""
+    with reading_photos(request) as may_read:
+        form = form_class(request.POST, request.FILES, **kwargs, may_read_photos=may_read)
+        form.full_clean()
+    return form
 
 
 def enter_or_explain(request: HttpRequest, form: EntryForm, draft: Draft) -> HttpResponse:
@@ -83,6 +93,8 @@ def show_again(
     """The form with its errors, and with everything in it that was fine; `wait` seconds if it came too often."""
     if wait:
         form.add_error(None, _("That was a few too many tries.") + " " + too_many_text(wait))
+    if not form.may_read_photos:
+        wait = MOMENT
     form.keep_photos()
     response = render(request, template, {**context, "form": form}, status=429 if wait else 200)
     if wait:

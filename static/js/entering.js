@@ -2,6 +2,7 @@
 // Texts come translated from the page (templates/pageant/fields/photos.html).
 
 const PREVIEW_WIDTH = 320; // pixels
+const LONGEST_MOMENT = 30; // seconds that are waited for without asking
 
 function improve() {
   for (const form of document.querySelectorAll("form[data-upload]")) {
@@ -241,9 +242,16 @@ function improveSending(form, texts, findUnreadable) {
   }
 
   function receive(request) {
-    if (request.responseURL !== url) location.assign(request.responseURL);
+    const seconds = Number(request.getResponseHeader("Retry-After"));
+    if (seconds > 0 && seconds <= LONGEST_MOMENT) waitAndSend(seconds);
+    else if (request.responseURL !== url) location.assign(request.responseURL);
     else if (request.response?.querySelector("form[data-upload]")) replacePage(request.response);
     else fail(request.response?.querySelector("main")?.innerText.trim() || texts.textNetwork);
+  }
+
+  function waitAndSend(seconds) {
+    status.replaceChildren(make("p", { textContent: texts.textMoment }));
+    setTimeout(send, seconds * 1000);
   }
 
   async function failToSend() {
