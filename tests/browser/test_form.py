@@ -1,5 +1,7 @@
 """The entry form and the edit form, with and without their script."""
 
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -174,6 +176,45 @@ def test_edit_form_that_is_full_takes_a_photo_for_one_that_is_removed(page, page
     assert [size for _text, size in stored_photos()] == [(600, 400)] * 4 + [(300, 203)]
 
 
+def test_photos_that_are_here_are_turned_and_moved(open_page, pageant, mailbox, script):
+    entry = make_entry(pageant, photos=2)
+    first, second = entry.photos.all()
+    page = open_page(java_script_enabled=script)
+    open_edit_form(page, entry.email, mailbox)
+    act("move", kept(page).nth(1)).click()
+    expect(kept(page).nth(0).locator("img")).to_have_attribute("src", re.compile(second.key))
+    act("turn", kept(page).nth(0)).click()
+    expect(kept(page).nth(0).locator("img")).to_have_attribute("data-turned", "1")
+    submit_button(page).click()
+    expect(page.locator(".state--waiting")).to_have_count(1)
+    assert [size for _text, size in stored_photos()] == [(400, 600), (600, 400)]
+    assert entry.photos.last() == first
+
+
+def test_photos_on_ones_own_page_are_turned_and_moved(open_page, pageant, mailbox, script):
+    entry = make_entry(pageant, photos=2)
+    page = open_page(java_script_enabled=script)
+    steps.open_own_page(page, email=entry.email, mailbox=mailbox)
+    page.get_by_role("button", name="Turn photo 2").click()
+    expect(page.locator(".own-photos img").nth(1)).to_have_js_property("naturalHeight", 480)
+    page.get_by_role("button", name="Move up photo 2").click()
+    expect(page.locator(".own-photos img").nth(0)).to_have_js_property("naturalHeight", 480)
+    assert [size for _text, size in stored_photos()] == [(400, 600), (600, 400)]
+
+
+def test_photos_are_shown_before_the_form_is_sent_without_the_script(open_page, pageant):
+    form = open_page(java_script_enabled=False)
+    form.goto(FORM)
+    choose(form, sized(1, 300, 201), sized(2, 300, 202))
+    form.locator("[name=arrange][value=show]").click()
+    expect(form.locator(".error-summary")).to_have_count(0)
+    act("move", kept(form).nth(1)).click()
+    steps.fill_in(form)
+    form.locator("[name=display_name]").press("Enter")  # sends the form, and turns nothing
+    expect(form).to_have_url(SENT)
+    assert [size for _text, size in stored_photos()] == [(300, 202), (300, 201)]
+
+
 # What only the script can do
 
 
@@ -199,6 +240,68 @@ def test_each_chosen_file_has_a_preview_and_a_description_of_its_own(scripted):
 def test_preview_of_a_photo_on_its_side_is_upright(scripted):
     choose(scripted, steps.telling_photo())
     expect(items(scripted).locator("canvas")).to_have_js_property("height", 480)
+
+
+def test_previews_are_turned_and_moved(scripted):
+    steps.fill_in(scripted)
+    choose(scripted, sized(1, 300, 201), sized(2, 300, 202), sized(3, 300, 203))
+    describe(scripted, "first", "second", "third", script=True)
+    act("turn", items(scripted).nth(2)).click(click_count=3)
+    act("move", items(scripted).nth(2)).click()
+    expect(act("move", items(scripted).nth(1))).to_be_focused()
+    act("move", items(scripted).nth(1)).click()
+    expect(act("turn", items(scripted).nth(0))).to_be_focused()
+    expect(scripted.locator("[data-photo-note]")).to_contain_text("1")
+    submit_button(scripted).click()
+    expect(scripted).to_have_url(SENT)
+    assert stored_photos() == [("third", (203, 300)), ("first", (300, 201)), ("second", (300, 202))]
+
+
+def test_photo_chosen_twice_is_listed_once(scripted, tmp_path):
+    file, other = tmp_path / "a.jpg", tmp_path / "b.jpg"
+    file.write_bytes(photo(1)["buffer"])
+    other.write_bytes(photo(2)["buffer"])
+    choose(scripted, file)
+    choose(scripted, file, other)
+    expect(items(scripted)).to_have_count(2)
+    expect(scripted.locator("[data-photo-note]")).to_contain_text("already")
+
+
+def test_photo_that_changed_after_it_was_chosen_is_named_and_chosen_again(open_page, pageant, tmp_path):
+    scripted = open_page(may_complain_of="net::ERR_UPLOAD_FILE_CHANGED")
+    scripted.goto(FORM)
+    steady, changing = tmp_path / "steady.jpg", tmp_path / "changing.jpg"
+    steady.write_bytes(photo(1)["buffer"])
+    changing.write_bytes(photo(2)["buffer"])
+    steps.fill_in(scripted)
+    choose(scripted, steady, changing)
+    describe(scripted, "steady", "changed", script=True)
+    changing.write_bytes(sized(3, 300, 203)["buffer"])
+    os.utime(changing, (1, 1))
+    submit_button(scripted).click()
+    again = act("again", items(scripted).nth(1))
+    expect(again).to_be_focused()
+    expect(again).to_contain_text("changing.jpg")
+    expect(items(scripted).nth(0).locator("[data-changed]")).to_be_hidden()
+    with scripted.expect_file_chooser() as chooser:
+        again.click()
+    chooser.value.set_files(changing)
+    expect(again).to_be_hidden()
+    submit_button(scripted).click()
+    expect(scripted).to_have_url(SENT)
+    assert stored_photos() == [("steady", (600, 400)), ("changed", (300, 203))]
+
+
+def test_photos_that_have_to_wait_are_sent_by_themselves(open_page, pageant):
+    scripted = open_page(may_complain_of="429")
+    scripted.goto(FORM)
+    steps.fill_in(scripted)
+    choose(scripted, photo())
+    busy = {"status": 429, "headers": {"Retry-After": "1"}, "content_type": "text/html", "body": "<p>One moment"}
+    scripted.route(f"**{FORM}", lambda route: route.fulfill(**busy), times=1)
+    submit_button(scripted).click()
+    expect(scripted.locator("[data-upload] [role=status]").last).to_contain_text("One moment")
+    expect(scripted).to_have_url(SENT)
 
 
 def test_removing_the_last_preview_leads_back_to_the_choice(scripted):
@@ -281,7 +384,7 @@ def test_broken_connection_is_told_and_nothing_is_lost(open_page, pageant, site)
     expect(scripted.get_by_role("alert")).to_be_focused()
     expect(scripted.get_by_role("progressbar")).to_have_count(0)
     expect(items(scripted)).to_have_count(1)
-    submit_button(scripted).click()
+    scripted.get_by_role("button", name="Send it again").click()
     expect(scripted).to_have_url(SENT)
     assert Entry.objects.count() == 1
 
