@@ -93,12 +93,6 @@ function improvePhotos(form, choice) {
     (next?.querySelector("[data-act=remove], [name=remove]") ?? input).focus();
   }
 
-  function turn(item) {
-    const quarters = item.querySelector("[data-quarters]");
-    quarters.value = (Number(quarters.value) + 1) % 4;
-    item.querySelector("[data-preview]").dataset.turned = quarters.value;
-  }
-
   function move(item) {
     item.previousElementSibling.before(item);
     write();
@@ -142,6 +136,12 @@ function improvePhotos(form, choice) {
     unreadable.forEach((item) => (item.querySelector("[data-changed]").hidden = false));
     return unreadable[0];
   };
+}
+
+function turn(item) {
+  const quarters = item.querySelector("[data-quarters]");
+  quarters.value = (Number(quarters.value) + 1) % 4;
+  item.querySelector("[data-preview]").dataset.turned = quarters.value;
 }
 
 function isSameFile(file, other) {
