@@ -3,8 +3,7 @@
 from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -19,7 +18,7 @@ from pageant.photos import arranging
 from pageant.rate_limits import UPLOADS
 from pageant.views.submission import closed, preview, read, show_again
 from privacy.account import own_submissions
-from privacy.account.person_page import Person, person_required
+from privacy.account.person_page import Person, back_to, person_required
 
 CHANGED_MEANWHILE = _("Something has changed in the meantime. Please look at your entry and try again.")
 
@@ -34,7 +33,7 @@ def confirm(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     entry = own_entry(person, key)
     with suppress(Refused):  # confirmed or gone already: the page tells
         entry.confirm()
-    return redirect("privacy:page", person.token)
+    return back_to(person, "confirmed")
 
 
 @person_required
@@ -49,7 +48,7 @@ def withdraw_sharing(request: HttpRequest, person: Person, key: str, cosponsorsh
     """Takes a consent to share back; what was handed over because of it is called back."""
     agreements = own_entry(person, key).agreements.sharing().select_related("cosponsorship", "entry")
     get_object_or_404(agreements, cosponsorship=cosponsorship).withdraw()
-    return redirect("privacy:page", person.token)
+    return back_to(person, "unshared")
 
 
 @person_required
@@ -59,7 +58,7 @@ def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     if not entry.can_be_edited:
         if request.method == "POST" and entry.status != Status.WITHDRAWN:  # written too long: say that it wasn't saved
             return closed(request, entry.pageant)
-        return redirect("privacy:page", person.token)
+        return back_to(person)
     draft = Draft.of(entry.pageant, request.POST.get("draft", ""))
     if request.method == "POST":
         return receive_edit(request, person, entry, draft)
@@ -70,7 +69,7 @@ def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 
 def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draft) -> HttpResponse:
     if draft.was_sent_with(content_of(request.POST, request.FILES)):
-        return redirect("privacy:page", person.token)
+        return back_to(person, "saved")
     if draft.sent_at:  # sent back, changed and sent again: another form
         draft = Draft(pageant=entry.pageant, key=Draft.new_key())
     form = read(request, EditForm, instance=entry, pageant=entry.pageant, draft=draft, token=person.token)
@@ -82,7 +81,7 @@ def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draf
         except Refused:
             form.add_error(None, CHANGED_MEANWHILE)
         else:
-            return redirect("privacy:page", person.token)
+            return back_to(person, "saved")
     context = {"entry": entry, "pageant": entry.pageant, "person": person}
     return show_again(request, "pageant/own/edit.html", form, context)
 
@@ -93,7 +92,7 @@ def correct(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     """The words of an entry in a pageant that has closed."""
     entry = own_entry(person, key)
     if not entry.can_be_corrected:
-        return redirect("privacy:page", person.token)
+        return back_to(person)
     form = WordsForm(request.POST or None, instance=entry, pageant=entry.pageant)
     if request.method == "POST" and form.is_valid():
         try:
@@ -101,7 +100,7 @@ def correct(request: HttpRequest, person: Person, key: str) -> HttpResponse:
         except Refused:
             form.add_error(None, CHANGED_MEANWHILE)
         else:
-            return redirect("privacy:page", person.token)
+            return back_to(person, "saved")
     context = {"entry": entry, "pageant": entry.pageant, "person": person, "form": form}
     return render(request, "pageant/own/edit.html", context)
 
@@ -121,7 +120,7 @@ def arrange_photo(request: HttpRequest, person: Person, key: str) -> HttpRespons
     photos = Photo.objects.filter(entry__in=Entry.objects.of(person.email)).select_related("entry")
     photo = photos.filter(key=key).first()
     if photo is None:
-        return redirect("privacy:page", person.token)
+        return back_to(person)
     if wait := UPLOADS.spend(client_network(request)):
         return too_many(request, wait)
     with suppress(Refused):  # changed meanwhile: the page shows it as it is now
@@ -129,4 +128,4 @@ def arrange_photo(request: HttpRequest, person: Person, key: str) -> HttpRespons
             photo = arranging.turn(photo.entry, photo)
         elif "move" in request.POST:
             arranging.move_forward(photo.entry, photo)
-    return redirect(f"{reverse('privacy:page', args=[person.token])}#photo-{photo.key}")
+    return back_to(person, fragment=f"photo-{photo.key}")

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Protocol, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from privacy.account import magic_links
 from privacy.forms import YourLinkForm
@@ -35,6 +37,22 @@ SECTIONS: list[Section] = []
 def register(section: Section) -> None:
     if section not in SECTIONS:  # an app may get ready more than once
         SECTIONS.append(section)
+
+
+# What the page says first after something was done on it, by the word in its address
+DONE = {
+    "confirmed": _("Thank you, your address is confirmed. Below you see how things stand."),
+    "saved": _("Your changes are saved. Our staff will look at them."),
+    "withdrawn": _("It is withdrawn, and nobody can see it any more."),
+    "unshared": _("It is not shared any more."),
+    "asked": _("We have received your question. Our staff answers within 30 days."),
+}
+
+
+def back_to(person: Person, done: str = "", *, fragment: str = "") -> HttpResponseRedirect:
+    """Back to the page of that person, which says what was done."""
+    query = {"done": done} if done else None
+    return redirect(reverse("privacy:page", args=[person.token], query=query, fragment=fragment or None))
 
 
 View = Callable[..., HttpResponse]

@@ -4,7 +4,6 @@ from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -76,7 +75,8 @@ def use(request: HttpRequest, link: MailedLink, token: str) -> HttpResponse:
     page_token = magic_links.use_link(link, token)
     if page_token is None:
         return render(request, "privacy/link_over.html", {"link": link, "token": token}, status=410)
-    return redirect("privacy:page", page_token)
+    done = "confirmed" if link.purpose == MailedLink.Purpose.CONFIRM else ""
+    return person_page.back_to(Person(link.email, page_token, link), done)
 
 
 def send_again(request: HttpRequest, link: MailedLink) -> HttpResponse:
@@ -91,6 +91,7 @@ def own_page(request: HttpRequest, who: Person) -> HttpResponse:
     subject = Subject.of(who.email)
     context = {
         "person": who,
+        "done": person_page.DONE.get(request.GET.get("done", "")),
         "sections": list(filter(None, sections)),
         "kinds": export.tables(export.find(subject)),
         "disclosures": ledger.of(subject),
@@ -116,7 +117,7 @@ def question(request: HttpRequest, who: Person) -> HttpResponse:
     if wait := rate_limits.QUESTIONS.spend(who.email.casefold()):
         return too_many(request, wait)
     subject_requests.receive(form.instance, email=who.email, language=get_language())
-    return redirect(f"{reverse('privacy:page', args=[who.token])}#questions")
+    return person_page.back_to(who, "asked")
 
 
 @guarded

@@ -1,13 +1,13 @@
 """Views for a person's own suggestions, behind a magic link."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from core.moderation import Refused
 from privacy.account import own_submissions
-from privacy.account.person_page import Person, person_required
+from privacy.account.person_page import Person, back_to, person_required
 from suggestions.forms import EditForm
 from suggestions.models import Suggestion
 
@@ -30,7 +30,7 @@ def withdraw(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     suggestion = own_suggestion(person, key)
     if request.method != "POST" and not suggestion.can_be_edited:
-        return redirect("privacy:page", person.token)
+        return back_to(person)
     form = EditForm(request.POST or None, instance=suggestion)
     if request.method == "POST" and form.is_valid():
         current = own_suggestion(person, key)  # the form has written into the other one
@@ -40,8 +40,8 @@ def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
             current.rewrite(**form.words)
         except Refused:
             if own_suggestion(person, key).says(**form.words):  # the same form sent twice
-                return redirect("privacy:page", person.token)
+                return back_to(person, "saved")
             form.add_error(None, CHANGED_MEANWHILE)
         else:
-            return redirect("privacy:page", person.token)
+            return back_to(person, "saved")
     return render(request, "suggestions/own/edit.html", {"suggestion": suggestion, "person": person, "form": form})

@@ -29,7 +29,7 @@ def test_words_of_an_entry_can_be_corrected_after_the_pageant(client, past):
     response = client.post(f"{page}entries/{entry.key}/correct/", words)
 
     entry.refresh_from_db()
-    assert response["Location"] == page
+    assert response["Location"] == f"{page}?done=saved"
     assert (entry.display_name, entry.lives_in, entry.status, entry.is_public) == ("Ánh", "Huế", "waiting", False)
     assert [hobby.name for hobby in entry.hobbies.all()] == ["đàn tranh"]
     assert entry.search_key == " anh hue dan tranh"

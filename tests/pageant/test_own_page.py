@@ -106,7 +106,7 @@ def test_edit_goes_back_to_the_queue_and_off_the_site(client):
 
     response = edit(client, page, entry, lives_in="Đà Lạt", hobbies="guitar", about="Mới")
 
-    assert (response.status_code, response["Location"]) == (302, page)
+    assert (response.status_code, response["Location"]) == (302, f"{page}?done=saved")
     changed = Entry.objects.get()
     assert (changed.status, changed.lives_in, changed.about, changed.decided_by) == ("waiting", "Đà Lạt", "Mới", None)
     assert changed.search_key == " anh da lat guitar"
@@ -163,7 +163,7 @@ def test_edit_posted_twice_happens_once(client):
     ]
     for _ in range(2):
         post = {"draft": draft, "display_name": "Ánh", "photos": SimpleUploadedFile("c.jpg", a_photo(3))}
-        assert client.post(f"{page}entries/{entry.key}/edit/", post)["Location"] == page
+        assert client.post(f"{page}entries/{entry.key}/edit/", post)["Location"] == f"{page}?done=saved"
 
     assert entry.photos.count() == 2
     assert Entry.objects.get().revision == entry.revision + 1
@@ -191,8 +191,8 @@ def test_withdrawn_entry_is_gone_with_the_next_request(client, status):
 
     assert client.get(address).status_code == 200
     assert Entry.objects.get().status == status
-    assert client.post(address)["Location"] == page
-    assert client.post(address)["Location"] == page
+    assert client.post(address)["Location"] == f"{page}?done=withdrawn"
+    assert client.post(address)["Location"] == f"{page}?done=withdrawn"
 
     assert Entry.objects.get().status == "withdrawn"
     assert {status_of(client, address) for address in public} == {404}

@@ -429,7 +429,7 @@ class TestOwnPage:
         response = client.post(f"/privacy/you/{token}/question/", {"kind": "object", "text": "Xin đừng"})
 
         request = DataRequest.objects.get()
-        assert response["Location"] == f"/privacy/you/{token}/#questions"
+        assert response["Location"] == f"/privacy/you/{token}/?done=asked"
         assert (request.email, request.kind, request.text, request.days_left) == (ANH, "object", "Xin đừng", 29)
 
     def test_question_without_words_is_asked_again(self, client, opened):

@@ -234,3 +234,10 @@ def test_new_links_are_limited(client, addresses):
 
     assert [answer.status_code for answer in answers] == [302, 302, 302, 429]
     assert 0 < int(answers[3]["Retry-After"]) <= 6 * 3600
+
+
+@pytest.mark.parametrize(("done", "told"), [("saved", True), ("x", False), ("", False)])
+def test_page_says_what_was_done(client, addresses, done, told):
+    html = client.get(f"{addresses['page']}?done={done}").content.decode()
+
+    assert ('role="status"' in html) == told

@@ -45,7 +45,7 @@ def test_suggestion_is_changed_while_it_waits(client, open_page):
     page = open_page(client, row.email)
     response = edit(client, page, row, title="Better", url="https://better.example/", show_name="on", language="both")
 
-    assert (response.status_code, response["Location"]) == (302, page)
+    assert (response.status_code, response["Location"]) == (302, f"{page}?done=saved")
     found = Suggestion.objects.get()
     assert (found.title, found.host, found.show_name, found.site_language, found.status, found.revision) == (
         "Better", "better.example", True, "both", "waiting", 2,
@@ -68,7 +68,7 @@ def test_change_sent_twice_is_one_change(client, open_page):
     page = open_page(client, row.email)
     answers = [edit(client, page, row, title="Better", show_name="on") for _ in range(2)]
 
-    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, page)] * 2
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [(302, f"{page}?done=saved")] * 2
     assert (Suggestion.objects.get().title, Suggestion.objects.get().revision) == ("Better", 2)
 
 
