@@ -6,6 +6,7 @@ the database: other schemes, credentials, IP addresses as hosts, and names that 
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -30,6 +31,14 @@ LOCAL = frozenset(
 TRACKING = frozenset(
     "fbclid gclid dclid gbraid wbraid msclkid mc_cid mc_eid igshid igsh yclid twclid ttclid _ga _gl".split()  # noqa: SIM905
 )
+
+# Query parameters whose value is new with each visit: session ids, times and tokens. `__cf_*` is one too.
+VOLATILE = frozenset(
+    "phpsessid jsessionid aspsessionid cfid cftoken oscsid zenid sid sessid sessionid session_id session "  # noqa: SIM905
+    "_ ts time timestamp rand random rnd nonce cb cachebuster state token csrf".split()
+)
+# Session ids that servers write into the path: `/a;jsessionid=…`, and ASP.NET's `/(S(…))/a`
+SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?#]*|/\((?:[A-Z]\([^()/?#]*\))+\)", re.IGNORECASE)
 
 
 class URLRefused(ValueError):
@@ -60,6 +69,9 @@ class WebsiteURL:
 
     `link` is where to send visitors. `normal` has no scheme and is equal for all spellings of the same URL. `host` is
     the lower-case host name without a port.
+
+    The fragment belongs to `normal` if scripts read it as the path of a page (`#/…`, `#!…`), but not if it only names a
+    part of the page.
     """
 
     link: str
@@ -78,10 +90,18 @@ class WebsiteURL:
         query = strip_tracking(parts.search)
         path = normalise_escapes(parts.pathname)
         link = f"{parts.protocol}//{host}{port}{parts.pathname}{query}{parts.hash}"
-        normal = f"{host}{port}{path.rstrip('/')}{normalise_escapes(query)}"
+        normal = f"{host}{port}{path.rstrip('/')}{normalise_query(query)}{route_in(parts.hash)}"
         if max(len(normal), len(link)) > MAX_LENGTH:
             raise TooLong
         return cls(link, normal, host)
+
+    @property
+    def lasting(self) -> str:
+        """The normal form without what changes with each visit: equal for two URLs that differ in a session id only."""
+        address, hash_sign, route = self.normal.partition("#")
+        path, _question_mark, query = address.partition("?")
+        path = SESSION_IN_PATH.sub("", path).rstrip("/")
+        return f"{path}{without(is_volatile, query)}{hash_sign}{route}"
 
 
 def parse_typed(text: str) -> ada_url.URL:
@@ -111,13 +131,34 @@ def validate_host(host: str) -> None:
 
 def strip_tracking(search: str) -> str:
     """Drops tracking parameters from a query string. The others keep their spelling and order."""
-    pairs = [pair for pair in search.removeprefix("?").split("&") if pair and not is_tracking(pair)]
+    return without(is_tracking, search.removeprefix("?"))
+
+
+def without(is_dropped: Callable[[str], bool], query: str) -> str:
+    """Drops parameters, named in lower case, from a query. Returns it with its question mark, or empty."""
+    pairs = [pair for pair in query.split("&") if pair and not is_dropped(pair.partition("=")[0].lower())]
     return f"?{'&'.join(pairs)}" if pairs else ""
 
 
-def is_tracking(pair: str) -> bool:
-    name = pair.partition("=")[0].lower()
+def is_tracking(name: str) -> bool:
     return name in TRACKING or name.startswith("utm_")
+
+
+def is_volatile(name: str) -> bool:
+    return name in VOLATILE or name.startswith(("__cf_", "aspsessionid"))
+
+
+def normalise_query(query: str) -> str:
+    """Normalises the escapes, and the two spellings of a space."""
+    return normalise_escapes(query).replace("%20", "+")
+
+
+def route_in(fragment: str) -> str:
+    """Returns the fragment if it is the path of a page, without its last slashes; else, and for `#/` and `#!`, ""."""
+    if not fragment.startswith(("#/", "#!")):
+        return ""
+    route = normalise_escapes(fragment).rstrip("/")
+    return "" if route in {"#", "#!"} else route
 
 
 def normalise_escapes(text: str) -> str:

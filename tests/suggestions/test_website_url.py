@@ -46,6 +46,19 @@ from suggestions.website_url import (
         ("https://example.org/a/?b", "example.org/a?b"),
         ("https://example.org/?", "example.org"),
         ("https://example.org/#top", "example.org"),
+        ("https://example.org/#", "example.org"),
+        ("https://example.org/#/", "example.org"),
+        ("https://example.org/#!", "example.org"),
+        ("https://example.org/#!/", "example.org"),
+        ("https://example.org/#/songs/", "example.org#/songs"),
+        ("https://example.org#/%7enhạc?page=2", "example.org#/~nh%E1%BA%A1c?page=2"),
+        ("https://example.org/a/#!songs", "example.org/a#!songs"),
+        ("https://example.org/a/?b=1#/c", "example.org/a?b=1#/c"),
+        ("https://example.org/?q=a+b", "example.org?q=a+b"),
+        ("https://example.org/?q=a%20b", "example.org?q=a+b"),
+        ("https://example.org/?q=a b", "example.org?q=a+b"),
+        ("https://example.org/?q=a%2Bb", "example.org?q=a%2Bb"),
+        ("https://example.org/a%20b+c", "example.org/a%20b+c"),
         ("https://example.org/?utm_source=a&UTM_x=b&fbclid=c&gclid=d&id=7", "example.org?id=7"),
         ("https://example.org/?utm=1&ref=2&source=3", "example.org?utm=1&ref=2&source=3"),
         ("https://nhạc.example/", "xn--nhc-tgz.example"),
@@ -68,6 +81,28 @@ def test_link_leads_where_it_was_meant_to():
     website = WebsiteURL.parse("http://Example.org:80/a/../B/?utm_source=x&id=1#part")
 
     assert website == WebsiteURL("http://example.org/B/?id=1#part", "example.org/B?id=1", "example.org")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_one"),
+    [
+        ("example.org/a;jsessionid=1F0.node1", "example.org/a;JSESSIONID=2E9", True),
+        ("example.org/a;jsessionid=1F0", "example.org/a", True),
+        ("example.org/;jsessionid=1F0?b=1", "example.org/?b=1", True),
+        ("example.org/(S(lit3py55t21z5v55))/a", "example.org/(S(a1b2c3))/a", True),
+        ("example.org/(S(lit3py55t21z5v55))/a", "example.org/a", True),
+        ("example.org/?PHPSESSID=1f0&b=1", "example.org/?b=1&phpsessid=2e9", True),
+        ("example.org/?sid=1f0", "example.org", True),
+        ("example.org/?ts=1&__cf_chl_tk=x", "example.org/?ts=2&nonce=y", True),
+        ("example.org/?b=1&sid=1f0", "example.org/?b=2&sid=1f0", False),
+        ("example.org/a;version=1", "example.org/a;version=2", False),
+        ("example.org/a;jsessionid=1F0", "example.org/b;jsessionid=1F0", False),
+        ("example.org/?sid=1#/a", "example.org/?sid=2#/b", False),
+        ("example.org/(songs)/a", "example.org/a", False),
+    ],
+)
+def test_what_changes_with_each_visit_does_not_last(one, other, are_one):
+    assert (WebsiteURL.parse(one).lasting == WebsiteURL.parse(other).lasting) is are_one
 
 
 @pytest.mark.parametrize(
