@@ -1,9 +1,9 @@
 """A minimal HTTP client for link checks that is safe to point at any URL (no server-side request forgery).
 
 It connects to public IP addresses only: a host is resolved once per request, every IP address it resolves to is
-checked, and the connection goes to one of those, so DNS rebinding gains nothing. It reads only the head of a response
-and interprets nothing but the status and `Location`, so neither a huge body nor a decompression bomb ever arrives. Time
-and bytes are bounded. It sends no cookies and no referrer.
+checked, and the connection goes to one of those, so DNS rebinding gains nothing. It reads only the head of a response,
+so neither a huge body nor a decompression bomb ever arrives. Time and bytes are bounded. It sends no referrer, and a
+cookie only back to the host that has just set it, while it follows one chain of redirects.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self
 
 import ada_url
@@ -66,14 +66,16 @@ NON_PUBLIC_NETWORKS: tuple[IPNetwork, ...] = tuple(
 )
 
 MAX_HEAD = 32 * 1024  # bytes read of status lines and headers
+RECEIVE_BUFFER = 64 * 1024  # bytes that the kernel takes in before we have read them
 MAX_INTERIM = 8  # 1xx responses accepted before the final one
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
-STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: |$)")
+STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?: |$)")  # 999 is LinkedIn's
+COOKIE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)=([ -:<-~]*)")  # RFC 6265, section 4.1.1, and spaces
 
 
 class FetchError(Exception):
-    """Raised when there is no usable response. `problem` is a single word, shown to staff and stored."""
+    """Raised when there is no usable response. `problem` is one of link_problems.WORDS."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)
@@ -94,9 +96,10 @@ class FetchLimits:
     ports: frozenset[int] | None = frozenset({80, 443})  # None: any
     resolve: Resolver = resolve
     tls: Callable[[], ssl.SSLContext] = ssl.create_default_context
-    total_timeout: float = 15  # seconds per site, over all redirects and methods
+    total_timeout: float = 20  # seconds for a request, over all redirects
     step_timeout: float = 6  # seconds to resolve, to connect, and between two chunks of a response
-    redirects: int = 3
+    first_byte_timeout: float = 12  # seconds for a response to begin
+    redirects: int = 10
 
     def permits_ip(self, ip: str) -> bool:
         """Returns whether connecting to this IP address is allowed. Malformed and scoped (`%eth0`) ones are not."""
@@ -111,7 +114,7 @@ class FetchLimits:
 
 @dataclass
 class Deadline:
-    """The moment, in seconds of the monotonic clock, by which a site must have been dealt with."""
+    """The moment, in seconds of the monotonic clock, by which a response must be here."""
 
     at: float
 
@@ -129,28 +132,61 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Head:
-    """The status of a response, and its `Location` header if it has one."""
+    """The status of a response and its header fields, which have lower-case names."""
 
     status: int
-    location: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+    def values(self, name: str) -> list[str]:
+        return [value for field_name, value in self.fields if field_name == name]
+
+    @property
+    def location(self) -> str:
+        return next(iter(self.values("location")), "")
 
 
 @dataclass(frozen=True)
 class FetchResult:
-    """The final status after all redirects. `moved_to` is as far as the permanent ones lead, or empty."""
+    """The final response after all redirects. `moved_to` is as far as the permanent ones lead, or empty."""
 
-    status: int
+    head: Head
     url: str
-    moved_to: str = field(default="")
+    moved_to: str = ""
+
+    @property
+    def status(self) -> int:
+        return self.head.status
+
+
+@dataclass
+class Cookies:
+    """The cookies of one chain of redirects, by host. Some sites redirect to themselves until theirs come back.
+
+    Each goes to the very host that set it. Attributes don't matter, as nothing outlives the chain.
+    """
+
+    by_host: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def store(self, url: str, head: Head) -> None:
+        cookies = filter(None, map(COOKIE.match, head.values("set-cookie")))
+        self.by_host.setdefault(host_of(url), {}).update((cookie[1], cookie[2].strip()) for cookie in cookies)
+
+    def header(self, url: str) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.by_host.get(host_of(url), {}).items())
+
+
+def host_of(url: str) -> str:
+    return ada_url.URL(url).hostname
 
 
 def fetch(url: str, method: str, *, limits: FetchLimits, deadline: Deadline) -> FetchResult:
     """Requests `url` and follows its redirects. Raises FetchError, also if there are more than `limits` allow."""
-    moved_to, is_permanent = "", True
+    moved_to, is_permanent, cookies = "", True, Cookies()
     for _step in range(limits.redirects + 1):
-        head = fetch_head(url, method, limits=limits, deadline=deadline)
+        head = fetch_head(url, method, cookie=cookies.header(url), limits=limits, deadline=deadline)
         if head.status not in REDIRECTS or not head.location:
-            return FetchResult(head.status, url, moved_to)
+            return FetchResult(head, url, moved_to)
+        cookies.store(url, head)
         url = redirect_target(url, head.location)
         is_permanent = is_permanent and head.status in PERMANENT
         moved_to = url if is_permanent else moved_to
@@ -158,21 +194,21 @@ def fetch(url: str, method: str, *, limits: FetchLimits, deadline: Deadline) -> 
 
 
 def redirect_target(url: str, location: str) -> str:
-    """Returns the absolute URL a redirect leads to. Raises FetchError unless it is http(s) without credentials."""
+    """Returns the absolute URL a redirect leads to. Raises FetchError unless it is http(s) without credentials.
+
+    The fragment is kept unless there is a new one (RFC 9110, section 10.2.2).
+    """
     try:
         parts = ada_url.URL(location, base=url)
     except (ValueError, UnicodeError) as error:
         raise FetchError("redirect") from error
     if parts.protocol not in {"http:", "https:"} or parts.username or parts.password:
         raise FetchError("redirect")
-    return strip_fragment(parts.href)
+    parts.hash = parts.hash or ada_url.URL(url).hash
+    return parts.href
 
 
-def strip_fragment(url: str) -> str:
-    return url.partition("#")[0]
-
-
-def fetch_head(url: str, method: str, *, limits: FetchLimits, deadline: Deadline) -> Head:
+def fetch_head(url: str, method: str, *, cookie: str = "", limits: FetchLimits, deadline: Deadline) -> Head:
     """Requests `url` once, without following redirects. Raises FetchError."""
     parts = ada_url.URL(url)
     is_secure = parts.protocol == "https:"
@@ -185,13 +221,17 @@ def fetch_head(url: str, method: str, *, limits: FetchLimits, deadline: Deadline
         with connect(ips, port, limits=limits, deadline=deadline) as plain:
             connection = start_tls(plain, host, limits, deadline) if is_secure else plain
             with connection:
-                send(connection, build_request(method, parts), limits, deadline)
+                send(connection, build_request(method, parts, cookie), limits, deadline)
                 return read_head(connection, limits, deadline)
     except ssl.SSLCertVerificationError as error:
         raise FetchError("certificate") from error
     except TimeoutError as error:
         raise FetchError("slow") from error
-    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError) as error:
+        raise FetchError("connection") from error
+    except ssl.SSLError as error:  # somebody is there, but speaks no TLS that is safe today
+        raise FetchError("tls") from error
+    except (OSError, ValueError) as error:
         raise FetchError("connection") from error
 
 
@@ -224,6 +264,7 @@ def connect(ips: Iterable[str], port: int, *, limits: FetchLimits, deadline: Dea
         family = socket.AF_INET6 if ":" in ip else socket.AF_INET
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
             connection.settimeout(deadline.timeout(limits.step_timeout))
             connection.connect((ip, port))
         except OSError as error:
@@ -242,15 +283,15 @@ def start_tls(connection: socket.socket, host: str, limits: FetchLimits, deadlin
     return limits.tls().wrap_socket(connection, server_hostname=host)
 
 
-def build_request(method: str, parts: ada_url.URL) -> bytes:
-    """Builds the request: no referrer, and for GET a range of one byte, since the body is never read."""
+def build_request(method: str, parts: ada_url.URL, cookie: str = "") -> bytes:
+    """Builds the request: no referrer, and no range, which some servers refuse. The body is never read anyway."""
     lines = [
         f"{method} {parts.pathname}{parts.search} HTTP/1.1",
         f"Host: {parts.host}",
         f"User-Agent: Vietmusic link check (+{settings.SITE_URL}/websites/)",
         "Accept: */*",
         "Accept-Encoding: identity",
-        *(["Range: bytes=0-0"] if method == "GET" else []),
+        *([f"Cookie: {cookie}"] if cookie else []),
         "Connection: close",
     ]
     return "\r\n".join([*lines, "", ""]).encode("ascii")
@@ -263,13 +304,14 @@ def send(connection: socket.socket, data: bytes, limits: FetchLimits, deadline: 
 
 def read_head(connection: socket.socket, limits: FetchLimits, deadline: Deadline) -> Head:
     """Reads the final response's head, giving up once MAX_HEAD bytes are exceeded. Raises FetchError or OSError."""
-    buffer = b""
+    buffer, timeout = b"", limits.first_byte_timeout
     for _response in range(MAX_INTERIM):
         while b"\r\n\r\n" not in buffer and b"\n\n" not in buffer:
             if len(buffer) > MAX_HEAD:
                 raise FetchError("head")
-            connection.settimeout(deadline.timeout(limits.step_timeout))
+            connection.settimeout(deadline.timeout(timeout))
             chunk = connection.recv(4096)
+            timeout = limits.step_timeout
             if not chunk:
                 raise FetchError("head")
             buffer += chunk
@@ -293,10 +335,10 @@ def parse_head(lines: list[bytes]) -> Head:
     match = STATUS_LINE.match(lines[0])
     if not match:
         raise FetchError("head")
-    head = Head(int(match[1]))
-    for line in lines[1:]:
-        name, _colon, value = line.partition(b":")
-        if name.strip().lower() == b"location":
-            # Browsers read the bytes of a Location as UTF-8.
-            return replace(head, location=value.strip().decode("utf-8", errors="replace")[:MAX_HEAD])
-    return head
+    fields = (line.partition(b":") for line in lines[1:])
+    return Head(int(match[1]), tuple((decode(name).lower(), decode(value)) for name, _colon, value in fields))
+
+
+def decode(text: bytes) -> str:
+    """Decodes a part of a header field: browsers read the bytes of a Location as UTF-8."""
+    return text.strip().decode("utf-8", errors="replace")
