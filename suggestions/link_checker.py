@@ -2,7 +2,9 @@
 
 A listing is checked again a week after an answer and a day after a failure. It counts as dead after three failures in a
 row over at least seven days: staff see it in a queue, and the public reads "has not answered lately". The first answer
-clears that. When a site says that it has moved permanently, its new URL is proposed to staff.
+clears that. A server that refuses machines, or asks for money, age or a password, has answered. Where the certificate
+is not valid, somebody is there all the same: that is counted likewise, and has a queue and words of its own. When a
+site says that it has moved permanently, its new URL is proposed to staff.
 """
 
 import time
@@ -14,8 +16,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from suggestions.link_problems import INCONCLUSIVE, INSECURE
 from suggestions.models import Suggestion
-from suggestions.safe_http import Deadline, FetchError, FetchLimits, fetch
+from suggestions.safe_http import Deadline, FetchError, FetchLimits, Head, fetch
 from suggestions.website_url import URLRefused, WebsiteURL
 
 RECHECK_AFTER_ANSWER = timedelta(days=7)
@@ -24,15 +27,15 @@ DEAD_AFTER_FAILURES = 3
 DEAD_AFTER = timedelta(days=7)
 MAX_FAILURES = 30_000  # what the column can count to
 
-THREADS = 4
-BATCH_SIZE = 8  # sites, all of different hosts
+BATCH_SIZE = 8  # sites, all of different hosts, each checked in a thread of its own
 CANDIDATES = 200  # due listings from which a batch is picked
 
-# Problems that are our own restriction (a port that we do not connect to) and say nothing about the site.
-INCONCLUSIVE = frozenset({"port"})
+# Statuses of sites that are up, but refuse the method or an unknown client, or ask for money, age or a password. Some
+# say 418 or 999 to machines.
+ALIVE = frozenset({401, 402, 403, 405, 406, 407, 416, 418, 426, 429, 451, 999})
 
-# Statuses of sites that are up, but refuse the method, the range, or an unknown client.
-ALIVE = frozenset({401, 403, 405, 407, 416, 429})
+# With one of these fields a firewall says that it wants to see a browser: Cloudflare's, AWS's and Vercel's.
+CHALLENGES = ("cf-mitigated", "cf-chl-bypass", "x-amzn-waf-action", "x-vercel-mitigated")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,14 @@ class CheckResult:
     def is_alive(self) -> bool:
         return not self.problem
 
+    @property
+    def is_inconclusive(self) -> bool:
+        return self.problem in INCONCLUSIVE
+
+    @property
+    def is_insecure(self) -> bool:
+        return self.problem in INSECURE
+
 
 def check_url(url: str, limits: FetchLimits) -> CheckResult:
     """Requests HEAD and, if that fails, GET, since not all sites support HEAD.
@@ -54,26 +65,31 @@ def check_url(url: str, limits: FetchLimits) -> CheckResult:
     """
     if not url:
         return CheckResult(problem="address")
-    deadline = Deadline.after(limits.total_timeout)
-    result = check_method(url, "HEAD", limits, deadline)
-    return result if result.is_alive else check_method(url, "GET", limits, deadline)
+    result = check_method(url, "HEAD", limits)
+    return result if result.is_alive else check_method(url, "GET", limits)
 
 
-def check_method(url: str, method: str, limits: FetchLimits, deadline: Deadline) -> CheckResult:
+def check_method(url: str, method: str, limits: FetchLimits) -> CheckResult:
     try:
-        response = fetch(url, method, limits=limits, deadline=deadline)
+        response = fetch(url, method, limits=limits, deadline=Deadline.after(limits.total_timeout))
     except FetchError as error:
         return CheckResult(problem=error.problem)
-    if 200 <= response.status < 300 or response.status in ALIVE:
+    if shows_life(response.head):
         return CheckResult(moved_to=response.moved_to)
     return CheckResult(problem=str(response.status))
+
+
+def shows_life(head: Head) -> bool:
+    is_welcome = 200 <= head.status < 300 or head.status in ALIVE
+    is_to_return = head.status == 503 and head.values("retry-after")
+    return is_welcome or bool(is_to_return) or any(map(head.values, CHALLENGES))
 
 
 def check_due(limits: FetchLimits | None = None) -> int:
     """Checks one batch of due listings. Returns how many."""
     limits = limits or FetchLimits()
     listings = next_batch(timezone.now())
-    with ThreadPoolExecutor(THREADS) as pool:
+    with ThreadPoolExecutor(BATCH_SIZE) as pool:
         # Threads do the network only; all database access stays in this one.
         results = list(pool.map(lambda listing: check_url(listing.link, limits), listings))
     for listing, result in zip(listings, results, strict=True):
@@ -104,8 +120,8 @@ def record(listing: Suggestion, result: CheckResult, now: datetime) -> None:
     row = Suggestion.objects.select_for_update().public().filter(pk=listing.pk, url=listing.url).first()
     if row is None:
         return
-    if result.problem in INCONCLUSIVE:
-        changes = {"next_check_at": now + RECHECK_AFTER_ANSWER, "problem": result.problem}
+    if result.is_inconclusive:
+        changes = fields_after_nothing(row, result, now)
     else:
         changes = fields_after_answer(row, result, now) if result.is_alive else fields_after_failure(row, result, now)
     Suggestion.objects.filter(pk=row.pk).update(last_checked_at=now, **changes)
@@ -118,30 +134,43 @@ def fields_after_answer(row: Suggestion, result: CheckResult, now: datetime) -> 
         "failures": 0,
         "first_failure_at": None,
         "silent_since": None,
+        "insecure_since": None,
         "problem": "",
         "proposed_url": url_to_propose(row, result.moved_to),
     }
 
 
 def fields_after_failure(row: Suggestion, result: CheckResult, now: datetime) -> dict[str, object]:
-    since, failures = row.first_failure_at or now, row.failures + 1
-    is_dead = failures >= DEAD_AFTER_FAILURES and now - since >= DEAD_AFTER
+    """Failures count in a row only if they are of one kind: a faulty certificate says that the server is not silent."""
+    goes_on = result.is_insecure == CheckResult(row.problem).is_insecure
+    since, failures = (row.first_failure_at or now, row.failures + 1) if goes_on else (now, 1)
+    lasts = failures >= DEAD_AFTER_FAILURES and now - since >= DEAD_AFTER
+    lasts_since = (row.silent_since or row.insecure_since or now) if lasts else None
     return {
         "next_check_at": now + RECHECK_AFTER_FAILURE,
         "failures": min(failures, MAX_FAILURES),
         "first_failure_at": since,
-        "silent_since": (row.silent_since or now) if is_dead else None,
+        "silent_since": None if result.is_insecure else lasts_since,
+        "insecure_since": lasts_since if result.is_insecure else None,
         "problem": result.problem,
     }
 
 
+def fields_after_nothing(row: Suggestion, result: CheckResult, now: datetime) -> dict[str, object]:
+    """Failures are neither counted nor forgotten, and staff go on reading what those are."""
+    return {"next_check_at": now + RECHECK_AFTER_FAILURE, "problem": row.problem if row.failures else result.problem}
+
+
 def url_to_propose(row: Suggestion, moved_to: str) -> str:
     """Returns the URL a site has moved to if it is acceptable, really different and not declined before, else ""."""
-    if not moved_to:
+    target, *known = map(accepted, (moved_to, row.url, row.declined_url))
+    if target is None or target.lasting in {url.lasting for url in known if url}:
         return ""
+    return target.link
+
+
+def accepted(url: str) -> WebsiteURL | None:
     try:
-        target = WebsiteURL.parse(moved_to)
+        return WebsiteURL.parse(url)
     except URLRefused:
-        return ""
-    is_new = target.normal != row.normal_url and target.link != row.declined_url
-    return target.link if is_new else ""
+        return None

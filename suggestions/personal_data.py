@@ -144,8 +144,8 @@ declare(
     impersonal=[
         "id", "key", "revision",
         # About the website, not about who suggested it
-        "next_check_at", "last_checked_at", "last_alive_at", "failures", "first_failure_at", "silent_since", "problem",
-        "proposed_url", "declined_url",
+        "next_check_at", "last_checked_at", "last_alive_at", "failures", "first_failure_at", "silent_since",
+        "insecure_since", "problem", "proposed_url", "declined_url",
     ],
 )  # fmt: skip
 

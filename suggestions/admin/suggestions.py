@@ -17,6 +17,7 @@ from core.admin.moderation import CorrectionForm, ModeratedAdmin
 from core.fields import LineField, ProseField
 from core.moderation import Refused, Status
 from core.text import fold
+from suggestions import link_problems
 from suggestions.forms import LONGEST_DESCRIPTION, WebsiteField, with_letter
 from suggestions.models import Suggestion
 from suggestions.models.suggestion import URLTaken
@@ -32,6 +33,7 @@ class FlagFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, Any]]:
         return [
             ("silent", _("unreachable")),
+            ("insecure", _("certificate or encryption not valid")),
             ("moving", _("reports a new address")),
             ("reported", _("reported")),
             ("lookalike", _("easily confused with another")),
@@ -48,6 +50,8 @@ class FlagFilter(admin.SimpleListFilter):
         }
         if self.value() == "silent":
             return rows.silent()
+        if self.value() == "insecure":
+            return rows.insecure()
         if self.value() == "moving":
             return rows.moving()
         return rows.filter(**conditions.get(self.value(), {}))
@@ -110,14 +114,18 @@ class SuggestionAdmin(ModeratedAdmin):
         email = ["email"] if request.user.has_perm("suggestions.view_suggestion_email") else []
         return [
             *self.correctable, "visit", "normal_url", "name", "show_name", *email, "language", "created_at",
-            "published_at", "last_checked_at", "last_alive_at", "problem", "failures", "first_failure_at",
-            "silent_since", "proposed_url", "withdrawn_at", "status", "decided_by", "decided_at", "reason_shown",
-            "reason_note",
+            "published_at", "last_checked_at", "last_alive_at", "problem_shown", "failures", "first_failure_at",
+            "silent_since", "insecure_since", "proposed_url", "withdrawn_at", "status", "decided_by", "decided_at",
+            "reason_shown", "reason_note",
         ]  # fmt: skip
 
     @admin.display(description=_("reason"))
     def reason_shown(self, suggestion: Suggestion) -> str:
         return suggestion.get_reason_display()
+
+    @admin.display(description=_("problem"))
+    def problem_shown(self, suggestion: Suggestion) -> str:
+        return link_problems.in_words(suggestion.problem) or "—"
 
     @admin.display(description=_("open the website"))
     def visit(self, suggestion: Suggestion) -> str:
@@ -142,6 +150,11 @@ class SuggestionAdmin(ModeratedAdmin):
 
     def more_queues(self) -> Iterable[tuple[str, int, str]]:
         yield str(_("unreachable websites")), Suggestion.objects.silent().count(), "?flag=silent"
+        yield (
+            str(_("websites with an invalid certificate or encryption")),
+            Suggestion.objects.insecure().count(),
+            "?flag=insecure",
+        )
         yield str(_("websites that report a new address")), Suggestion.objects.moving().count(), "?flag=moving"
 
     @admin.action(description=_("Accept the new addresses of the selected websites"), permissions=["change"])
@@ -169,6 +182,7 @@ def warnings_of(suggestion: Suggestion) -> Iterable[str]:
         _("possible bot"): suggestion.is_untimed and suggestion.status == Status.WAITING,
         _("reported"): suggestion.is_reported,
         _("unreachable"): suggestion.silent_since,
+        _("certificate or encryption not valid"): suggestion.insecure_since,
         _("reports a new address"): suggestion.proposed_url,
     }
     return (text for text, applies in warnings.items() if applies)

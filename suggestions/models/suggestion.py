@@ -49,6 +49,10 @@ class SuggestionQuerySet(SubmissionQuerySet):
         """Filters for public listings that the link checker considers dead."""
         return self.public().filter(silent_since__isnull=False)
 
+    def insecure(self) -> Self:
+        """Filters for public listings that the link checker finds without a valid certificate or encryption."""
+        return self.public().filter(insecure_since__isnull=False)
+
     def moving(self) -> Self:
         """Filters for public listings whose site says that it has moved permanently."""
         return self.public().exclude(proposed_url="")
@@ -137,6 +141,7 @@ class Suggestion(Submission):
     failures = models.PositiveSmallIntegerField(_("consecutive failures"), default=0, editable=False)
     first_failure_at = models.DateTimeField(_("failing since"), null=True, editable=False)
     silent_since = models.DateTimeField(_("considered dead since"), null=True, editable=False)
+    insecure_since = models.DateTimeField(_("considered insecure since"), null=True, editable=False)
     problem = models.CharField(_("problem"), max_length=20, blank=True, editable=False)
     proposed_url = models.CharField(_("reported new address"), max_length=MAX_LENGTH, blank=True, editable=False)
     declined_url = models.CharField(max_length=MAX_LENGTH, blank=True, editable=False)
@@ -302,7 +307,8 @@ class Suggestion(Submission):
         """Resets the results of link checks, which say nothing about a new URL."""
         fresh = {
             "next_check_at": timezone.now(), "last_checked_at": None, "last_alive_at": None, "failures": 0,
-            "first_failure_at": None, "silent_since": None, "problem": "", "proposed_url": "", "declined_url": "",
+            "first_failure_at": None, "silent_since": None, "insecure_since": None, "problem": "", "proposed_url": "",
+            "declined_url": "",
         }  # fmt: skip
         for name, value in fresh.items():
             setattr(self, name, value)

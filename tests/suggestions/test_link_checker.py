@@ -1,8 +1,10 @@
 """Looking after listings: when, which, and what the public and staff see of it."""
 
+import re
 import time
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -10,7 +12,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from core import jobs
-from suggestions import link_checker
+from suggestions import link_checker, link_problems
 from suggestions.link_checker import CheckResult, check_due, next_batch, record
 from suggestions.models import Suggestion
 from tests.suggestions.factories import make_website
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.django_db
 DEAD = CheckResult(problem="404")
 ALIVE = CheckResult()
 DAY = timedelta(days=1)
+LIST = "/admin/suggestions/suggestion/"
 
 
 def fresh(listing: Suggestion) -> Suggestion:
@@ -128,6 +131,98 @@ def test_finding_about_what_is_no_longer_listed_is_dropped():
     assert fresh(listing).last_checked_at is None
 
 
+def problems_in_turn(listing: Suggestion, *found: tuple[float, str]) -> Suggestion:
+    """The listing after checks so many days after now."""
+    for day, problem in found:
+        record(fresh(listing), CheckResult(problem), timezone.now() + day * DAY)
+    return fresh(listing)
+
+
+@pytest.mark.parametrize(
+    ("found", "silent", "insecure", "problem"),
+    [
+        ([(0, "404"), (1, "name"), (8, "slow")], 1, 0, "slow"),
+        ([(0, "404"), (1, "522"), (2, "port"), (3, "404"), (8, "404"), (9, "530")], 1, 0, "404"),
+        ([(0, "522"), (4, "520"), (9, "530")], 0, 0, "530"),
+        ([(0, "404"), (1, "404"), (8, "522")], 0, 0, "404"),
+        ([(0, "certificate"), (1, "tls"), (8, "certificate")], 0, 1, "certificate"),
+        ([(0, "certificate"), (1, "certificate"), (6, "certificate")], 0, 0, "certificate"),
+        ([(0, "404"), (1, "404"), (8, "404"), (9, "certificate")], 0, 0, "certificate"),
+        ([(0, "certificate"), (1, "tls"), (8, "tls"), (9, "name")], 0, 0, "name"),
+        ([(0, "certificate"), (1, "certificate"), (8, "certificate"), (9, "")], 0, 0, ""),
+    ],
+)
+def test_silence_bad_certificates_and_what_says_nothing_are_told_apart(found, silent, insecure, problem):
+    with time_machine.travel(timezone.now(), tick=False):
+        listing = problems_in_turn(make_website(), *found)
+
+    assert (Suggestion.objects.silent().count(), Suggestion.objects.insecure().count()) == (silent, insecure)
+    assert listing.problem == problem
+
+
+def test_check_that_says_nothing_is_repeated_tomorrow():
+    listing, now = make_website(), timezone.now()
+    record(listing, CheckResult("522"), now)
+
+    found = fresh(listing)
+    assert (found.last_alive_at, found.last_checked_at, found.next_check_at) == (None, now, now + DAY)
+    assert (found.failures, found.problem) == (0, "522")
+
+
+def test_bad_certificate_is_told_to_everybody_in_words_of_its_own(client, moderator):
+    listing = problems_in_turn(make_website(), (-9, "certificate"), (-5, "certificate"), (-1, "certificate"))
+
+    for address in ("/websites/", listing.get_absolute_url()):
+        html = client.get(address).content.decode()
+        assert "certificate or encryption not valid: your browser may warn you" in html
+        assert "has not answered lately" not in html
+    queues = {queue["address"]: queue["count"] for queue in moderator.get("/admin/").context["queues"]}
+    assert (queues[f"{LIST}?flag=insecure"], queues.get(f"{LIST}?flag=silent", 0)) == (1, 0)
+    assert "1 website" in moderator.get(f"{LIST}?flag=insecure").content.decode()
+    page = moderator.get(f"{LIST}{listing.pk}/change/").content.decode()
+    assert ("its certificate is not valid" in page, "Certificate or encryption not valid" in page) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        ("", ""),
+        ("name", "its name cannot be found"),
+        ("404", "it answers with status 404"),
+        ("522", "Cloudflare cannot reach its server (status 522)"),
+    ],
+)
+def test_staff_read_problems_in_words(problem, words):
+    assert link_problems.in_words(problem) == words
+
+
+def test_every_problem_that_is_found_has_words():
+    source = "".join(Path(f"suggestions/{name}.py").read_text() for name in ("safe_http", "link_checker"))
+    found = re.findall(r'(?:FetchError\(|problem=)"(\w+)"', source)
+
+    assert set(found) == set(link_problems.WORDS)
+
+
+@pytest.mark.parametrize(
+    ("url", "moved_to", "proposed"),
+    [
+        ("old.example/#/a", "https://old.example/#/a", False),
+        ("old.example/#/a", "https://www.old.example/#/a", True),
+        ("old.example", "https://old.example/;jsessionid=1F0", False),
+        ("old.example", "https://declined.example/?PHPSESSID=1f0", False),
+        ("old.example", "https://declined.example/;jsessionid=1F0?ts=5", False),
+        ("old.example", "http://declined.example/?sid=3", False),
+        ("old.example", "https://declined.example/?page=3", True),
+    ],
+)
+def test_move_that_differs_in_a_session_id_only_is_none(url, moved_to, proposed):
+    listing = make_website(url=url)
+    Suggestion.objects.filter(pk=listing.pk).update(declined_url="https://declined.example/?sid=1&ts=2")
+    record(listing, CheckResult(moved_to=moved_to), timezone.now())
+
+    assert fresh(listing).proposed_url == (moved_to if proposed else "")
+
+
 @pytest.mark.parametrize(
     ("moved_to", "proposed"),
     [
@@ -152,9 +247,8 @@ def test_staff_takes_the_new_address_or_leaves_it(moderator, staff):
     taken, left = make_website(url="https://a.example"), make_website(url="https://b.example")
     for listing, name in ((taken, "c"), (left, "d")):
         record(listing, CheckResult(moved_to=f"https://{name}.example/"), timezone.now())
-    address = "/admin/suggestions/suggestion/"
-    moderator.post(address, {"action": "take_proposed", "_selected_action": [taken.pk]})
-    moderator.post(address, {"action": "decline_proposed", "_selected_action": [left.pk]})
+    moderator.post(LIST, {"action": "take_proposed", "_selected_action": [taken.pk]})
+    moderator.post(LIST, {"action": "decline_proposed", "_selected_action": [left.pk]})
 
     assert [(fresh(one).host, fresh(one).proposed_url, fresh(one).status) for one in (taken, left)] == [
         ("c.example", "", "approved"),
@@ -227,7 +321,7 @@ def test_slow_sites_cost_a_run_no_more_than_their_time():
         for number in range(4):
             make_website(url=url.replace("music", f"m{number}"))
         began = timezone.now()
-        check_due(replace(HERE, total_timeout=1, step_timeout=1))
+        check_due(replace(HERE, total_timeout=1))
 
     assert timezone.now() - began < timedelta(seconds=4)
     assert set(Suggestion.objects.values_list("problem", flat=True)) == {"slow"}

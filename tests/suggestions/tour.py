@@ -26,6 +26,7 @@ STOPS = [
     Stop("websites, a category", "/websites/artists-bands/"),
     Stop("websites, an empty category", "/websites/new/"),
     Stop("website", LISTING),
+    Stop("website, insecure", "/websites/listings/insecure/"),
     Stop("website, reported", "/websites/reported/"),
     Stop("suggest, with errors", SUGGEST, post={"url": "javascript:alert(1)", "email": "lan@"}),
     Stop("suggest, here already", SUGGEST, post=SUGGESTION),
@@ -38,12 +39,16 @@ STOPS = [
 
 def furnish(staff: User) -> None:
     make_categories("default")
-    for one in (*WEBSITES[:3], *WEBSITES[5:7]):
+    for one in (*WEBSITES[:3], *WEBSITES[6:7]):
         website(one, staff=staff)
     silent = website(WEBSITES[3], staff=staff, key="silent", show_name=True, name="Trần Thị Minh Khai")
     week = timezone.now() - timedelta(days=9)
     Suggestion.objects.filter(pk=silent.pk).update(
         silent_since=week, first_failure_at=week, last_alive_at=week, failures=3
+    )
+    insecure = website(WEBSITES[5], staff=staff, key="insecure")
+    Suggestion.objects.filter(pk=insecure.pk).update(
+        insecure_since=week, first_failure_at=week, problem="certificate", failures=3
     )
     website(
         WEBSITES[4], staff=staff, language="vi", title="Nguyễn" * 16,
