@@ -14,6 +14,7 @@ def make() -> dict[str, Any]:
         "listings": [
             listing(title="Nhạc Huế", silent_since=None),
             listing(title=WITHOUT_SPACES[:100], description=WITHOUT_SPACES, silent_since=timezone.now()),
+            listing(title="Ca trù", insecure_since=timezone.now()),
         ],
         "reasons": Report.Reason.choices,
     }

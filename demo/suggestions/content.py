@@ -71,8 +71,9 @@ def add(number: int, website: Website, *, staff: AbstractUser) -> bool:
 
 
 def touch_up() -> None:
-    """One that doesn't answer, one that has moved, one that was reported: so that staff has something to see."""
-    silent, moving, reported = Suggestion.objects.public().order_by("published_at")[:3]
+    """One that doesn't answer, one that browsers warn about, one that has moved, one that was reported: so that staff
+    has something to see."""
+    silent, moving, reported, insecure = Suggestion.objects.public().order_by("published_at")[:4]
     now = timezone.now()
     Suggestion.objects.filter(pk=silent.pk).update(
         failures=9,
@@ -80,6 +81,13 @@ def touch_up() -> None:
         first_failure_at=now - timedelta(days=9),
         silent_since=now - timedelta(days=2),
         last_alive_at=now - timedelta(days=10),
+    )
+    Suggestion.objects.filter(pk=insecure.pk).update(
+        failures=8,
+        problem="certificate",
+        first_failure_at=now - timedelta(days=8),
+        insecure_since=now - timedelta(days=1),
+        last_alive_at=now - timedelta(days=9),
     )
     Suggestion.objects.filter(pk=moving.pk).update(proposed_url=f"https://new.{moving.host}/")
     Report(suggestion=reported, reason=Report.Reason.CHANGED).send()
