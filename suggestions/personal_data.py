@@ -142,7 +142,7 @@ declare(
         ),
     ],
     impersonal=[
-        "id", "key", "revision",
+        "id", "key", "revision", "corrected_at",
         # About the website, not about who suggested it
         "next_check_at", "last_checked_at", "last_alive_at", "failures", "first_failure_at", "silent_since",
         "insecure_since", "problem", "proposed_url", "declined_url",

@@ -114,9 +114,9 @@ class SuggestionAdmin(ModeratedAdmin):
         email = ["email"] if request.user.has_perm("suggestions.view_suggestion_email") else []
         return [
             *self.correctable, "visit", "normal_url", "name", "show_name", *email, "language", "created_at",
-            "published_at", "last_checked_at", "last_alive_at", "problem_shown", "failures", "first_failure_at",
-            "silent_since", "insecure_since", "proposed_url", "withdrawn_at", "status", "decided_by", "decided_at",
-            "reason_shown", "reason_note",
+            "published_at", "corrected_at", "last_checked_at", "last_alive_at", "problem_shown", "failures",
+            "first_failure_at", "silent_since", "insecure_since", "proposed_url", "withdrawn_at", "status",
+            "decided_by", "decided_at", "reason_shown", "reason_note",
         ]  # fmt: skip
 
     @admin.display(description=_("reason"))

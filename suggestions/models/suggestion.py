@@ -133,6 +133,7 @@ class Suggestion(Submission):
 
     created_at = models.DateTimeField(_("sent"), default=timezone.now, editable=False)
     published_at = models.DateTimeField(_("added"), null=True, editable=False)
+    corrected_at = models.DateTimeField(_("last corrected"), null=True, editable=False)
 
     # Written by suggestions/link_checker.py
     next_check_at = models.DateTimeField(_("next check"), default=timezone.now, editable=False)
@@ -282,6 +283,8 @@ class Suggestion(Submission):
             super().correct(**changes)
 
     def corrected(self, *, before: Self) -> None:
+        self.corrected_at = timezone.now()
+        Suggestion.objects.filter(pk=self.pk).update(corrected_at=self.corrected_at)
         if self.email_digest and not before.as_sent:
             self.as_sent = before.words
             Suggestion.objects.filter(pk=self.pk).update(as_sent=self.as_sent)
