@@ -1,20 +1,63 @@
 """Atom feeds of what was published."""
 
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.feedgenerator import Atom1Feed
 
 SIZE = 24  # entries of a feed
+EMPTY_SINCE = datetime(2026, 1, 1, tzinfo=UTC)  # when a feed without entries was updated
+NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
+
+
+class AtomGenerator(Atom1Feed):
+    """Writes no characters that XML forbids, and the same feed as long as nothing has changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.feed = writable(self.feed)
+
+    def add_item(self, *args: Any, **kwargs: Any) -> None:
+        super().add_item(*args, **kwargs)
+        self.items[-1] = writable(self.items[-1])
+
+    def latest_post_date(self) -> datetime:
+        """Django's would be the time of the request if there are no items."""
+        return super().latest_post_date() if self.items else EMPTY_SINCE
+
+
+def writable(values: dict[str, Any]) -> dict[str, Any]:
+    """Drops characters that XML forbids, which staff may have pasted."""
+    return {name: NOT_IN_XML.sub("", value) if isinstance(value, str) else value for name, value in values.items()}
 
 
 class AtomFeed(Feed):
     """A feed whose items have a `published_at` and a page of their own. Addresses are built from SITE_URL."""
 
-    feed_type = Atom1Feed
+    feed_type = AtomGenerator
+    author_name = "Vietmusic"
     kind: str  # names the items in their identifiers, which never change
+
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answers 304 to readers that have the feed already.
+
+        Only tags are compared: what is withdrawn leaves the feed without a later time of modification.
+        """
+        response = super().__call__(request, *args, **kwargs)
+        set_response_etag(response)
+        return get_conditional_response(request, etag=response["ETag"], response=response) or response
+
+    def author_link(self) -> str:
+        return f"{settings.SITE_URL}/"
+
+    def item_author_name(self, item: Any) -> str:
+        """Each entry names its author itself, so that it stays whole where feeds are mixed."""
+        return self.author_name
 
     def item_pubdate(self, item: Any) -> datetime:
         return item.published_at

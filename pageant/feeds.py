@@ -37,5 +37,8 @@ class EntriesFeed(AtomFeed):
     def item_title(self, entry: Entry) -> str:
         return entry.display_name
 
+    def item_author_name(self, entry: Entry) -> str:
+        return entry.display_name
+
     def item_description(self, entry: Entry) -> str:
         return linebreaks(entry.about, autoescape=True)  # Atom says that it is HTML

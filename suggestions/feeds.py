@@ -1,5 +1,6 @@
 """The Atom feed of the newest websites."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -33,6 +34,12 @@ class WebsitesFeed(AtomFeed):
 
     def item_title(self, listing: Suggestion) -> str:
         return f"{listing.title} ({listing.shown_host})"
+
+    def item_author_name(self, listing: Suggestion) -> str:
+        return listing.credit or self.author_name
+
+    def item_updateddate(self, listing: Suggestion) -> datetime:
+        return max(filter(None, (listing.published_at, listing.corrected_at)))
 
     def item_description(self, listing: Suggestion) -> str:
         return linebreaks(listing.description, autoescape=True)  # Atom says that it is HTML
