@@ -71,6 +71,7 @@ ELSEWHERE = {
     "pageants/<slug:slug>/enter/<str:draft_key>/<str:key>/": "a picture",
     "privacy/you/<str:token>/entries/photos/<str:key>/": "a picture",
     "privacy/you/<str:token>/entries/<str:key>/confirm/": "for posts, and leads to a person's page",
+    "privacy/you/<str:token>/entries/photos/<str:key>/arrange/": "for posts, and leads there too",
     "privacy/you/<str:token>/entries/<str:key>/sharing/<int:cosponsorship>/withdraw/": "for posts, and leads there too",
     "privacy/sponsors/sent/<str:token>/": "shows the report",
     "privacy/sponsors/<slug:slug>/<str:month>/report.csv": "a file",
