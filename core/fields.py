@@ -4,33 +4,69 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
+from django.core.validators import EmailValidator, MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from core.text import has_hidden_characters, tidy_line, tidy_prose
+from core.text import (
+    count_characters,
+    drop_pasted,
+    has_hidden_characters,
+    has_stacked_marks,
+    tidy_line,
+    tidy_prose,
+)
 
 EMAIL_REFUSED = _("This does not look like an e-mail address. Please check it.")
 UNSAFE_IN_EMAIL = frozenset('",;<>\\ \t')
 
 
-class LineField(forms.CharField):
-    """A single line of text. Refuses invisible characters."""
+class MaxCharactersValidator(MaxLengthValidator):
+    """Counts what people see: an emoji is one character, however many code points it has."""
+
+    def clean(self, text: str) -> int:
+        return count_characters(text)
+
+
+class TextField(forms.CharField):
+    """Text as people type and paste it. Refuses hidden characters, except for those that pasting brings along."""
+
+    MOST_CODE_POINTS = 8  # for a character that is seen; 👨‍👩‍👧‍👦 has seven
+
+    prose = False
 
     def to_python(self, value: Any) -> str:
         value = super().to_python(value)
-        refuse_hidden(value)
-        return tidy_line(value)
+        if self.max_length and len(value) > self.MOST_CODE_POINTS * self.max_length:  # what is endless takes long
+            params = {"limit_value": self.max_length, "show_value": len(value)}
+            raise ValidationError(MaxLengthValidator.message, code="max_length", params=params)
+        text = drop_pasted(value, prose=self.prose)
+        refuse_hidden(text, prose=self.prose)
+        return tidy_prose(text) if self.prose else tidy_line(text)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Lets browsers take more than the limit. They count UTF-16 and cut silently; the form tells and keeps all."""
+        attrs = super().widget_attrs(widget)
+        if "maxlength" in attrs:
+            attrs["maxlength"] = str(2 * int(attrs["maxlength"]))
+        return attrs
 
 
-class ProseField(forms.CharField):
-    """Text of several paragraphs. Refuses invisible characters."""
+class LineField(TextField):
+    """A single line of text; its `max_length` counts code points, as columns do."""
+
+
+class ProseField(TextField):
+    """Text of several paragraphs, for a column without a limit: its `max_length` counts what people see."""
 
     widget = forms.Textarea
+    prose = True
 
-    def to_python(self, value: Any) -> str:
-        value = super().to_python(value)
-        refuse_hidden(value, prose=True)
-        return tidy_prose(value)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators = [
+            MaxCharactersValidator(validator.limit_value) if isinstance(validator, MaxLengthValidator) else validator
+            for validator in self.validators
+        ]
 
 
 class EmailField(forms.EmailField):
@@ -49,7 +85,11 @@ class EmailField(forms.EmailField):
 
 
 def refuse_hidden(text: str, *, prose: bool = False) -> None:
-    """Raises ValidationError if `text` has invisible characters: see core.text.has_hidden_characters."""
+    """Raises ValidationError if `text` has hidden characters: see core.text.has_hidden_characters."""
+    if has_stacked_marks(text):
+        raise ValidationError(
+            _("This has more marks on one letter than any language needs. Please leave some out."), code="hidden"
+        )
     if has_hidden_characters(text, prose=prose):
         raise ValidationError(
             _("This contains invisible characters. Please type it in instead of pasting it."), code="hidden"

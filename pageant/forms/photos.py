@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from core.pictures.masters import Master, PhotoRefused, make_master, turned
-from core.text import has_hidden_characters, has_stacked_marks, tidy_line
+from core.text import drop_hidden, shorten, tidy_line
 from pageant.forms.words import WordsForm
 from pageant.models import Draft, Photo
 from pageant.submission import ChosenPhoto, PhotoChanges
@@ -32,8 +32,7 @@ DEFAULT_BUTTON = HTML('<button class="visually-hidden" type="submit" tabindex="-
 
 def tidy_description(text: str) -> str:
     """A description is a help and never a hindrance: characters that can't be kept are left out of it."""
-    seen = "".join(character for character in text if not has_hidden_characters(character, prose=True))
-    return "" if has_stacked_marks(seen) else tidy_line(seen)[:LONGEST_DESCRIPTION]
+    return shorten(tidy_line(drop_hidden(text)), LONGEST_DESCRIPTION)
 
 
 class PhotosInput(forms.ClearableFileInput):

@@ -20,9 +20,35 @@ def test_prose_is_tidied():
     assert ProseField().clean(" A\u0301nh\r\n\r\n\r\n\r\nhát ") == "Ánh\n\nhát"
 
 
-@pytest.mark.parametrize("text", [*HIDDEN, "a\nb", "a\u200bb"])
+@pytest.mark.parametrize("text", [*HIDDEN, "a\nb"])
 def test_line_with_hidden_characters_is_refused(text):
     assert codes(LineField(), text) == ["hidden"]
+
+
+def test_what_pasting_brings_along_is_dropped():
+    pasted = "\ufeff\u2068 Ánh\u200b\tB\u00adình \u2069"
+    assert (LineField().clean(pasted), ProseField().clean(f"{pasted}\v👩\u200d🎤")) == (
+        "Ánh Bình",
+        "Ánh\tBình \n👩\u200d🎤",
+    )
+
+
+@pytest.mark.parametrize("field", [LineField, ProseField])
+@pytest.mark.parametrize("text", ["\u200b", "\ufeff \u2060", "\u3164"])
+def test_required_text_of_invisible_characters_is_refused(field, text):
+    assert codes(field(), text) == ["required"]
+
+
+def test_prose_counts_what_people_see_and_a_line_what_a_column_holds():
+    assert ProseField(max_length=3).clean("👨\u200d👩\u200d👧\u200d👦" * 3) == "👨\u200d👩\u200d👧\u200d👦" * 3
+    assert codes(ProseField(max_length=3), "abcd") == ["max_length"]
+    assert codes(LineField(max_length=3), "👨\u200d👩\u200d👧\u200d👦") == ["max_length"]
+    assert LineField(max_length=3).clean("\u200be\u0302\u0301" * 3) == "ếếế"
+
+
+@pytest.mark.parametrize("field", [LineField, ProseField])
+def test_endless_text_is_refused_at_once(field):
+    assert codes(field(max_length=100), "\u200d" * 2_000_000) == ["max_length"]
 
 
 @pytest.mark.parametrize("text", HIDDEN)

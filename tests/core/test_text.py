@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text import fold, has_hidden_characters, tidy_line, tidy_prose
+from core.text import (
+    count_characters,
+    drop_hidden,
+    drop_pasted,
+    fold,
+    has_hidden_characters,
+    shorten,
+    tidy_line,
+    tidy_prose,
+)
 
 anything = st.text(st.characters(codec=None))  # lone surrogates too
 
@@ -17,6 +26,8 @@ anything = st.text(st.characters(codec=None))  # lone surrogates too
         ("đường Nguyễn-Huệ", "duong nguyen hue"),
         ("Hà Nội", "ha noi"),  # decomposed
         ("straße", "strasse"),
+        ("Ðà Lạt, Ɖà Lạt, ðà lạt", "da lat da lat da lat"),
+        ("hòa bình, hoà bình", "hoa binh hoa binh"),
         ("snake_case", "snake case"),
         ("ﬁnger", "finger"),
         ("!?…", ""),
@@ -44,6 +55,7 @@ def test_fold_of_what_is_folded_changes_nothing(text):
         ("  a \t b\u00a0c\u3000d \n e ", "a b c d e"),
         ("hát", "hát"),
         ("", ""),
+        ("Ðà Nẵng", "Đà Nẵng"),
     ],
 )
 def test_line_is_composed_and_folded_to_single_spaces(text, tidy):
@@ -53,7 +65,7 @@ def test_line_is_composed_and_folded_to_single_spaces(text, tidy):
 @pytest.mark.parametrize(
     ("text", "tidy"),
     [
-        ("one\r\ntwo\rthree\nfour", "one\ntwo\nthree\nfour"),
+        ("one\r\ntwo\rthree\nfour\vfive\u2028six", "one\ntwo\nthree\nfour\nfive\nsix"),
         ("a\n\n\n\n\nb", "a\n\nb"),
         ("a\r\n\r\n\r\nb", "a\n\nb"),
         ("\n\n  a  b \n", "a  b"),
@@ -72,63 +84,108 @@ def test_tidy_text_is_composed_and_stays_as_it_is(tidy, text):
     assert (unicodedata.is_normalized("NFC", once), tidy(once)) == (True, once)
 
 
-SEEN = [
-    "Nguyễn Thị Ánh",
-    "Ha\u0300 No\u0323\u0302i",
-    "日本語",
-    "Ünï",
-    "O'Neill-Smith",
-    "🎵",
-    "a\u0301\u0323",
-    "हिन्दी",
-    "",
-]
+SEEN = {
+    "Vietnamese": "Nguyễn Thị Ánh",
+    "decomposed": "Ha\u0300 No\u0323\u0302i",
+    "Japanese": "日本語",
+    "Japanese name with a variant": "葛\U000e0100城",
+    "umlauts": "Ünï",
+    "apostrophe": "O'Neill-Smith",
+    "two marks": "a\u0301\u0323",
+    "Hindi": "हिन्दी",
+    "Hindi, letters apart": "क्\u200cष",
+    "Sinhala, letters joined": "ශ්\u200dරී",
+    "Malayalam, joined at the end": "അവന്\u200d",
+    "Persian": "می\u200cخواهم",
+    "Tibetan, three marks": "བརྒྱུད",
+    "Burmese, three marks": "တို့",
+    "nothing": "",
+    "emoji": "🎵",
+    "newer than the tables": "\U0001faff",
+    "flag": "🇻🇳",
+    "flag of a region": "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+    "flag of rainbow": "🏳\ufe0f\u200d🌈",
+    "family": "👨\u200d👩\u200d👧\u200d👦",
+    "profession": "👩🏽\u200d🎤",
+    "heart on fire": "❤\ufe0f\u200d🔥",
+    "couple": "🧑🏿\u200d❤\ufe0f\u200d💋\u200d🧑🏻",
+    "keycap": "1\ufe0f\u20e3",
+    "telephone as text": "☎\ufe0e",
+}
 HIDDEN = {
     "NUL": "a\0b",
     "bell": "a\ab",
     "delete": "a\x7fb",
     "C1 control": "a\x85b",
+    "left-to-right override": "\u202dab\u202c",
     "right-to-left override": "a\u202eb",
-    "right-to-left mark": "a\u200fb",
+    "right-to-left override at the beginning": "\u202eab",
     "isolate": "a\u2066b",
-    "Arabic letter mark": "a\u061cb",
     "lone surrogate": "a\ud800b",
     "private character": "a\ue000b",
     "noncharacter": "a\ufffeb",
     "three marks on a letter": "a\u0316\u0317\u0318",
     "stack of marks": "Z" + "\u0300" * 40,
+    "stack of Thai marks": "ก" + "็" * 3,
+    "stack of marks with joiners": "क" + "्\u200d" * 6,
+    "stack of marks with what goes": "a" + "\u0316\u034f\u0317\u200b\u0318",
 }
-HIDDEN_IN_A_LINE = {
-    "line feed": "a\nb",
-    "carriage return": "a\rb",
-    "tab": "a\tb",
-    "zero-width space": "a\u200bb",
-    "zero-width joiner": "a\u200db",
-    "soft hyphen": "a\u00adb",
-    "word joiner": "a\u2060b",
-    "byte order mark": "\ufeffa",
-    "tag": "a\U000e0041b",
-    "line separator": "a\u2028b",
-    "paragraph separator": "a\u2029b",
+PASTED = {
+    "zero-width space": ("a\u200bb", "ab"),
+    "zero-width space before an accent": ("e\u200b\u0302", "e\u0302"),
+    "joiner without anything to join": ("a\u200db\u200c", "ab"),
+    "joiner after an emoji": ("🎵\u200d hát", "🎵 hát"),
+    "selector without a picture": ("a\ufe0f1\ufe0f", "a1"),
+    "soft hyphen": ("a\u00adb", "ab"),
+    "word joiner": ("a\u2060b", "ab"),
+    "byte order mark": ("\ufeffa", "a"),
+    "marks of direction": ("\u200ea\u200fb\u061c", "ab"),
+    "isolates around it": ("\u2068ab\u2069", "ab"),
+    "embedding around it": ("\u202aab\u202c", "ab"),
+    "filler that looks like nothing": ("\u3164", ""),
+    "tags that hide a text": ("🎵\U000e0041\U000e0042b", "🎵b"),
+    "tags on a flag without an end": ("\U0001f3f4\U000e0067\U000e0062b", "\U0001f3f4b"),
 }
 
 
 @pytest.mark.parametrize("prose", [False, True])
-@pytest.mark.parametrize("text", SEEN)
+@pytest.mark.parametrize("text", SEEN.values(), ids=SEEN)
 def test_ordinary_text_hides_nothing(text, prose):
-    assert has_hidden_characters(text, prose=prose) is False
+    assert (has_hidden_characters(text, prose=prose), drop_pasted(text, prose=prose)) == (False, text)
 
 
 @pytest.mark.parametrize("prose", [False, True])
 @pytest.mark.parametrize("text", HIDDEN.values(), ids=HIDDEN)
 def test_hidden_characters_are_found_anywhere(text, prose):
     assert has_hidden_characters(text, prose=prose) is True
+    assert has_hidden_characters(drop_pasted(text, prose=prose), prose=prose) is True
+    assert has_hidden_characters(drop_hidden(text)) is False
 
 
-@pytest.mark.parametrize("text", HIDDEN_IN_A_LINE.values(), ids=HIDDEN_IN_A_LINE)
-def test_some_characters_hide_in_a_line_only(text):
+@pytest.mark.parametrize("prose", [False, True])
+@pytest.mark.parametrize(("text", "seen"), PASTED.values(), ids=PASTED)
+def test_what_pasting_brings_along_is_dropped(text, seen, prose):
+    assert has_hidden_characters(text, prose=prose) is True
+    assert drop_pasted(text, prose=prose) == seen
+    assert has_hidden_characters(seen, prose=prose) is False
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\rb"])
+def test_line_ends_hide_in_a_line_only(text):
     assert (has_hidden_characters(text), has_hidden_characters(text, prose=True)) == (True, False)
 
 
-def test_joined_emoji_may_stand_in_prose():
-    assert has_hidden_characters("👩\u200d🎤 hát", prose=True) is False
+@pytest.mark.parametrize("prose", [False, True])
+@given(text=anything)
+def test_what_is_left_hides_nothing_but_what_is_refused(text, prose):
+    once = drop_pasted(text, prose=prose)
+    assert drop_pasted(once, prose=prose) == once
+    assert has_hidden_characters(tidy_prose(drop_hidden(text)), prose=True) is False
+
+
+@pytest.mark.parametrize(
+    ("text", "characters", "beginning"),
+    [("Huế", 3, "Huế"), ("👨\u200d👩\u200d👧\u200d👦👍🏽b", 3, ""), ("a👍🏽b", 3, "a👍🏽b"), ("ab 👍🏽c", 5, "ab")],
+)
+def test_characters_are_what_people_see(text, characters, beginning):
+    assert (count_characters(text), shorten(text, 4)) == (characters, beginning)
