@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from core.vietnamese import sort_key
+
 LEAST = 10  # people; also the rounding base
 
 
@@ -44,7 +46,7 @@ def parts(people: Mapping[str, int]) -> list[Cell]:
 
     The largest come first. Those below LEAST are merged into one cell without a label, at the end.
     """
-    ordered = sorted(people.items(), key=lambda item: (-item[1], item[0]))
+    ordered = sorted(people.items(), key=lambda item: (-item[1], sort_key(item[0]), item[0]))
     shown = [(label, count) for label, count in ordered if count >= LEAST]
     rest = sum(count for _label, count in ordered if count < LEAST)
     while 0 < rest < LEAST and shown:  # the total would reveal it, so merge the smallest cell too
@@ -55,7 +57,7 @@ def parts(people: Mapping[str, int]) -> list[Cell]:
 
 def tags(people: Mapping[str, int]) -> list[Cell]:
     """Returns cells for people who may each have several labels: the largest first, those below LEAST left out."""
-    ordered = sorted(people.items(), key=lambda item: (-item[1], item[0]))
+    ordered = sorted(people.items(), key=lambda item: (-item[1], sort_key(item[0]), item[0]))
     return [Cell(label, to_tens(count)) for label, count in ordered if count >= LEAST]
 
 

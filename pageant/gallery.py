@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from core.fields import LineField
 from core.filtered_list import FilteredList, FilterForm
 from core.text import fold
+from core.vietnamese import sort_key
 from pageant.models import Entry, Hobby, Pageant, Tally
-from pageant.models.entry import hobby_key, place_key
+from pageant.models.entry import hobby_key, hobby_spelling, place_key
 from privacy.cookies.preferences import Preferences
 
 MOST_CHOICES = 50  # hobbies and places offered
@@ -55,25 +56,29 @@ def show(pageant: Pageant, query: QueryDict, liked: Preferences) -> Gallery:
     form = GalleryForm(query)
     form.is_valid()
     chosen = form.chosen
-    places = list(pageant.tallies.most(Tally.Kind.PLACE)[:MOST_CHOICES])
+    hobbies, places = (list(pageant.tallies.most(kind)[:MOST_CHOICES]) for kind in (Tally.Kind.HOBBY, Tally.Kind.PLACE))
     if "place" in chosen:  # written as it is offered, whatever the accents
-        labels = {tally.key: tally.label for tally in places}
-        chosen["place"] = labels.get(place_key(chosen["place"]), chosen["place"])
-    if "hobby" in chosen:
-        chosen["hobby"] = chosen["hobby"].lower()
+        chosen["place"] = as_offered(places, place_key(chosen["place"])) or chosen["place"]
+    if "hobby" in chosen:  # written as it is offered, whatever the style of tone marks
+        chosen["hobby"] = as_offered(hobbies, hobby_spelling(chosen["hobby"])) or chosen["hobby"].lower()
     entries = narrow(Entry.objects.public().filter(pageant=pageant), chosen).with_covers()
     return Gallery(
         form=form,
         page=form.page_of(entries, newest_first=chosen.get("sort") != "oldest"),
-        hobbies=liked_first(pageant.tallies.most(Tally.Kind.HOBBY)[:MOST_CHOICES], liked.of_kind("hobby")),
+        hobbies=liked_first(hobbies, liked.of_kind("hobby")),
         places=liked_first(places, liked.of_kind("place")),
         chosen=chosen,
     )
 
 
+def as_offered(tallies: Iterable[Tally], key: str) -> str:
+    return next((tally.label for tally in tallies if tally.key == key), "")
+
+
 def liked_first(tallies: Iterable[Tally], liked: Sequence[str]) -> list[Tally]:
+    """Those first that somebody liked, and each part in the order of the Vietnamese alphabet."""
     keys = {fold(label) for label in liked}
-    return sorted(tallies, key=lambda tally: fold(tally.label) not in keys)
+    return sorted(tallies, key=lambda tally: (fold(tally.label) not in keys, sort_key(tally.label)))
 
 
 def narrow(entries: QuerySet[Entry], chosen: dict[str, str]) -> QuerySet[Entry]:
@@ -91,4 +96,4 @@ def narrow(entries: QuerySet[Entry], chosen: dict[str, str]) -> QuerySet[Entry]:
 def hobby_named(name: str) -> Q:
     """With accents just that hobby; without them, all that are written so."""
     name = name.lower()
-    return Q(key=hobby_key(name)) if fold(name) == name else Q(name=name)
+    return Q(key=hobby_key(name)) if fold(name) == name else Q(spelling=hobby_spelling(name))

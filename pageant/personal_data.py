@@ -283,7 +283,7 @@ declare(
         Swept("pageant.jobs.sweep_hobbies", _("as long as an entry has it")),
     ],
     data=[
-        data("name", "key", what=_("the word"), purposes=[PAGEANT], seen_by=Audience.PUBLIC),
+        data("name", "key", "spelling", what=_("the word"), purposes=[PAGEANT], seen_by=Audience.PUBLIC),
     ],
     impersonal=["id"],
 )

@@ -1,6 +1,6 @@
 """Turns what a visitor sends into an entry, with its draft, photos and mails. It knows no form."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -111,7 +111,7 @@ def enter(sent: EntrySubmission, *, draft: Draft, language: str) -> None:
         Photo.objects.filter(draft=draft).delete()
         mails.send_existing(existing)
         return
-    entry.hobbies.set(hobbies_named(sent.words.hobbies))
+    entry.hobbies.set(Hobby.objects.named(sent.words.hobbies))
     change_photos(entry, sent.photos)
     entry.index()
     entry.agree_to_be_shown(sent.agreement)
@@ -146,7 +146,7 @@ def correct(pk: int, words: EntryWords) -> None:
 def change_words(entry: Entry, words: EntryWords) -> None:
     words.put_into(entry)
     entry.save(update_fields=WORD_FIELDS)
-    entry.hobbies.set(hobbies_named(words.hobbies))
+    entry.hobbies.set(Hobby.objects.named(words.hobbies))
 
 
 def find(entry: Entry) -> Entry | None:
@@ -174,13 +174,3 @@ def change_photos(entry: Entry, changes: PhotoChanges) -> None:
         Photo.objects.filter(pk=photo.pk).update(position=position, resembles=Photo.objects.resembling(photo))
     # Two forms sent at once may each have been within the limit.
     Photo.objects.filter(entry=entry, position__gt=entry.pageant.max_photos).delete()
-
-
-def hobbies_named(names: Collection[str]) -> list[Hobby]:
-    """Those hobbies, made where they are missing, and locked, so that no job sweeps one before it is taken up."""
-    hobbies: list[Hobby] = []
-    while len(hobbies) < len(names):
-        for name in sorted(names):
-            Hobby.objects.get_or_create(name=name)
-        hobbies = list(Hobby.objects.select_for_update().filter(name__in=names).order_by("name"))
-    return hobbies

@@ -127,7 +127,7 @@ def enter(number: int, person: Person, masters: list[Master], *, pageant: Pagean
         owns_photos=True,
         created_at=entered,
     )
-    entry.hobbies.set([Hobby.objects.get_or_create(name=name.lower())[0] for name in person.hobbies])
+    entry.hobbies.set(Hobby.objects.named(name.lower() for name in person.hobbies))
     for position, (seed, master) in enumerate(zip(person.photos, masters, strict=True), start=1):
         text = pictures.describe(seed, person.language)
         Photo.objects.add(master, entry=entry, position=position, description=text)

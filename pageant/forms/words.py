@@ -1,5 +1,7 @@
 """The form for what an entry says in words."""
 
+import re
+import unicodedata
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import LineField, ProseField
 from core.text import fold, tidy_line
+from core.vietnamese import sort_key, spelling
 from pageant.models import Entry, Pageant
 from pageant.submission import WORD_FIELDS, EntryWords
 from privacy.forms import POLICY_LINK, NotedForm
@@ -19,16 +22,22 @@ LONGEST_HOBBY = 40  # characters
 MOST_KNOWN = 12  # hobbies offered
 
 
+BETWEEN_HOBBIES = re.compile(r"[,;/、，；\r\n\v\f\u2028\u2029]|#(?!\ufe0f?\u20e3)")  # #️⃣ is an emoji
+
+
 class HobbiesField(LineField):
-    """Tags separated by commas; cleaned to a list of lower-case names without doubles."""
+    """Tags, separated as people do it; cleaned to a list of lower-case names without doubles."""
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(str(hobby) for hobby in value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> list[str]:
-        text = super().clean(value)
-        names = dict.fromkeys(tidy_line(part).lower() for part in text.split(","))
-        hobbies = [name for name in names if fold(name)]
+        text = super().clean(BETWEEN_HOBBIES.sub(",", value) if isinstance(value, str) else value)
+        names: dict[str, str] = {}
+        for part in text.split(","):
+            name = unicodedata.normalize("NFC", tidy_line(part).lower())
+            names.setdefault(spelling(name), name)
+        hobbies = [name for name in names.values() if fold(name)]
         if len(hobbies) > MOST_HOBBIES:
             raise ValidationError(
                 _("Please choose the %(most)d that you like best."),
@@ -89,7 +98,7 @@ class WordsForm(NotedForm, forms.ModelForm):
         self.pageant = pageant
         self.helper = self.make_helper()
         if self.instance.pk and not self.is_bound:
-            self.initial["hobbies"] = list(self.instance.hobbies.all())
+            self.initial["hobbies"] = self.instance.tags
 
     @property
     def words(self) -> EntryWords:
@@ -120,7 +129,7 @@ class WordsForm(NotedForm, forms.ModelForm):
 
     def hobbies_field(self) -> list[Any]:
         """Known hobbies are offered as buttons by the script, and in words without it."""
-        known = [tally.label for tally in self.pageant.tallies.most("hobby")[:MOST_KNOWN]]
+        known = sorted((tally.label for tally in self.pageant.tallies.most("hobby")[:MOST_KNOWN]), key=sort_key)
         self.known_hobbies = ", ".join(known)
         return [
             Field("hobbies", data_known=",".join(known)),

@@ -18,6 +18,7 @@ from core.moderation import Status
 from core.search import search_key
 from core.submissions import Submission, SubmissionQuerySet
 from core.text import fold
+from core.vietnamese import sort_key, spelling
 from pageant import mails
 from pageant.models.agreement import Agreement
 from pageant.models.pageant import Pageant, Tally
@@ -30,11 +31,30 @@ def hobby_key(name: str) -> str:
     return fold(name)[:40]  # folding may lengthen a text: ½ becomes 1 2
 
 
+def hobby_spelling(name: str) -> str:
+    return spelling(name)[:40]
+
+
 def place_key(place: str) -> str:
     return fold(place)[:80]
 
 
 class HobbyQuerySet(models.QuerySet):
+    def named(self, names: Iterable[str]) -> "list[Hobby]":
+        """Those hobbies, made where they are missing, and locked, so that no job sweeps one before it is taken up."""
+        by_spelling = {hobby_spelling(name): name for name in names}
+        hobbies: list[Hobby] = []
+        while len(hobbies) < len(by_spelling):
+            for key, name in sorted(by_spelling.items()):
+                self._make(name, key)
+            hobbies = list(self.select_for_update().filter(spelling__in=by_spelling).order_by("spelling"))
+        return hobbies
+
+    def _make(self, name: str, key: str) -> None:
+        # One without a spelling was made while the site was updated.
+        if not self.filter(spelling=key).exists() and not self.filter(spelling=None, name=name).update(spelling=key):
+            self.get_or_create(spelling=key, defaults={"name": name})
+
     def sweep(self) -> None:
         """Deletes those that no entry has. They are locked first, so that nobody takes one up meanwhile."""
         with transaction.atomic():
@@ -43,7 +63,10 @@ class HobbyQuerySet(models.QuerySet):
 
 
 class Hobby(models.Model):
-    """A tag that entrants share. Accents tell hobbies apart, case doesn't."""
+    """A tag that entrants share, written as the first of them did.
+
+    Accents tell hobbies apart; case and the style of tone marks don't.
+    """
 
     name = models.CharField(_("name"), max_length=40, unique=True, help_text=_("In lower case."))
     key = models.CharField(
@@ -52,6 +75,13 @@ class Hobby(models.Model):
         db_index=True,
         editable=False,
         help_text=_("Without accents or capitals, for searching."),
+    )
+    spelling = models.CharField(
+        max_length=40,
+        unique=True,
+        null=True,  # until the site runs the code that fills it
+        editable=False,
+        help_text=_("The same for hòa and hoà, which are one word."),
     )
 
     objects = HobbyQuerySet.as_manager()
@@ -65,7 +95,7 @@ class Hobby(models.Model):
         return self.name
 
     def save(self, **kwargs: Any) -> None:
-        self.key = hobby_key(self.name)
+        self.key, self.spelling = hobby_key(self.name), hobby_spelling(self.name)
         super().save(**kwargs)
 
 
@@ -197,6 +227,11 @@ class Entry(Submission):
         return covers[0] if covers else None
 
     @property
+    def tags(self) -> list[Hobby]:
+        """The hobbies, in the order of the Vietnamese alphabet."""
+        return sorted(self.hobbies.all(), key=lambda hobby: sort_key(hobby.name))
+
+    @property
     def can_be_edited(self) -> bool:
         return self.pageant.is_open and self.status != Status.WITHDRAWN
 
@@ -272,7 +307,9 @@ class Entry(Submission):
     def count(self, step: int) -> None:
         """Adds the entry to its pageant's sums (+1), or takes it out (-1)."""
         Pageant.objects.filter(pk=self.pageant_id).update(entry_count=F("entry_count") + step)
-        groups = [(Tally.Kind.HOBBY, name, name) for name in self.hobbies.values_list("name", flat=True)]
+        groups = [
+            (Tally.Kind.HOBBY, hobby_spelling(name), name) for name in self.hobbies.values_list("name", flat=True)
+        ]
         if self.place_key:
             groups.append((Tally.Kind.PLACE, self.place_key, self.lives_in))
         for kind, key, label in sorted(groups):  # always in one order: two entries at once never lock each other out

@@ -116,7 +116,8 @@ class Pageant(models.Model):
 
 class TallyQuerySet(models.QuerySet):
     def most(self, kind: str) -> Self:
-        return self.filter(kind=kind, entries__gt=0).order_by("-entries", "label")
+        """The most frequent first; of equals those that came first, since databases differ in how they sort words."""
+        return self.filter(kind=kind, entries__gt=0).order_by("-entries", "pk")
 
 
 class Tally(models.Model):

@@ -21,6 +21,7 @@ from django.utils.translation import get_language
 
 from core.site import PreferenceKind, preference_kinds
 from core.text import has_hidden_characters, tidy_line
+from core.vietnamese import spelling
 from privacy.cookies.consent import SKEW, consent_of, was_read
 from privacy.cookies.firewall import expire, set_cookie
 from privacy.registry.purposes import PREFERENCES
@@ -103,7 +104,7 @@ class Preferences:
         value = tidy_line(value)
         if not is_acceptable(preference_kinds()[kind], value):
             return self
-        others = [other for other in self.of_kind(kind) if other.casefold() != value.casefold()]
+        others = [other for other in self.of_kind(kind) if spelling(other) != spelling(value)]
         preferences = self.keeping(kind, (value, *others)[:MOST])
         while not preferences.fits:
             preferences = preferences.without_oldest(but=value)

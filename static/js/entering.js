@@ -3,6 +3,7 @@
 
 const PREVIEW_WIDTH = 320; // pixels
 const LONGEST_MOMENT = 30; // seconds that are waited for without asking
+const BETWEEN_HOBBIES = /[,;/#、，；]/;
 
 function improve() {
   for (const form of document.querySelectorAll("form[data-upload]")) {
@@ -181,7 +182,7 @@ function improveHobbies(input) {
   if (known.length === 0) return;
   const group = make("div", { className: "suggestions", role: "group" });
   group.setAttribute("aria-labelledby", input.labels[0].id ||= `${input.id}-label`);
-  const chosen = () => input.value.split(",").map((name) => name.trim()).filter(Boolean);
+  const chosen = () => input.value.split(BETWEEN_HOBBIES).map((name) => name.trim()).filter(Boolean);
   const buttons = known.map((name) => make("button", { type: "button", className: "tag", textContent: name }));
 
   function show() {

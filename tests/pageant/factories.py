@@ -41,7 +41,7 @@ def make_entry(
     defaults = {"display_name": f"Người {number}", "email": f"person-{number}@example.com", "language": "vi"}
     statements = {"is_adult": True, "owns_photos": True}
     entry = Entry.objects.create(pageant=pageant or make_pageant(), **{**defaults, **statements, **fields})
-    entry.hobbies.set([Hobby.objects.get_or_create(name=name)[0] for name in hobbies])
+    entry.hobbies.set(Hobby.objects.named(hobbies))
     for position in range(1, photos + 1):
         Photo.objects.add(
             a_master(position, size), entry=entry, position=position, description=f"Ảnh {number}-{position}"
