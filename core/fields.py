@@ -56,17 +56,19 @@ class LineField(TextField):
 
 
 class ProseField(TextField):
-    """Text of several paragraphs, for a column without a limit: its `max_length` counts what people see."""
+    """Text of several paragraphs. Its `max_length` counts what people see; `column_length` is what the column holds."""
 
     widget = forms.Textarea
     prose = True
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, column_length: int | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.validators = [
             MaxCharactersValidator(validator.limit_value) if isinstance(validator, MaxLengthValidator) else validator
             for validator in self.validators
         ]
+        if column_length:
+            self.validators.append(MaxLengthValidator(column_length))
 
 
 class EmailField(forms.EmailField):

@@ -13,7 +13,14 @@ class Migration(migrations.Migration):
                 help_text="The same for hòa and hoà, which are one word.",
                 max_length=40,
                 null=True,
-                unique=True,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="hobby",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("spelling__isnull", False)),
+                fields=("spelling",),
+                name="pageant_hobby_one_per_spelling",
             ),
         ),
     ]

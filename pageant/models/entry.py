@@ -78,7 +78,6 @@ class Hobby(models.Model):
     )
     spelling = models.CharField(
         max_length=40,
-        unique=True,
         null=True,  # until the site runs the code that fills it
         editable=False,
         help_text=_("The same for hòa and hoà, which are one word."),
@@ -90,6 +89,11 @@ class Hobby(models.Model):
         verbose_name = _("hobby")
         verbose_name_plural = _("hobbies")
         ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["spelling"], condition=Q(spelling__isnull=False), name="pageant_hobby_one_per_spelling"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

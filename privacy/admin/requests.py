@@ -28,6 +28,7 @@ class AnswerForm(forms.Form):
     outcome = ProseField(
         label=gettext_lazy("Your answer, which will be e-mailed"),
         max_length=500,
+        column_length=500,
         widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
     )
 

@@ -42,6 +42,7 @@ def test_required_text_of_invisible_characters_is_refused(field, text):
 def test_prose_counts_what_people_see_and_a_line_what_a_column_holds():
     assert ProseField(max_length=3).clean("👨\u200d👩\u200d👧\u200d👦" * 3) == "👨\u200d👩\u200d👧\u200d👦" * 3
     assert codes(ProseField(max_length=3), "abcd") == ["max_length"]
+    assert codes(ProseField(max_length=3, column_length=3), "👨\u200d👩\u200d👧\u200d👦") == ["max_length"]
     assert codes(LineField(max_length=3), "👨\u200d👩\u200d👧\u200d👦") == ["max_length"]
     assert LineField(max_length=3).clean("\u200be\u0302\u0301" * 3) == "ếếế"
 
