@@ -23,8 +23,8 @@ UNSAFE_IN_EMAIL = frozenset('",;<>\\ \t')
 class MaxCharactersValidator(MaxLengthValidator):
     """Counts what people see: an emoji is one character, however many code points it has."""
 
-    def clean(self, text: str) -> int:
-        return count_characters(text)
+    def clean(self, x: Any) -> int:
+        return count_characters(x)
 
 
 class TextField(forms.CharField):

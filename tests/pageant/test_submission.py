@@ -101,7 +101,11 @@ def test_answer_that_may_be_left_out(client, pageant, field):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("display_name", "Z\u00ecn 🎤"),
+        ("display_name", "Z\u00ecn 👩🏽\u200d🎤"),
+        ("display_name", "\ufeffa\u200bb\u200e"),
+        ("lives_in", "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f Edinburgh"),
+        ("favourite_food", "می\u200cخواهم"),
+        ("hobbies", "#hát #❤\ufe0f\u200d🔥yêu"),
         ("about", "I love singing \U0001fa77 \U0001fae9 👩\u200d🎤"),
         ("lives_in", "½" * 80),
         ("lives_in", "\ufdfa" * 80),
@@ -119,7 +123,8 @@ def test_unusual_answer_is_taken(client, pageant, field, value):
         ("email", '"x,victim@example.com,y"@example.com', "invalid"),
         ("display_name", "x" * 61, "max_length"),
         ("display_name", "a\u202eb", "hidden"),
-        ("display_name", "a\u200bb", "hidden"),
+        ("display_name", "\u3164\u200b", "required"),
+        ("display_name", "🏳\ufe0f\u200d🌈", "no_letter"),
         ("display_name", "a\x00b", "hidden"),
         ("display_name", "***", "no_letter"),
         ("display_name", "Z" + "\u0336\u0337\u0338", "hidden"),
