@@ -17,7 +17,7 @@ from tests.suggestions.factories import make_website
 pytestmark = pytest.mark.django_db
 
 one_spelling = import_module("pageant.migrations.0014_one_spelling")
-suggestions_fold_d = import_module("suggestions.migrations.0006_fold_d")
+suggestions_fold_d = import_module("suggestions.migrations.0009_fold_d")
 
 
 @pytest.fixture

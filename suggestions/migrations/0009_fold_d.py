@@ -18,6 +18,6 @@ def fold_d(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("suggestions", "0005_wording")]
+    dependencies = [("suggestions", "0008_corrected_at")]
 
     operations = [migrations.RunPython(fold_d, migrations.RunPython.noop)]
