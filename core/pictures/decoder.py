@@ -13,13 +13,15 @@ with the JPEG right behind it, or `{"refused": "too_many_pixels"}` with one of t
 
 import io
 import json
+import os
 import resource
 import sys
 from enum import StrEnum
 from typing import cast
 
 import pillow_heif
-from PIL import AvifImagePlugin, Image, ImageCms, ImageFile, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
+from PIL import AvifImagePlugin, Image, ImageChops, ImageCms, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
+from PIL.JpegImagePlugin import JpegImageFile
 
 # Naming these plugins here saves Image.open() from importing all forty of them.
 FORMATS = (
@@ -45,7 +47,7 @@ MAX_PROGRESSIVE_PIXELS = 100_000_000
 
 # The end of a JPEG may be missing if this share of its rows is there: every browser shows it.
 ENOUGH_ROWS = 0.9
-ENOUGH_SCANS = 8  # of a progressive one, which mostly has 10
+ENOUGH_SCANS = {"L": 5, "RGB": 8, "CMYK": 15}  # of a progressive one, which mostly has 6, 10 or 18
 
 # Room for honest pictures of MAX_PIXELS: the hungriest kinds, WebP and AVIF with transparency, were seen to
 # take 5 seconds and 0.9 GiB, and AVIF may come with more bits a channel. Most photos take a quarter of that.
@@ -127,7 +129,7 @@ def answer(data: bytes) -> bytes:
 def remake(data: bytes) -> tuple[dict[str, object], bytes]:
     """Facts about the picture and its new JPEG; raises PictureError, or whatever Pillow's decoders raise."""
     picture = open_picture(data)
-    if picture.format in JPEGS:
+    if isinstance(picture, JpegImageFile):
         picture = load_jpeg(picture, data)
     else:
         check_size(picture.size)
@@ -196,43 +198,70 @@ def other_kind(data: bytes) -> Refusal | None:
 
 
 JPEG_START, JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
-JPEGS = ("JPEG", "MPO")  # the latter holds further pictures behind the first
 START_OF_SCAN = b"\xff\xda"
+NOISE_WIDTH = 16  # so many pixels are never like noise by chance
 
 
-def load_jpeg(picture: Image.Image, data: bytes) -> Image.Image:
+def load_jpeg(picture: JpegImageFile, data: bytes) -> Image.Image:
     """Decodes at a half, quarter or eighth of the size, if that is enough. Raises PictureError."""
     most = MAX_PROGRESSIVE_PIXELS if picture.info.get("progressive") else MAX_JPEG_PIXELS
     check_size(picture.size, most=most)
+    if not picture.tile:  # cut within its header
+        raise PictureError(Refusal.CUT_OFF)
     picture.draft(None, fitting(picture.size))
+    reader = JpegReader(picture, data)
+    picture.load_read = reader.read  # type: ignore[method-assign]  # Pillow would add an end to all or to none
+    noise = lay_noise(picture)
     try:
         picture.load()
     except OSError:
-        return load_cut_off(data)
+        if not reader.at_end:
+            raise
+    if reader.at_end:
+        return rows_loaded(picture, noise)
     return picture
 
 
-def load_cut_off(data: bytes) -> Image.Image:
-    """The rows of a JPEG whose end is missing. Raises PictureError if they are too few."""
-    ImageFile.LOAD_TRUNCATED_IMAGES = True
-    progressive = bool(Image.open(io.BytesIO(data), formats=["JPEG"]).info.get("progressive"))
-    if progressive:
-        if data.count(START_OF_SCAN) < ENOUGH_SCANS:
+class JpegReader:
+    """Notes that the decoder came to the end of the file and wanted more.
+
+    A progressive picture gets an end then, else none of its rows would come out. One that is not must not get it,
+    as the rows that are missing would come out in some grey.
+    """
+
+    def __init__(self, picture: JpegImageFile, data: bytes) -> None:
+        assert picture.fp is not None
+        self.file = picture.fp
+        self.progressive = bool(picture.info.get("progressive"))
+        self.enough = not self.progressive or data.count(START_OF_SCAN) >= ENOUGH_SCANS[picture.mode]
+        self.at_end = False
+
+    def read(self, size: int) -> bytes:
+        if part := self.file.read(size):
+            return part
+        if not self.enough:
             raise PictureError(Refusal.CUT_OFF)
-        data += JPEG_END  # else no row comes out before the last scan
-    file = io.BytesIO(data)
-    picture = Image.open(file, formats=["JPEG"])
-    picture.draft(None, fitting(picture.size))
-    if not progressive:
-        # Pillow's own adds an end, and then the missing rows come out in some grey.
-        picture.load_read = file.read  # type: ignore[attr-defined]  # its types leave it out
-    picture.load()
-    if progressive:
-        return picture
-    rows = picture.convert("L").getbbox()  # what isn't decoded stays black
-    if rows is None or rows[3] < ENOUGH_ROWS * picture.height:
+        ended, self.at_end = self.at_end, True
+        return JPEG_END if self.progressive and not ended else b""
+
+
+def lay_noise(picture: Image.Image) -> Image.Image:
+    """Covers the left edge of what will be decoded, so that a row that still shows it later was not."""
+    width, height = min(NOISE_WIDTH, picture.width), picture.height
+    noise = Image.frombytes(picture.mode, (width, height), os.urandom(width * height * len(picture.getbands())))
+    picture.im = Image.core.new(picture.mode, picture.size)
+    picture.im.paste(noise.im, (0, 0, *noise.size))
+    return noise
+
+
+def rows_loaded(picture: JpegImageFile, noise: Image.Image) -> Image.Image:
+    """The rows of a JPEG whose end is missing. Raises PictureError if they are too few."""
+    picture.tile = []  # there is nothing more to load
+    loaded = ImageChops.difference(picture.crop((0, 0, *noise.size)), noise).getbbox()
+    rows = loaded[3] if loaded else 0
+    if rows < ENOUGH_ROWS * picture.height:
         raise PictureError(Refusal.CUT_OFF)
-    whole = picture.crop((0, 0, picture.width, rows[3]))
+    whole = picture.crop((0, 0, picture.width, rows))
     whole.info = picture.info
     return whole
 
