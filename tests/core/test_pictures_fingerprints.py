@@ -7,20 +7,20 @@ from PIL import Image
 
 from core.pictures import decoder, fingerprints
 from tests.core import pictures
-from tests.core.masters import is_near, make_master
+from tests.core.masters import decoded, is_near
 from tests.core.pictures import WHITE, plain, saved
 
 
 def test_colour_is_the_commonest():
     picture = plain((10, 120, 200))
     picture.paste((250, 240, 10), (0, 0, 240, 60))
-    colour = make_master(saved(picture, "PNG")).colour
+    colour = decoded(saved(picture, "PNG")).colour
     assert is_near(tuple(bytes.fromhex(colour[1:])), (10, 120, 200), within=2)
 
 
 @pytest.mark.parametrize("colour", [(0, 0, 0), WHITE, (200, 30, 40)])
 def test_fingerprint_of_a_plain_picture_is_none(colour):
-    assert make_master(saved(plain(colour), "JPEG")).fingerprint is None
+    assert decoded(saved(plain(colour), "JPEG")).fingerprint is None
 
 
 PHOTO = pictures.photo(size=(900, 600))
@@ -41,7 +41,7 @@ COPIES = {
 
 @pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES.keys())
 def test_fingerprint_of_a_copy_is_close(copy):
-    assert fingerprints.distance(PHOTO_FINGERPRINT, make_master(copy).fingerprint) <= fingerprints.SAME_PICTURE
+    assert fingerprints.distance(PHOTO_FINGERPRINT, decoded(copy).fingerprint) <= fingerprints.SAME_PICTURE
 
 
 def test_fingerprints_of_different_pictures_are_far_apart():

@@ -1,5 +1,7 @@
 """Strangers' photos: what is refused, and why."""
 
+import struct
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
@@ -8,12 +10,10 @@ from core.pictures import masters
 from core.pictures.decoder import Refusal
 from core.pictures.masters import PhotoRefused
 from tests.core import pictures
-from tests.core.masters import FORMATS, PHP, SVG, make_master, refusal_of
+from tests.core.masters import FORMATS, PHP, SVG, colour_of, decoded, is_near, make_master, refusal_of, size_of
 from tests.core.pictures import RED, opened, plain, saved
 
 EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 300 300\n%%EndComments\n(/etc/passwd) run\nshowpage\n"
-
-
 NOT_PICTURES = {
     "text": b"Xin chao, this is a text.",
     "one byte": b"\xff",
@@ -29,9 +29,13 @@ NOT_PICTURES = {
 
 
 @pytest.mark.parametrize("data", NOT_PICTURES.values(), ids=NOT_PICTURES.keys())
-def test_file_of_another_kind_named_jpg_is_refused(data):
+def test_file_of_another_kind_is_refused(data):
+    assert refusal_of(data) == Refusal.NOT_A_PICTURE
+
+
+def test_name_and_type_do_not_make_a_picture():
     with pytest.raises(PhotoRefused) as refused:
-        masters.make_master(SimpleUploadedFile("photo.jpg", data, "image/jpeg"))
+        masters.make_master(SimpleUploadedFile("photo.jpg", SVG, "image/jpeg"))
     assert refused.value.refusal == Refusal.NOT_A_PICTURE
 
 
@@ -52,23 +56,23 @@ def test_size_beyond_the_limits_is_refused(size, refusal):
 def test_png_of_178_megapixels_in_22_kilobytes_is_refused():
     bomb = pictures.black_png(13_342, 13_342)
     assert len(bomb) < 22_000
-    assert refusal_of(bomb) == Refusal.TOO_MANY_PIXELS
+    assert refusal_of(bomb, by=make_master) == Refusal.TOO_MANY_PIXELS
 
 
 def test_webp_that_claims_a_huge_canvas_is_refused():
     webp = bytearray(saved(plain((255, 0, 0, 9), mode="RGBA"), "WEBP", exif=pictures.orientation_exif(1)))
     assert webp[12:16] == b"VP8X"
     webp[24:30] = (12_999).to_bytes(3, "little") * 2  # Pillow alone would let it try to get 1.3 GiB
-    assert refusal_of(bytes(webp)) == Refusal.TOO_MANY_PIXELS
+    assert refusal_of(bytes(webp), by=make_master) == Refusal.TOO_MANY_PIXELS
 
 
 def test_empty_file_is_refused():
-    assert refusal_of(b"") == Refusal.EMPTY
+    assert refusal_of(b"", by=make_master) == Refusal.EMPTY
 
 
 def test_file_of_more_than_15_megabytes_is_refused():
     jpeg = saved(plain(RED), "JPEG")
-    assert refusal_of(jpeg.ljust(15 * 1024 * 1024 + 1, b"\0")) == Refusal.TOO_MANY_BYTES
+    assert refusal_of(jpeg.ljust(15 * 1024 * 1024 + 1, b"\0"), by=make_master) == Refusal.TOO_MANY_BYTES
 
 
 @pytest.mark.parametrize("refusal", Refusal)
@@ -92,15 +96,40 @@ def test_jpeg_cut_by_half_is_refused_as_that(part, progressive):
     assert refusal_of(data[: int(len(data) * part)]) == Refusal.CUT_OFF
 
 
+# A foot that is all of one colour looks like rows that were not decoded.
+FEET = [(mode, foot) for mode, feet in {"L": (0, 128), "RGB": ("black", "grey")}.items() for foot in feet]
+FEET.append(("CMYK", (255, 255, 255, 255)))
+
+
 @pytest.mark.parametrize("progressive", [False, True])
-def test_jpeg_is_taken_without_its_last_bytes(progressive):
-    data = saved(pictures.photo(size=(600, 400)), "JPEG", progressive=progressive)
+@pytest.mark.parametrize(("mode", "foot"), FEET)
+def test_jpeg_is_taken_without_its_last_bytes_whatever_they_show(mode, foot, progressive):
+    picture = pictures.photo(size=(600, 400)).convert(mode)
+    picture.paste(foot, (0, 300, 600, 400))
+    data = saved(picture, "JPEG", progressive=progressive)
 
-    master = make_master(data[: int(len(data) * 0.98)])
-
+    assert size_of(decoded(data)) == (600, 400)
+    master = decoded(data[:-2])
     assert (master.width, 380 <= master.height <= 400) == (600, True)
-    below = opened(master.jpeg).convert("L").crop((0, master.height - 4, 600, master.height))
-    assert below.getextrema()[1] > 30  # a picture down to its last row
+    below = opened(master.jpeg).crop((0, master.height - 4, 600, master.height))
+    assert is_near(below.getpixel((0, 0)), colour_of(saved(plain(foot, mode=mode), "JPEG")))
+
+
+def test_jpeg_with_a_black_foot_is_refused_if_the_foot_is_missing():
+    picture = pictures.photo(size=(600, 400))
+    picture.paste("black", (0, 200, 600, 400))
+    data = saved(picture, "JPEG")
+    assert refusal_of(data[: int(len(data) * 0.6)]) == Refusal.CUT_OFF
+
+
+def test_jpeg_cut_before_its_pixels_is_refused_as_that():
+    data = saved(pictures.photo(), "JPEG")
+    assert refusal_of(data[: data.index(b"\xff\xda")]) == Refusal.CUT_OFF
+
+
+def test_jpeg_that_is_damaged_not_cut_is_refused_as_damaged():
+    data = saved(pictures.photo(), "JPEG")
+    assert refusal_of(data[:3000] + b"\xff\xc4\0\3" + data[3004:]) == Refusal.BROKEN
 
 
 OTHER_KINDS = {
@@ -117,4 +146,7 @@ def test_what_people_take_for_a_photo_hears_what_it_is(kind):
 
 
 def test_progressive_jpeg_keeps_a_limit_as_all_of_it_is_in_memory():
-    assert refusal_of(pictures.progressive_bomb(10_100, scans=2)) == Refusal.TOO_MANY_PIXELS
+    jpeg = saved(plain(RED), "JPEG", progressive=True)
+    frame = jpeg.index(b"\xff\xc2") + 5
+    large = jpeg[:frame] + struct.pack(">HH", 10_100, 10_100) + jpeg[frame + 4 :]
+    assert refusal_of(large) == Refusal.TOO_MANY_PIXELS

@@ -4,7 +4,7 @@ import pytest
 from PIL.PngImagePlugin import PngInfo
 
 from tests.core import pictures
-from tests.core.masters import is_near, make_master, size_of
+from tests.core.masters import decoded, is_near, size_of
 from tests.core.pictures import BLUE, GREEN, RED, WHITE, opened, plain, saved
 
 # Where an orientation, by the Exif standard, says that the stored first row and first column belong.
@@ -33,7 +33,7 @@ def upright_corners(orientation: int) -> dict[frozenset[str], tuple[int, ...]]:
 
 
 def assert_upright(data: bytes, orientation: int) -> None:
-    master = make_master(data)
+    master = decoded(data)
     assert size_of(master) == ((300, 220) if orientation < 5 else (220, 300))
     picture = opened(master.jpeg)
     places = {"left": 20, "right": master.width - 20, "top": 20, "bottom": master.height - 20}
@@ -82,10 +82,10 @@ def test_xmp_turns_nothing_as_in_browsers(form):
     data = saved(plain(RED, size=(300, 220)), form, **options)
 
     assert b"tiff:Orientation" in data
-    assert size_of(make_master(data)) == (300, 220)
+    assert size_of(decoded(data)) == (300, 220)
 
 
 def test_heif_is_turned_once():
     data = saved(pictures.corners(), "HEIF", exif=pictures.orientation_exif(6))
 
-    assert size_of(make_master(data)) == (220, 300)
+    assert size_of(decoded(data)) == (220, 300)

@@ -2,6 +2,7 @@
 
 import html
 import io
+from functools import cache
 
 import pytest
 from PIL import Image
@@ -11,15 +12,20 @@ from core.pictures.renditions import Rendition
 from tests.core import pictures
 from tests.core.masters import (
     JPEG_TAGS,
+    decoded,
     groups_of,
     is_near,
-    make_master,
 )
 from tests.core.pictures import BLUE, GREEN, RED, WHITE, opened, saved
 
 
+@cache
+def master_of(size: tuple[int, int]) -> bytes:
+    return decoded(saved(pictures.photo(size=size), "JPEG")).jpeg
+
+
 def master_file(size: tuple[int, int] = (2560, 1707)) -> io.BytesIO:
-    return io.BytesIO(make_master(saved(pictures.photo(size=size), "JPEG")).jpeg)
+    return io.BytesIO(master_of(size))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +74,7 @@ def test_renditions_exist_in_both_formats_and_each_size(size, sizes):
 
 
 def test_renditions_show_the_picture():
-    master = io.BytesIO(make_master(saved(pictures.corners((1600, 1200)), "PNG")).jpeg)
+    master = io.BytesIO(decoded(saved(pictures.corners((1600, 1200)), "PNG")).jpeg)
     for rendition in renditions.make_renditions(master):
         picture = opened(rendition.data).convert("RGB")
         right, bottom = picture.width - 20, picture.height - 20
