@@ -16,12 +16,17 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import cast
 
 import pillow_heif
 from PIL import AvifImagePlugin, Image, ImageChops, ImageCms, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 from PIL.JpegImagePlugin import JpegImageFile
+
+from core.pictures import png_chunks
+from core.pictures.colour_spaces import SRGB
+from core.pictures.stated_colours import stated_profiles
 
 # Naming these plugins here saves Image.open() from importing all forty of them.
 FORMATS = (
@@ -134,9 +139,9 @@ def remake(data: bytes) -> tuple[dict[str, object], bytes]:
     else:
         check_size(picture.size)
         picture.load()
-    turn, profile = orientation(picture), picture.info.get("icc_profile")
+    turn, profiles = orientation(picture), stated_profiles(picture, data)
     picture = flatten(shrink(unpack(picture)))
-    picture = to_srgb(picture, profile)
+    picture = to_srgb(picture, profiles)
     if turn in UPRIGHT:
         picture = picture.transpose(UPRIGHT[turn])
     picture = bare(picture)
@@ -156,7 +161,7 @@ def open_picture(data: bytes) -> Image.Image:
     if kind := other_kind(data):
         raise PictureError(kind)
     try:
-        picture = Image.open(io.BytesIO(data), formats=FORMATS)
+        picture = Image.open(io.BytesIO(readable(data)), formats=FORMATS)
     except UnidentifiedImageError:
         raise PictureError(Refusal.NOT_A_PICTURE) from None
     except Image.DecompressionBombError:
@@ -164,6 +169,10 @@ def open_picture(data: bytes) -> Image.Image:
     if isinstance(picture, TiffImagePlugin.TiffImageFile) and not RAW_TAGS.isdisjoint(picture.tag_v2):
         raise PictureError(Refusal.RAW)  # else its thumbnail would be taken
     return picture
+
+
+def readable(data: bytes) -> bytes:
+    return png_chunks.for_pillow(data) if data.startswith(png_chunks.SIGNATURE) else data
 
 
 # How files begin that people take for photos, and photos of cameras that only their makers' programs read.
@@ -236,8 +245,8 @@ class JpegReader:
         self.enough = not self.progressive or data.count(START_OF_SCAN) >= ENOUGH_SCANS[picture.mode]
         self.at_end = False
 
-    def read(self, size: int) -> bytes:
-        if part := self.file.read(size):
+    def read(self, read_bytes: int) -> bytes:
+        if part := self.file.read(read_bytes):
             return part
         if not self.enough:
             raise PictureError(Refusal.CUT_OFF)
@@ -249,8 +258,9 @@ def lay_noise(picture: Image.Image) -> Image.Image:
     """Covers the left edge of what will be decoded, so that a row that still shows it later was not."""
     width, height = min(NOISE_WIDTH, picture.width), picture.height
     noise = Image.frombytes(picture.mode, (width, height), os.urandom(width * height * len(picture.getbands())))
-    picture.im = Image.core.new(picture.mode, picture.size)
-    picture.im.paste(noise.im, (0, 0, *noise.size))
+    canvas = Image.new(picture.mode, picture.size)
+    canvas.paste(noise)
+    picture.im = canvas.im
     return noise
 
 
@@ -334,13 +344,15 @@ def flatten(picture: Image.Image) -> Image.Image:
     return paper
 
 
-def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
-    """Without a profile that fits the pixels, what browsers do: grey and RGB are taken for sRGB."""
-    if profile:
+def to_srgb(picture: Image.Image, profiles: Iterable[bytes]) -> Image.Image:
+    """By the first profile that fits the pixels. Without one, what browsers do: grey and RGB are taken for sRGB."""
+    for profile in profiles:
+        if profile == SRGB:
+            break
         try:
             return through_profile(picture, profile)
         except (OSError, ValueError, ImageCms.PyCMSError):
-            pass
+            continue
     return picture.convert("RGB")
 
 

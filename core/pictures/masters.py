@@ -25,6 +25,7 @@ from core.pictures import decoder
 from core.pictures.decoder import MASTER_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Refusal
 
 DECODER = Path(decoder.__file__)
+ROOT = DECODER.parents[2]  # where the decoder finds the modules next to it
 DECODER_SECONDS = 30
 MAX_ANSWER = 32 * 1024 * 1024  # a master of pure noise has 13 MB
 
@@ -126,9 +127,9 @@ def copy_within_limits(file: BinaryIO, upload: BinaryIO) -> None:
 
 def ask_decoder(upload: BinaryIO) -> bytes:
     """What the decoder says about the file, or nothing if it did not end well, or in time."""
-    command: list[str | Path] = [sys.executable, "-I", "-B", DECODER]
+    command: list[str | Path] = [sys.executable, "-s", "-P", "-B", DECODER]
     with subprocess.Popen(  # noqa: S603 - the command is our own; the upload is only its input
-        command, stdin=upload, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}, cwd="/"
+        command, stdin=upload, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"PYTHONPATH": ROOT}, cwd="/"
     ) as child:
         assert child.stdout is not None  # it is a pipe
         timer = threading.Timer(DECODER_SECONDS, child.kill)

@@ -1,6 +1,7 @@
 """Strangers' photos that are damaged anywhere: refused or a picture."""
 
 import json
+import struct
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.pictures import decoder
 from core.pictures.decoder import Refusal
+from core.pictures.stated_colours import profiles_of_png
 from tests.core import pictures
 from tests.core.masters import FORMATS
 from tests.core.pictures import opened, saved
@@ -45,3 +47,23 @@ def test_any_damaged_picture_is_refused_or_a_picture(form, data):
         last = data.draw(st.sampled_from([64, 512, len(damaged)])) - 1
         damaged[data.draw(st.integers(0, last))] = data.draw(st.integers(0, 255))
     assert_refused_or_picture(decoder.answer(bytes(damaged)))
+
+
+CHUNKS_ABOUT_COLOURS = st.dictionaries(
+    st.sampled_from([b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM"]), st.binary(max_size=40)
+)
+
+
+@hypothesis_settings(deadline=None, max_examples=200, database=None)
+@given(chunks=CHUNKS_ABOUT_COLOURS, places=st.lists(st.integers(0, 100_000), min_size=8, max_size=8))
+def test_any_statement_of_colours_is_a_profile_or_none(chunks, places):
+    chunks |= {b"gAMA": struct.pack(">I", 45_455), b"cHRM": struct.pack(">8I", *places)} if len(chunks) < 2 else {}
+    assert all(profile[36:40] in {b"", b"acsp"} for profile in profiles_of_png(chunks) if profile != b"broken")
+
+
+@hypothesis_settings(deadline=None, max_examples=100, database=None)
+@given(rubbish=st.binary(max_size=60))
+def test_rubbish_among_the_chunks_of_a_png_is_refused_or_a_picture(rubbish):
+    png = SMALL["PNG"]
+    assert_refused_or_picture(decoder.answer(png[:33] + rubbish + png[33:]))
+    assert_refused_or_picture(decoder.answer(png + rubbish))

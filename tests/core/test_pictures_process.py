@@ -149,7 +149,7 @@ def test_decoder_sees_no_environment(monkeypatch, tmp_path):
 LIMITS = """
 import json, resource, sys
 sys.path.insert(0, sys.argv[1])
-import decoder
+from core.pictures import decoder
 decoder.give_up_rights()
 limits = {name: resource.getrlimit(getattr(resource, name)) for name in sys.argv[2:]}
 try:
@@ -168,13 +168,20 @@ def test_decoder_gives_up_its_rights():
         "RLIMIT_FSIZE": [0, 0],
         "RLIMIT_NPROC": [0, 0],
     }
-    command = [sys.executable, "-I", "-B", "-c", LIMITS, masters.DECODER.parent, *expected]
+    command = [sys.executable, "-I", "-B", "-c", LIMITS, masters.ROOT, *expected]
     output = subprocess.run(command, check=True, capture_output=True).stdout
     assert json.loads(output) == expected | {"memory": "refused"}
 
 
 def test_decoder_knows_nothing_of_the_site():
-    code = "import sys; sys.path.insert(0, sys.argv[1]); import decoder; print(*sys.modules)"
-    command = [sys.executable, "-I", "-B", "-c", code, masters.DECODER.parent]
+    code = "import sys; sys.path.insert(0, sys.argv[1]); import core.pictures.decoder; print(*sys.modules)"
+    command = [sys.executable, "-I", "-B", "-c", code, masters.ROOT]
     modules = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     assert {name.partition(".")[0] for name in modules} & {"django", "vietmusic", "pageant", "PIL"} == {"PIL"}
+    assert {name for name in modules if name.startswith("core.")} == {
+        "core.pictures",
+        "core.pictures.colour_spaces",
+        "core.pictures.decoder",
+        "core.pictures.png_chunks",
+        "core.pictures.stated_colours",
+    }
