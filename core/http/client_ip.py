@@ -7,6 +7,9 @@ from django.conf import settings
 from django.http import HttpRequest
 
 IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
+# What proxies write: `1.2.3.4:5678` (Azure, IIS), `[2001:db8::1]:443` (RFC 7239), or an address alone.
+WITH_PORT = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[0-9.]+))(?::(?P<port>[0-9]{1,5}))?")
+LAST_PORT = 65535
 UNKNOWN = "0.0.0.0"  # noqa: S104  a placeholder for peers without an IP address (Unix sockets); nothing listens there
 
 
@@ -14,7 +17,8 @@ def client_ip(request: HttpRequest) -> str:
     """Returns the client's IP address, or UNKNOWN.
 
     With TRUSTED_PROXIES=n it is the n-th entry from the right of X-Forwarded-For, the one that our outermost proxy
-    added. Clients can forge anything further left. A missing or malformed entry falls back to the peer's IP address.
+    added, with or without a port. Clients can forge anything further left. A missing or malformed entry falls back to
+    the peer's IP address.
     """
     peer = parse_ip(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
     proxies = settings.TRUSTED_PROXIES
@@ -23,7 +27,7 @@ def client_ip(request: HttpRequest) -> str:
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     if len(forwarded) < proxies:
         return peer
-    return parse_ip(forwarded[-proxies].strip()) or peer
+    return parse_forwarded(forwarded[-proxies].strip()) or peer
 
 
 def client_network(request: HttpRequest) -> str:
@@ -32,6 +36,18 @@ def client_network(request: HttpRequest) -> str:
     if ip.version == 6:
         return str(ipaddress.ip_network((ip, 64), strict=False))
     return str(ip)
+
+
+def parse_forwarded(text: str) -> str | None:
+    """Returns the IP address of an entry in X-Forwarded-For, or None if it is odd.
+
+    Brackets hold IPv6 only. A scope (`%eth0`) has a meaning on the machine that wrote it alone, so it is odd here.
+    """
+    if match := WITH_PORT.fullmatch(text):
+        if int(match["port"] or 0) > LAST_PORT or (match["v6"] and ":" not in match["v6"]):
+            return None
+        return parse_ip(match["v6"] or match["v4"])
+    return None if "%" in text else parse_ip(text)
 
 
 def parse_ip(text: str) -> str | None:
