@@ -32,10 +32,13 @@ def queue(
 ) -> Email:
     """Queues a mail rendered from `mail/<template>.txt`, which is a subject, an empty line, and paragraphs.
 
+    The template knows whether `replies_are_read`, so that no mail asks for an answer that nobody would see.
+
     With WORK=inline it is sent when the transaction commits, otherwise by the worker.
     """
     with translation.override(language):
-        text = render_to_string(f"mail/{template}.txt", {**context, "site": settings.SITE_URL})
+        shared = {"site": settings.SITE_URL, "replies_are_read": bool(settings.REPLY_TO_EMAIL)}
+        text = render_to_string(f"mail/{template}.txt", {**context, **shared})
         subject, _, body = text.strip().partition("\n\n")
         subject = " ".join(subject.split())
         paragraphs = [paragraph.strip() for paragraph in body.split("\n\n")]
@@ -48,13 +51,21 @@ def queue(
         subject=subject,
         message="\n\n".join(paragraphs) + "\n",
         html_message=html,
-        headers=headers,
+        headers={**automatic_headers(), **(headers or {})},
         status=STATUS.queued,
         priority=PRIORITY.medium,
     )
     if settings.WORK == "inline":
         transaction.on_commit(lambda: deliver(email), robust=True)
     return email
+
+
+def automatic_headers() -> dict[str, str]:
+    """Tells programs that answer by themselves to keep quiet (RFC 3834), and people who reads what they answer."""
+    headers = {"Auto-Submitted": "auto-generated"}
+    if settings.REPLY_TO_EMAIL:
+        headers["Reply-To"] = settings.REPLY_TO_EMAIL
+    return headers
 
 
 def deliver(email: Email) -> bool:

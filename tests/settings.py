@@ -12,6 +12,7 @@ os.environ.update(
     TRUSTED_PROXIES="0",
     CACHE_URL="locmemcache://",
     EMAIL_URL="memorymail://",
+    REPLY_TO_EMAIL="Vietmusic <answers@testserver.example>",
     WORK="inline",
 )
 os.environ.setdefault("DATABASE_URL", "sqlite:///" + str(Path(tempfile.gettempdir()) / "vietmusic.sqlite3"))

@@ -162,7 +162,7 @@ declare(
             seen_by=Audience.OFFICERS,
         ),
     ],
-    # One address at a time, from one of ours, the text rendered by us; the only header numbers the link.
+    # One address at a time, from one of ours, the text rendered by us; no header is about its reader.
     impersonal=[
         "id",
         "from_email",

@@ -261,8 +261,13 @@ EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 20  # seconds
 _mail_domain = urlsplit(SITE_URL).hostname if HTTPS else "localhost"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Vietmusic <hello@{_mail_domain}>")
-if not re.fullmatch(r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>", DEFAULT_FROM_EMAIL):
+_MAILBOX = r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>"
+if not re.fullmatch(_MAILBOX, DEFAULT_FROM_EMAIL):
     stop("DEFAULT_FROM_EMAIL", "is bad: it must look like Vietmusic <hello@vietmusic.example>")
+# Where somebody reads the replies to mails. Without it mails say that nobody does.
+REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", default="")
+if REPLY_TO_EMAIL and not re.fullmatch(_MAILBOX, REPLY_TO_EMAIL):
+    stop("REPLY_TO_EMAIL", "is bad: it must look like Vietmusic <answers@vietmusic.example>, or be empty")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 POST_OFFICE = {"BACKENDS": {"default": "privacy.account.mail_backend.LinkMintingBackend"}}
 DEV_MAILBOX = VAR / "mail"  # with DEBUG, a copy of each mail sent, for /dev/mail/

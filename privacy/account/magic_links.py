@@ -63,12 +63,16 @@ def queue_mail(
     link = MailedLink.objects.create(
         purpose=purpose, subject=subject, email=to, language=language, expires_at=timezone.now() + LIFETIME[purpose]
     )
-    with translation.override(language):
-        ask = settings.SITE_URL + reverse("privacy:ask")
     # A word that nobody can guess: who could type it into a name would get the token into an address of theirs.
     place = f"link-{secrets.token_hex(16)}"
-    context = {**context, "link": settings.SITE_URL + path_of(place, language=language), "ask": ask}
+    context = {**context, "link": settings.SITE_URL + path_of(place, language=language), "ask": ask_url(language)}
     return mail.queue(template, context, to=to, language=language, headers={HEADER: f"{link.pk} {place}"})
+
+
+def ask_url(language: str) -> str:
+    """Where to ask for a link."""
+    with translation.override(language):
+        return settings.SITE_URL + reverse("privacy:ask")
 
 
 def mint_token(pk: str) -> str:

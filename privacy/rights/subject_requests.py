@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 
 from core import mail
+from privacy.account import magic_links
 from privacy.models import DataRequest
 
 
@@ -20,6 +21,6 @@ def answer(request: DataRequest, *, by: AbstractUser, outcome: str) -> bool:
     """Closes it, and mails what was done; False if somebody else did before."""
     if not request.close(by=by, outcome=outcome):
         return False
-    context = {"request": request, "outcome": outcome}
+    context = {"request": request, "outcome": outcome, "ask": magic_links.ask_url(request.language)}
     mail.queue("privacy/request_answered", context, to=request.email, language=request.language)
     return True

@@ -13,8 +13,10 @@ from django.utils import translation
 from post_office.models import STATUS, Email
 
 from core import mail
+from pageant.models import SponsorReport
+from privacy.models import DataRequest
 from privacy.rights.purge import purge
-from tests.core.concurrency import at_once, database_url, start
+from tests.core.concurrency import ROOT, at_once, database_url, start
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REFUSING = "tests.core.backends.Refusing"
@@ -333,7 +335,9 @@ def test_name_with_line_breaks_adds_no_header(committing, mailoutbox, name):
 
     (message,) = mailoutbox
     parsed = message.message()
-    assert sorted(parsed.keys()) == ["Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]
+    assert sorted(parsed.keys()) == [
+        "Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Reply-To", "Subject", "To",
+    ]  # fmt: skip
     assert (parsed["To"], parsed["Subject"]) == ("anh@example.com", "Confirm your entry: Faces")
 
 
@@ -386,3 +390,35 @@ def test_mail_arrives_at_any_address_that_a_form_accepts(client, settings, mailo
     mail.deliver_due()
 
     assert [message.to for message in mailoutbox] == [[address]]
+
+
+# Who reads the replies
+
+LETTERS = sorted(
+    f"{file.parent.name}/{file.stem}"
+    for file in (ROOT / "templates" / "mail").glob("*/*.txt")
+    if file.stem not in {"changes", "recall_text", "sponsor_report_text"}  # parts of others
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "asks", "unread"),
+    [("en", "reply to this e-mail", "Nobody reads replies to it."), ("vi", "trả lời thư này", None)],
+)
+@pytest.mark.parametrize("reply_to", ["Vietmusic <answers@vietmusic.example>", ""])
+def test_mail_asks_for_replies_only_where_somebody_reads_them(settings, reply_to, language, asks, unread):
+    settings.WORK = "worker"
+    settings.REPLY_TO_EMAIL = reply_to
+    about = {"request": DataRequest(received_at=NOON, due_at=NOON), "report": SponsorReport(month=NOON.date())}
+
+    mails = {letter: mail.queue(letter, about, to="anh@example.com", language=language) for letter in LETTERS}
+
+    assert len(mails) == 12
+    expected = {"Auto-Submitted": "auto-generated", **({"Reply-To": reply_to} if reply_to else {})}
+    assert [queued.headers for queued in mails.values()] == [expected] * len(mails)
+    asking = {letter for letter, queued in mails.items() if asks in queued.message}
+    decisions = {f"{app}/{decision}" for app in ("pageant", "suggestions") for decision in ("approved", "rejected")}
+    assert asking == ({*decisions, "privacy/request_answered", "pageant/recall"} if reply_to else set())
+    if unread:
+        assert {unread in queued.message for queued in mails.values()} == {not reply_to}
