@@ -15,6 +15,7 @@ from privacy.models import (
     CookieChoice,
     DataRequest,
     Disclosure,
+    EarlierToken,
     ErasureReceipt,
     MailedLink,
     PolicyVersion,
@@ -25,9 +26,9 @@ from privacy.models import (
 )
 from privacy.rate_limits import LONGEST, MAILS
 from privacy.registry.declarations import Cookie, Erasing, data, declare, declare_cookie, nothing_personal
-from privacy.registry.finders import By, ByDigest, ByEmail, Subject
+from privacy.registry.finders import By, ByDigest, ByEmail, Subject, Through
 from privacy.registry.purposes import ADMINISTRATION, CONTACT, PREFERENCES, PROOF, SECURITY, STATISTICS, Audience
-from privacy.registry.retention import Keep, Lasting, Swept
+from privacy.registry.retention import Keep, Lasting, Swept, WithParent
 from privacy.sharing.ledger import disclosures_of
 
 NAMES_STAFF = _("It would name somebody of our staff.")
@@ -67,6 +68,22 @@ declare(
         ),
     ],
     impersonal=["id"],
+)
+
+declare(
+    EarlierToken,
+    name=_("Links that we mailed to you twice"),
+    found=Through("link"),
+    keep=[WithParent("link", _("as long as the link"))],
+    data=[
+        data(
+            "token_digest",
+            what=_("a digest of the link in the first of these mails"),
+            purposes=[SECURITY],
+            seen_by=Audience.NOBODY,
+        ),
+    ],
+    impersonal=["id", "link"],
 )
 
 declare(

@@ -1,7 +1,8 @@
 """Magic links: prove an e-mail address without a password.
 
     queued     a row without a token, in the transaction that tells the person something
-    mailed     the token is made while the mail is sent, so that the queue never holds it; the row keeps its SHA-256
+    mailed     the token is made while the mail is sent, so that the queue never holds it; the row keeps its SHA-256.
+               A mail that goes out twice has two tokens of one link
     used       once, by a button; opening the link changes nothing, since mail scanners open links
     page       the button leads to the person's page, whose own token lives for an hour and is in no mail
 
@@ -78,10 +79,16 @@ def ask_url(language: str) -> str:
 def mint_token(pk: str) -> str:
     """Makes the token of a queued link while `mail_backend` sends its mail; the row keeps the token's digest.
 
-    The link may be gone: expired and swept, or its person erased. Then the token opens nothing.
+    The link may be gone: expired and swept, or its person erased. Then the token opens nothing. A mail that is sent
+    again, since nobody knows whether it arrived, carries a new token: the one before leads to the same link.
     """
     token = secrets.token_urlsafe(32)
-    MailedLink.objects.filter(pk=pk, used_at=None).update(token_digest=token_digest(token))
+    with transaction.atomic():
+        link = MailedLink.objects.select_for_update().filter(pk=pk).first()
+        if link:
+            if link.token_digest:
+                link.earlier_tokens.create(token_digest=link.token_digest)
+            MailedLink.objects.filter(pk=pk).update(token_digest=token_digest(token))
     return token
 
 
@@ -91,7 +98,9 @@ def path_of(token: str, *, language: str) -> str:
 
 
 def find_link(token: str) -> MailedLink | None:
-    return MailedLink.objects.filter(token_digest=token_digest(token)).first()
+    digest = token_digest(token)
+    links = MailedLink.objects
+    return links.filter(token_digest=digest).first() or links.filter(earlier_tokens__token_digest=digest).first()
 
 
 def is_live(link: MailedLink) -> bool:
@@ -119,7 +128,8 @@ def use_link(link: MailedLink, token: str) -> str | None:
         if not live.update(used_at=now):
             link.refresh_from_db()
             again = link.used_at and now - link.used_at < DOUBLE_CLICK
-            return page_token if again else None
+            # The link of another copy of the mail leads to no page, but to words about it.
+            return page_token if again and find_link(page_token) else None
         if link.purpose == MailedLink.Purpose.CONFIRM:
             _confirmation(link).confirm(link)
         MailedLink.objects.create(

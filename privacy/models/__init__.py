@@ -4,7 +4,7 @@ from privacy.models.cookie_choice import CookieChoice
 from privacy.models.data_request import DataRequest
 from privacy.models.disclosure import Disclosure, Pseudonym
 from privacy.models.erasure_receipt import ErasureReceipt
-from privacy.models.mailed_link import MailedLink
+from privacy.models.mailed_link import EarlierToken, MailedLink
 from privacy.models.policy_version import PolicyVersion
 from privacy.models.spool_file import SpoolFile
 from privacy.models.visit import Visit, VisitHour
@@ -16,6 +16,7 @@ __all__ = [
     "CookieChoice",
     "DataRequest",
     "Disclosure",
+    "EarlierToken",
     "ErasureReceipt",
     "MailedLink",
     "PolicyVersion",

@@ -41,3 +41,17 @@ class MailedLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} #{self.pk}"
+
+
+class EarlierToken(models.Model):
+    """A token of a link whose mail was sent more than once, before the one that the link itself keeps."""
+
+    link = models.ForeignKey(MailedLink, models.CASCADE, related_name="earlier_tokens")
+    token_digest = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("earlier token of an e-mailed link")
+        verbose_name_plural = _("earlier tokens of e-mailed links")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

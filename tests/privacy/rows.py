@@ -22,6 +22,7 @@ from privacy.models import (
     CookieChoice,
     DataRequest,
     Disclosure,
+    EarlierToken,
     ErasureReceipt,
     MailedLink,
     PolicyVersion,
@@ -87,6 +88,10 @@ def a_link(email: str, word: str, **fields: Any) -> MailedLink:
         token_digest=secrets.token_hex(32),
         expires_at=timezone.now() + timedelta(hours=1),
     )
+
+
+def an_earlier_token(email: str, word: str, **fields: Any) -> EarlierToken:
+    return a_link(email, word).earlier_tokens.create(token_digest=secrets.token_hex(32))
 
 
 def an_attempt(email: str, word: str, **fields: Any) -> Attempt:
@@ -219,6 +224,7 @@ MAKERS: dict[str, Make] = {
     "post_office.Email": a_mail,
     "post_office.Log": a_try,
     "privacy.MailedLink": a_link,
+    "privacy.EarlierToken": an_earlier_token,
     "privacy.Attempt": an_attempt,
     "privacy.CookieChoice": a_choice,
     "privacy.DataRequest": a_request,
