@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
+from core.email_address import other_spellings
+
 SALT = "privacy.finding"  # data, not a module path: never changes
 
 
@@ -12,8 +14,13 @@ def email_digest(email: str, *, key: str | None = None) -> str:
 
 
 def email_digests(email: str) -> tuple[str, ...]:
-    """One digest for each key in use (SECRET_KEY and SECRET_KEY_FALLBACKS): rows keep that of the key of their day."""
-    return tuple(email_digest(email, key=key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))
+    """One digest for each key in use (SECRET_KEY and SECRET_KEY_FALLBACKS): rows keep that of the key of their day.
+
+    The same for each spelling of the domain, since rows may be older than the one canonical form of addresses.
+    """
+    spellings = (email, *sorted(other_spellings(normalize_email(email))))
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return tuple(email_digest(spelling, key=key) for spelling in spellings for key in keys)
 
 
 def normalize_email(email: str) -> str:

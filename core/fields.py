@@ -1,12 +1,17 @@
 """Form fields that tidy and validate text from visitors."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator, MaxLengthValidator
+from django.core.validators import MaxLengthValidator
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from core.email_address import LONGEST, EmailRefused, parse_email, tidy_email
+from core.email_typos import likely_meant
 from core.text import (
     count_characters,
     drop_pasted,
@@ -15,9 +20,6 @@ from core.text import (
     tidy_line,
     tidy_prose,
 )
-
-EMAIL_REFUSED = _("This does not look like an e-mail address. Please check it.")
-UNSAFE_IN_EMAIL = frozenset('",;<>\\ \t')
 
 
 class MaxCharactersValidator(MaxLengthValidator):
@@ -71,19 +73,85 @@ class ProseField(TextField):
             self.validators.append(MaxLengthValidator(column_length))
 
 
-class EmailField(forms.EmailField):
-    """An e-mail address, with its domain in lower case. Refuses invisible characters and quoted local parts."""
+class TypedEmail(str):
+    """What somebody typed; `is_meant` if they were asked whether they meant another address, and did not."""
 
-    default_validators = [EmailValidator(EMAIL_REFUSED)]
+    is_meant = False
+
+
+class EmailInput(forms.EmailInput):
+    """Beside an address that looks mistyped: the one that was likely meant, to be taken with one press, or not.
+
+    Both answers are buttons of the form, so that they send all that is in it. Posted beside the field: `<name>_asked`,
+    the address that was asked about, and `<name>_taken`, the same if its button was pressed. An answer counts only as
+    long as the field still holds that address.
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        typing = {"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__({**typing, **(attrs or {})})
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        typed = super().value_from_datadict(data, files, name)
+        if not typed:
+            return typed
+        email = tidy_email(typed)
+        if tidy_email(data.get(f"{name}_taken", "")) == email:
+            typed = likely_meant(email) or typed
+        value = TypedEmail(typed)
+        value.is_meant = tidy_email(data.get(f"{name}_asked", "")) == email
+        return value
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        field = super().render(name, value, attrs, renderer)
+        meant = likely_meant(value) if value else None
+        if not meant:
+            return field
+        context = {"name": name, "typed": tidy_email(value), "meant": meant, "is_open": not is_answered(value)}
+        return field + render_to_string("fields/email_question.html", {**context, "can_be_kept": can_be_kept(value)})
+
+
+def is_answered(value: str) -> bool:
+    return getattr(value, "is_meant", False) and can_be_kept(value)
+
+
+def can_be_kept(value: str) -> bool:
+    try:
+        parse_email(value)
+    except EmailRefused:
+        return False
+    return True
+
+
+class EmailField(forms.EmailField):
+    """An e-mail address in its canonical form. Asks once about one that looks mistyped, unless its widget can't."""
+
+    default_validators = ()  # parse_email knows more, and says why
+    widget = EmailInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": LONGEST, **kwargs})
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Without a maximum: what is pasted along with an address takes room."""
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
     def to_python(self, value: Any) -> str:
-        value = super().to_python(value)
-        refuse_hidden(value)
-        # RFC 5321 allows "a,b"@host, but django-post-office stores lists of recipients separated by commas.
-        if UNSAFE_IN_EMAIL.intersection(value):
-            raise ValidationError(EMAIL_REFUSED, code="invalid")
-        local, at, domain = value.rpartition("@")
-        return f"{local}{at}{domain.lower()}"
+        text = super().to_python(value)
+        if not text:
+            return text
+        refuse_hidden(tidy_email(text))
+        try:
+            return parse_email(text)
+        except EmailRefused as refused:
+            raise ValidationError(refused.message, code="invalid") from refused
+
+    def clean(self, value: Any) -> str:
+        email = super().clean(value)
+        unasked = isinstance(value, TypedEmail) and not value.is_meant
+        if unasked and (meant := likely_meant(email)):
+            raise ValidationError(_("Did you mean %(email)s?"), code="mistyped", params={"email": meant})
+        return email
 
 
 def refuse_hidden(text: str, *, prose: bool = False) -> None:

@@ -49,9 +49,7 @@ class YourLinkForm(NotedForm, forms.Form):
 
     email = EmailField(
         label=_("Your e-mail address"),
-        max_length=254,
         help_text=_("The one you gave us. Whether we know it or not, we will answer by e-mail."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
     @property

@@ -140,9 +140,7 @@ class SuggestionForm(WebsiteForm):
 
     email = EmailField(
         label=_("Your e-mail address"),
-        max_length=254,
         help_text=_("We will write to tell you what we decide."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     started = forms.CharField(required=False, widget=forms.HiddenInput, max_length=200)
 

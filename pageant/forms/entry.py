@@ -36,8 +36,6 @@ class EntryForm(PhotosForm):
 
     email = EmailField(
         label=_("Your e-mail address"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     is_adult = forms.BooleanField(
         label=_("I am 18 or older."),

@@ -214,7 +214,7 @@ function improveSending(form, texts, findUnreadable) {
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!focusOnBad() && !button.disabled) send();
+    if (!focusOnBad() && !button.disabled) send(event.submitter);
   });
 
   // Sending a photo that can't be taken would only cost time.
@@ -225,7 +225,9 @@ function improveSending(form, texts, findUnreadable) {
     return error !== null;
   }
 
-  function send() {
+  function send(submitter) {
+    const body = new FormData(form);
+    if (submitter?.name) body.append(submitter.name, submitter.value); // it may be the answer to a question
     const request = new XMLHttpRequest();
     const progress = make("progress", { className: "upload-progress", max: 1, ariaLabel: texts.textSending });
     request.open("POST", url);
@@ -236,7 +238,7 @@ function improveSending(form, texts, findUnreadable) {
     });
     request.addEventListener("load", () => receive(request));
     request.addEventListener("error", failToSend);
-    request.send(new FormData(form));
+    request.send(body);
     button.disabled = true;
     status.replaceChildren(make("p", { textContent: texts.textSending }), progress);
     addEventListener("pagehide", rest, { once: true }); // somebody who comes back finds a form that works

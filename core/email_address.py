@@ -1,0 +1,128 @@
+"""E-mail addresses as people type and paste them: read as meant, or refused with the reason in words.
+
+One mailbox has one canonical form, since people are found by the digest of it: the domain in lower case and in Unicode,
+even where a browser sends it in ASCII (`xn--…`). Nothing asks the network.
+"""
+
+import re
+import unicodedata
+from urllib.parse import unquote
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from email_validator import EmailNotValidError, ValidatedEmail, validate_email
+
+LONGEST = 254  # characters, RFC 5321
+LONGEST_LOCAL_PART = 64  # characters before the @, RFC 5321
+
+REFUSED = _("This does not look like an e-mail address. Please check it.")
+NO_AT = _("An e-mail address has an @ in it, as in lan@example.com.")
+SEVERAL = _("Please give one e-mail address only.")
+SPACE = _("An e-mail address has no spaces in it.")
+BRACKETS = _("We cannot write to numbers in brackets. After the @ there must be a name, such as example.com.")
+NO_DOT = _("After the @ something is missing: there must be a name with a dot in it, such as example.com.")
+LONG_LOCAL_PART = _("Before the @ there are more than 64 characters, and mail servers do not take that.")
+LONG = _("This is longer than an e-mail address may be: 254 characters.")
+ACCENTS = _(
+    "Before the @ there are letters that our mail cannot be sent to, such as ê or đ. Please leave out the accents."
+)
+
+# Characters that show nothing and come along from chats, web pages and word processors: format characters, and those
+# of other categories that Unicode lets programs ignore. The two that turn text around aren't among them, since what is
+# read is another address then.
+OVERRIDES = frozenset("\u202d\u202e")
+IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+
+FULL_STOPS = str.maketrans("。｡", "..")
+IN_BRACKETS = re.compile(r"[<(]([^<>()]*@[^<>()]*)[>)]")
+BEFORE = '.,;:"“”„‘’«»()<>[] '  # none of it may begin an address
+AFTER = BEFORE + "!?'`*_~|/\\-–—"  # none of it may end one
+PAIRS = "'`*_~|"  # may begin an address, but not where they end it, too
+
+
+class EmailRefused(Exception):
+    """The text is no address that we could write to; `message` says why."""
+
+    def __init__(self, message: Promise) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def parse_email(text: str) -> str:
+    """Returns the canonical form of an address. Raises EmailRefused."""
+    email = tidy_email(text)
+    if reason := obvious_fault(email):
+        raise EmailRefused(reason)
+    try:
+        return validated(email).normalized
+    except EmailNotValidError as error:
+        raise EmailRefused(REFUSED) from error
+
+
+def validated(email: str) -> ValidatedEmail:
+    # Django's mails take no address with SMTPUTF8: it would write them to another one, which it makes of it.
+    return validate_email(email, check_deliverability=False, allow_smtputf8=False, strict=True)
+
+
+def obvious_fault(email: str) -> Promise | None:
+    """The reason to refuse it that helps most; others than these are left to the package."""
+    local, at, domain = email.rpartition("@")
+    faults = [
+        (not at, NO_AT),
+        ("@" in local, SEVERAL),
+        (" " in email and '"' not in email, SPACE),
+        (domain.startswith("["), BRACKETS),
+        (len(local) > LONGEST_LOCAL_PART, LONG_LOCAL_PART),
+        (len(email) > LONGEST, LONG),
+        (not local.isascii(), ACCENTS),
+        ("." not in domain, NO_DOT),
+    ]
+    return next((reason for holds, reason in faults if holds), None)
+
+
+def tidy_email(text: str) -> str:
+    """Takes off what came along with an address: a name, `mailto:`, punctuation, invisible characters."""
+    text = "".join(character for character in text if not is_invisible(character))
+    text = unicodedata.normalize("NFKC", text).translate(FULL_STOPS).strip()
+    text = without_name(text)
+    if text[:7].lower() == "mailto:":
+        text = unquote(text[7:].partition("?")[0])
+    text = re.sub(r"[ \u3000]*@[ @]*", "@", text)
+    return bare(text)
+
+
+def is_invisible(character: str) -> bool:
+    if character in OVERRIDES:
+        return False
+    return unicodedata.category(character) == "Cf" or bool(IGNORABLE.match(character))
+
+
+def without_name(text: str) -> str:
+    """`Lan <lan@example.com>` and `lan@example.com (Lan)` without the name; as it is where several addresses stand."""
+    inside = IN_BRACKETS.findall(text)
+    outside = re.sub(r"[<(][^<>()]*[>)]", "", text)
+    if not inside:
+        return outside if "@" in outside else text
+    if len(inside) == 1 and ("@" not in outside or bare(outside) == bare(inside[0])):
+        return inside[0]
+    return text
+
+
+def bare(text: str) -> str:
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in PAIRS:
+        text = text[1:-1]
+    literal = "@[" in text  # refused in words of its own
+    return text.lstrip(BEFORE).rstrip(AFTER.replace("]", "") if literal else AFTER)
+
+
+def other_spellings(email: str) -> set[str]:
+    """How rows that are older than the one canonical form may spell the address: with its domain in ASCII, or not."""
+    domain = email.rpartition("@")[2]
+    if domain.isascii() and "xn--" not in domain:
+        return set()
+    try:
+        found = validated(email)
+    except EmailNotValidError:
+        return set()
+    return {found.normalized.lower(), (found.ascii_email or "").lower()} - {email, ""}
