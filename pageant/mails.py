@@ -12,24 +12,24 @@ if TYPE_CHECKING:  # an entry sends mails, so at run time the arrow points this 
     from pageant.models import Entry
 
 
-def send_confirmation(entry: Entry) -> None:
+def send_confirmation(entry: Entry) -> MailedLink:
     """Asks the entrant to prove the address."""
-    _send("pageant/confirm", entry, purpose=MailedLink.Purpose.CONFIRM)
+    return _send("pageant/confirm", entry, purpose=MailedLink.Purpose.CONFIRM)
 
 
-def send_existing(entry: Entry) -> None:
+def send_existing(entry: Entry) -> MailedLink:
     """Tells that the address has an entry in this pageant already, and leads to it."""
     unconfirmed = entry.status == Status.UNCONFIRMED
     purpose = MailedLink.Purpose.CONFIRM if unconfirmed else MailedLink.Purpose.OPEN
-    _send("pageant/existing", entry, purpose=purpose)
+    return _send("pageant/existing", entry, purpose=purpose)
 
 
 def send_decision(entry: Entry) -> None:
     _send(f"pageant/{entry.status}", entry, purpose=MailedLink.Purpose.OPEN)
 
 
-def _send(template: str, entry: Entry, *, purpose: MailedLink.Purpose) -> None:
-    queue_mail(
+def _send(template: str, entry: Entry, *, purpose: MailedLink.Purpose) -> MailedLink:
+    return queue_mail(
         template,
         {"entry": entry, "pageant": entry.pageant},
         to=entry.email,

@@ -1,17 +1,22 @@
 """Turns what a visitor sends into an entry, with its draft, photos and mails. It knows no form."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from core.email_digest import email_digest
 from core.moderation import Outdated, Refused, Status
 from core.pictures.masters import Master
 from pageant import mails
 from pageant.models import Draft, Entry, Hobby, Photo
 from pageant.photos.arranging import replace_by_turned
 from pageant.sponsors.notices import PostedAnswers, notices_of
+from privacy.account import address_correction
+from privacy.account.address_correction import SentMail
+from privacy.models import MailedLink
 
 
 class NoticesChanged(Refused):
@@ -84,11 +89,14 @@ class EntrySubmission:
 
 
 @transaction.atomic
-def enter(sent: EntrySubmission, *, draft: Draft, language: str) -> None:
-    """Makes the entry that is sent, or, where the address has one in this pageant, mails how to get there.
+def enter(sent: EntrySubmission, *, draft: Draft, language: str) -> SentMail | None:
+    """Makes the entry that is sent, and mails how to confirm it; None if it was sent before.
 
-    Whoever sent it can't tell which: the answer is the same. Raises Outdated if the pageant has closed, or the draft
-    was swept, while the photos were looked at, and NoticesChanged if a co-sponsorship changed.
+    Where the address has an entry in this pageant, the mail leads to that one, and the new one is nobody's: it goes in
+    time, unless its address is corrected. Whoever sent it can't tell which: the answer is the same.
+
+    Raises Outdated if the pageant has closed, or the draft was swept, while the photos were looked at, and
+    NoticesChanged if a co-sponsorship changed.
     """
     draft.pageant.refresh_from_db(fields=["opens_at", "closes_at"])
     if not draft.pageant.is_open:
@@ -97,7 +105,7 @@ def enter(sent: EntrySubmission, *, draft: Draft, language: str) -> None:
     if not sent.answers.fit(notices):
         raise NoticesChanged
     if not draft.claim(sent.content):
-        return
+        return None
     entry = Entry(
         pageant=draft.pageant,
         language=language,
@@ -106,18 +114,30 @@ def enter(sent: EntrySubmission, *, draft: Draft, language: str) -> None:
         owns_photos=sent.owns_photos,
     )
     sent.words.put_into(entry)
-    existing = find(entry) or try_to_save(entry)
-    if existing:
-        Photo.objects.filter(draft=draft).delete()
-        mails.send_existing(existing)
-        return
+    existing = save_or_find(entry)
     entry.hobbies.set(Hobby.objects.named(sent.words.hobbies))
     change_photos(entry, sent.photos)
     entry.index()
     entry.agree_to_be_shown(sent.agreement)
     for notice, agreed in sent.answers.to(notices):
         entry.answer_notice(notice, agreed=agreed)
-    mails.send_confirmation(entry)
+    return SentMail(entry.key, send_mail(entry, existing))
+
+
+@transaction.atomic
+def send_to(sent: SentMail, email: str) -> SentMail:
+    """Corrects the address of an entry that nobody has confirmed. Raises Outdated if it is too late for that."""
+    address_correction.void(sent)  # first, as whoever uses the link locks it before the entry
+    entry = Entry.objects.select_for_update().filter(key=sent.key, status=Status.UNCONFIRMED).first()
+    if entry is None:
+        raise Outdated
+    entry.email = email
+    existing = save_or_find(entry)
+    return SentMail(entry.key, send_mail(entry, existing))
+
+
+def send_mail(entry: Entry, existing: Entry | None) -> MailedLink:
+    return mails.send_existing(existing) if existing else mails.send_confirmation(entry)
 
 
 @transaction.atomic
@@ -149,8 +169,19 @@ def change_words(entry: Entry, words: EntryWords) -> None:
     entry.hobbies.set(Hobby.objects.named(words.hobbies))
 
 
-def find(entry: Entry) -> Entry | None:
-    return Entry.objects.of(entry.email).filter(pageant=entry.pageant).exclude(status=Status.WITHDRAWN).first()
+def save_or_find(entry: Entry) -> Entry | None:
+    """Saves the entry under its address. Where that has another one, saves it as nobody's, and returns the other."""
+    entry.email_digest = email_digest(entry.email)
+    existing = find_other(entry) or try_to_save(entry)
+    if existing:
+        entry.email, entry.email_digest = "", email_digest(secrets.token_hex(32))
+        entry.save()
+    return existing
+
+
+def find_other(entry: Entry) -> Entry | None:
+    others = Entry.objects.of(entry.email).exclude(pk=entry.pk)
+    return others.filter(pageant=entry.pageant).exclude(status=Status.WITHDRAWN).first()
 
 
 def try_to_save(entry: Entry) -> Entry | None:
@@ -159,7 +190,7 @@ def try_to_save(entry: Entry) -> Entry | None:
         with transaction.atomic():
             entry.save()
     except IntegrityError:
-        twin = find(entry)
+        twin = find_other(entry)
         if twin is None:
             raise
         return twin

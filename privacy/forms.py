@@ -1,6 +1,6 @@
 """Forms whose fields carry the registry's notes, and the person's page's own forms."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout, Submit
@@ -9,9 +9,12 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import EmailField, ProseField
+from core.fields import EmailField, ProseField, TypedEmail
 from privacy.models import DataRequest
 from privacy.registry.declarations import note
+
+if TYPE_CHECKING:
+    from privacy.account.address_correction import SentMail
 
 POLICY_LINK = HTML("{% include 'components/policy_link.html' %}")
 
@@ -55,6 +58,24 @@ class YourLinkForm(NotedForm, forms.Form):
     @property
     def helper(self) -> FormHelper:
         return plain_helper("email", button=_("Send me my link"), action=reverse("privacy:ask"))
+
+
+class AddressForm(NotedForm, forms.Form):
+    """Corrects the address that something was sent with; `sent` tells which, and by which link."""
+
+    collects = {"email": "privacy.MailedLink.email"}
+
+    email = EmailField(label=_("The right e-mail address"))
+
+    def __init__(self, *args: Any, sent: "SentMail | None", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sent:
+            self.initial["email"] = TypedEmail(sent.email)
+            self.initial["email"].is_meant = True  # they were asked about it before they sent it
+
+    @property
+    def helper(self) -> FormHelper:
+        return plain_helper("email", button=_("Send it to this address"))
 
 
 class QuestionForm(NotedForm, forms.ModelForm):

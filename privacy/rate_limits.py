@@ -68,6 +68,7 @@ def spend_for_mail(limit: Limit, client: str, email: str) -> int:
 
 MAILS = Limit("mails", 3, timedelta(hours=6))
 LINKS = Limit("links", 60, timedelta(hours=1))
+CORRECTIONS = Limit("corrections", 3, timedelta(hours=6))  # of the address that something was sent with
 REPORTS = Limit("reports", 30, timedelta(hours=1))
 DOWNLOADS = Limit("downloads", 10, timedelta(hours=1))
 QUESTIONS = Limit("questions", 5, timedelta(hours=6))

@@ -13,16 +13,18 @@ if TYPE_CHECKING:  # a suggestion sends mails, so at run time the arrow points t
     from suggestions.models import Suggestion
 
 
-def send_received(suggestion: Suggestion) -> None:
+def send_received(suggestion: Suggestion) -> MailedLink:
     """Tells that it is here, and leads to the person's page."""
-    _send("suggestions/received", suggestion)
+    return _send("suggestions/received", suggestion)
 
 
 def send_decision(suggestion: Suggestion) -> None:
     _send(f"suggestions/{suggestion.status}", suggestion)
 
 
-def _send(template: str, suggestion: Suggestion) -> None:
+def _send(template: str, suggestion: Suggestion) -> MailedLink:
     with translation.override(suggestion.language):
         context = {"suggestion": suggestion, "changes": suggestion.changes}
-    queue_mail(template, context, to=suggestion.email, language=suggestion.language, purpose=MailedLink.Purpose.OPEN)
+    return queue_mail(
+        template, context, to=suggestion.email, language=suggestion.language, purpose=MailedLink.Purpose.OPEN
+    )

@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,6 +20,7 @@ from pageant.forms import EntryForm, PhotosForm
 from pageant.forms.photos import content_of
 from pageant.models import Draft, Pageant, Photo
 from pageant.rate_limits import ENTRIES, reading_photos
+from privacy.account import address_correction
 from privacy.rate_limits import spend_for_mail
 
 MOMENT = 10  # seconds after which photos that could not be read may be sent again
@@ -73,7 +75,7 @@ def read(request: HttpRequest, form_class: type[PhotosFormType], **kwargs: Any) 
 
 def enter_or_explain(request: HttpRequest, form: EntryForm, draft: Draft) -> HttpResponse:
     try:
-        submission.enter(form.submission, draft=draft, language=get_language())
+        sent = submission.enter(form.submission, draft=draft, language=get_language())
     except submission.NoticesChanged:
         form.show_new_notices()
         return show_again(request, "pageant/enter.html", form, {"pageant": draft.pageant})
@@ -84,7 +86,7 @@ def enter_or_explain(request: HttpRequest, form: EntryForm, draft: Draft) -> Htt
             None, _("The form was open for too long, and the photos are no longer here. Please choose them again.")
         )
         return show_again(request, "pageant/enter.html", form, {"pageant": draft.pageant})
-    return redirect("pageant:entered", draft.pageant.slug)
+    return redirect(address_correction.url_after(reverse("pageant:entered", args=[draft.pageant.slug]), sent))
 
 
 def show_again(
@@ -102,9 +104,11 @@ def show_again(
     return response
 
 
-@require_safe
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 def entered(request: HttpRequest, slug: str) -> HttpResponse:
-    return render(request, "pageant/entered.html", {"pageant": get_object_or_404(Pageant, slug=slug)})
+    context = {"pageant": get_object_or_404(Pageant, slug=slug)}
+    return address_correction.show(request, "pageant/entered.html", context, send_to=submission.send_to)
 
 
 @never_cache

@@ -22,7 +22,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.crypto import salted_hmac
 from django.utils.safestring import SafeString
-from post_office.models import Email
 
 from core import mail
 from privacy.models import MailedLink
@@ -59,7 +58,7 @@ def register(kind: str, confirmation: Confirmation) -> None:
 
 def queue_mail(
     template: str, context: dict[str, Any], *, to: str, language: str, purpose: MailedLink.Purpose, subject: str = ""
-) -> Email:
+) -> MailedLink:
     """Queues a mail with `{{ link }}`, a new link for the address `to`, and `{{ ask }}`, where to get another one."""
     link = MailedLink.objects.create(
         purpose=purpose, subject=subject, email=to, language=language, expires_at=timezone.now() + LIFETIME[purpose]
@@ -67,7 +66,8 @@ def queue_mail(
     # A word that nobody can guess: who could type it into a name would get the token into an address of theirs.
     place = f"link-{secrets.token_hex(16)}"
     context = {**context, "link": settings.SITE_URL + path_of(place, language=language), "ask": ask_url(language)}
-    return mail.queue(template, context, to=to, language=language, headers={HEADER: f"{link.pk} {place}"})
+    mail.queue(template, context, to=to, language=language, headers={HEADER: f"{link.pk} {place}"})
+    return link
 
 
 def ask_url(language: str) -> str:
@@ -140,6 +140,12 @@ def use_link(link: MailedLink, token: str) -> str | None:
             expires_at=now + LIFETIME[MailedLink.Purpose.PAGE],
         )
     return page_token
+
+
+def end(link: MailedLink) -> bool:
+    """Makes a mailed link useless, even in a mail that is still to be sent. False if it was used, or is over."""
+    now = timezone.now()
+    return bool(MailedLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(expires_at=now))
 
 
 def close(link: MailedLink) -> None:

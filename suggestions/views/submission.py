@@ -3,16 +3,22 @@
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
+from core.email_digest import email_digest
 from core.http.client_ip import client_network
 from core.http.errors import too_many_text
+from core.moderation import Outdated, Status
+from privacy.account import address_correction
+from privacy.account.address_correction import SentMail
 from privacy.rate_limits import spend_for_mail
 from suggestions import mails
 from suggestions.forms import SuggestionForm, WebsiteForm
+from suggestions.models import Suggestion
 from suggestions.models.suggestion import URLTaken, claiming_url
 from suggestions.rate_limits import SUGGESTIONS
 
@@ -52,13 +58,26 @@ def receive(request: HttpRequest, form: SuggestionForm) -> HttpResponse:
     try:
         with transaction.atomic(), claiming_url():
             suggestion.save()
-            mails.send_received(suggestion)
+            sent = SentMail(suggestion.key, mails.send_received(suggestion))
     except URLTaken:  # somebody else was faster by a moment, or the same form was sent twice
         again = SuggestionForm(request.POST)
         return redirect("suggestions:suggested") if again.is_valid() else show(request, again)
-    return redirect("suggestions:suggested")
+    return redirect(address_correction.url_after(reverse("suggestions:suggested"), sent))
 
 
-@require_safe
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 def suggested(request: HttpRequest) -> HttpResponse:
-    return render(request, "suggestions/suggested.html")
+    return address_correction.show(request, "suggestions/suggested.html", {}, send_to=send_to)
+
+
+@transaction.atomic
+def send_to(sent: SentMail, email: str) -> SentMail:
+    """Corrects the address of a suggestion that waits. Raises Outdated if it is too late for that."""
+    address_correction.void(sent)
+    suggestion = Suggestion.objects.select_for_update().filter(key=sent.key, status=Status.WAITING).first()
+    if suggestion is None:
+        raise Outdated
+    suggestion.email, suggestion.email_digest = email, email_digest(email)
+    suggestion.save(update_fields=["email", "email_digest"])
+    return SentMail(suggestion.key, mails.send_received(suggestion))

@@ -13,7 +13,7 @@ from tests.browser.steps import photo, submit_button, upload
 from tests.pageant.factories import make_entry
 
 FORM = "/pageants/spring/enter/"
-SENT = "/pageants/spring/enter/sent/"
+SENT = re.compile(r"/pageants/spring/enter/sent/\?mail=")
 EMAIL = "lan@example.org"
 
 

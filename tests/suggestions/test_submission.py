@@ -32,7 +32,7 @@ def errors(response):
 def test_six_fields_make_a_suggestion_that_waits_and_a_mail(client, fields, category, mailoutbox, prefix, language):
     response = client.post(prefix + FORM, fields)
 
-    assert (response.status_code, response["Location"]) == (302, prefix + SENT)
+    assert (response.status_code, response["Location"].partition("?")[0]) == (302, prefix + SENT)
     one = Suggestion.objects.get()
     assert (one.status, one.name, one.email, one.url) == ("waiting", "Ánh", "anh@example.com", "https://nhac.example/")
     assert (one.title, one.description, one.category) == ("Nhạc hay", "Trang về nhạc.", category)
@@ -142,7 +142,7 @@ def test_site_may_be_suggested_anew_after(client, fields, status):
 def test_form_sent_twice_makes_one_suggestion_and_one_mail(client, fields, mailoutbox):
     answers = [client.post(FORM, fields) for _ in range(2)]
 
-    assert [answer["Location"] for answer in answers] == [SENT, SENT]
+    assert [answer["Location"].partition("?")[0] for answer in answers] == [SENT, SENT]
     assert (Suggestion.objects.count(), len(mailoutbox)) == (1, 1)
 
 

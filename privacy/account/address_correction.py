@@ -1,0 +1,107 @@
+"""The page after sending: it says where our mail went, and takes another address if that one was wrong.
+
+Public pages set no cookie. So the browser that sent the form is known by a signed token, which only the answer to its
+post carries, for an hour, and until the link in the mail is used. The link that went to the wrong address dies.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+
+from core.email_digest import normalize_email
+from core.http.client_ip import client_network
+from core.http.errors import too_many_text
+from core.moderation import Outdated, Refused
+from privacy.account import magic_links
+from privacy.forms import AddressForm
+from privacy.models import MailedLink
+from privacy.rate_limits import CORRECTIONS, LINKS, spend_for_mail
+
+LIFETIME = timedelta(hours=1)
+PARAMETER = "mail"  # of the page's query, which no log keeps
+
+SALT = "privacy.address_correction"  # data, not a module path: never changes
+
+
+@dataclass(frozen=True)
+class SentMail:
+    """What somebody sent, by its key, and the link that was mailed about it."""
+
+    key: str
+    link: MailedLink
+
+    @property
+    def email(self) -> str:
+        """In lower case: the link may go to an address that we know in another case, and this mustn't tell."""
+        return normalize_email(self.link.email)
+
+    @property
+    def token(self) -> str:
+        return signing.dumps([self.key, self.link.pk], salt=SALT)
+
+
+# Sends the mail about something to another address. Raises Refused if it is too late for that.
+SendTo = Callable[[SentMail, str], SentMail]
+
+
+def find(token: str) -> SentMail | None:
+    """What the token stands for, as long as its address can be corrected."""
+    try:
+        key, pk = signing.loads(token, salt=SALT, max_age=LIFETIME)
+    except signing.BadSignature:
+        return None
+    link = MailedLink.objects.filter(pk=pk).first()
+    return SentMail(key, link) if link and magic_links.is_live(link) else None
+
+
+def void(sent: SentMail) -> None:
+    """Ends the link that went to the wrong address. Raises Outdated if somebody has used it. For a transaction."""
+    if not magic_links.end(sent.link):
+        raise Outdated
+
+
+def url_after(page: str, sent: SentMail | None) -> str:
+    """Where to go after a form was sent; without `sent` (it was posted twice) the page says the same in general."""
+    return f"{page}?{urlencode({PARAMETER: sent.token})}" if sent else page
+
+
+def show(request: HttpRequest, template: str, context: dict[str, Any], *, send_to: SendTo) -> HttpResponse:
+    """The page after sending, or what a corrected address leads to."""
+    sent = find(request.GET.get(PARAMETER, ""))
+    form = AddressForm(request.POST or None, sent=sent)
+    status, wait = 200, 0
+    if request.method == "POST" and sent and form.is_valid():
+        wait = spend(request, sent, form.cleaned_data["email"])
+        if wait:
+            form.add_error(None, _("That was a few too many tries.") + " " + too_many_text(wait))
+            status = 429
+        else:
+            try:
+                return redirect(url_after(request.path, send_to(sent, form.cleaned_data["email"])))
+            except Refused:
+                sent = None
+    is_late = request.method == "POST" and sent is None
+    context = {**context, "sent": sent, "form": form, "is_late": is_late}
+    response = render(request, template, context, status=410 if is_late else status)
+    if wait:
+        response["Retry-After"] = str(wait)
+    if PARAMETER in request.GET:
+        response["Referrer-Policy"] = "no-referrer"
+        add_never_cache_headers(response)
+    return response
+
+
+def spend(request: HttpRequest, sent: SentMail, email: str) -> int:
+    """Counts one correction of what was sent, one mail asked for from there, and one to the address: all, or none."""
+    wait = CORRECTIONS.spend(sent.key)
+    if not wait and (wait := spend_for_mail(LINKS, client_network(request), email)):
+        CORRECTIONS.give_back(sent.key)
+    return wait
