@@ -23,9 +23,7 @@ BRACKETS = _("We cannot write to numbers in brackets. After the @ there must be 
 NO_DOT = _("After the @ something is missing: there must be a name with a dot in it, such as example.com.")
 LONG_LOCAL_PART = _("Before the @ there are more than 64 characters, and mail servers do not take that.")
 LONG = _("This is longer than an e-mail address may be: 254 characters.")
-ACCENTS = _(
-    "Before the @ there are letters that our mail cannot be sent to, such as ê or đ. Please leave out the accents."
-)
+ACCENTS = _("Before the @ there are letters that we cannot send mail to, such as ê or đ. Please leave out the accents.")
 
 # Characters that show nothing and come along from chats, web pages and word processors: format characters, and those
 # of other categories that Unicode lets programs ignore. The two that turn text around aren't among them, since what is
