@@ -32,6 +32,8 @@ LACKING = $(shell \
 .PHONY: help run test test-browser test-postgres faults coverage audit bench lighthouse screenshots card ci complete lint translations deployable format lock messages catalogues clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
+# Where it is set, each process compiles anew what it imports, and pytest all tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
