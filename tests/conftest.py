@@ -4,7 +4,7 @@ import compileall
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -12,12 +12,9 @@ from typing import Any, BinaryIO
 from unittest.mock import patch
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.core.management.color import no_style
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 from django.test import override_settings
 from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
@@ -29,6 +26,7 @@ from core.pictures.renditions import Rendition
 from privacy.models.policy_version import NOTICE
 from tests import tour
 from tests.core.concurrency import ROOT
+from tests.core.database import put_back_after_transactions
 from tests.tour import Visit
 
 BROWSER = Path(__file__).parent / "browser"
@@ -53,28 +51,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line("REQUIRE_ALL=1: a skipped test counts as a failed one", red=True)
 
 
-def rows_of_tables() -> dict[str, list[tuple[Any, ...]]]:
-    """All there is in the database."""
-    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    with connection.cursor() as cursor:
-        return {table: fetch_all(cursor, f"SELECT * FROM {table}") for table in tables}  # noqa: S608
-
-
-def fetch_all(cursor: CursorWrapper, query: str) -> list[tuple[Any, ...]]:
-    cursor.execute(query)
-    return cursor.fetchall()
-
-
-def write(rows: dict[str, list[tuple[Any, ...]]]) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        for table, values in rows.items():
-            if values:
-                places = ", ".join(["%s"] * len(values[0]))
-                cursor.executemany(f"INSERT INTO {table} VALUES ({places})", values)  # noqa: S608
-        for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models(include_auto_created=True)):
-            cursor.execute(statement)  # `flush` may have begun them anew, below the keys that are there again
-
-
 OTHER_SESSIONS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -82,14 +58,16 @@ OTHER_SESSIONS = """
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Copies back what `migrate` had written, after a test with real transactions: that takes no time.
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Puts back what `migrate` had written, after a test with real transactions.
 
     At the end, ends what a closed browser left half asked: PostgreSQL drops no database in which somebody still is.
     """
-    with django_db_blocker.unblock():
-        migrated = rows_of_tables()
-    with patch("django.core.management.commands.flush.emit_post_migrate_signal", lambda *_, **__: write(migrated)):
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(put_back_after_transactions(tmp_path_factory.mktemp("database")))
         yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:
