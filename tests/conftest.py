@@ -39,6 +39,20 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker("browser")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out, on PostgreSQL, what cannot tell it from SQLite: tests to which the database is blocked."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        left_out = [item for item in items if not uses_database(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if uses_database(item)]
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Whether it says so, or a fixture of its does. Processes that a test starts are given the database's address."""
+    fixtures = {"db", "transactional_db", "django_db_setup", "live_server"}
+    return bool(item.get_closest_marker("django_db") or fixtures & set(getattr(item, "fixturenames", ())))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fails the run if a test was skipped, with REQUIRE_ALL=1. What `-m` deselects isn't skipped."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
