@@ -1,4 +1,7 @@
-"""Every page, mail, feed and export is valid HTML, and keeps what a parser doesn't see."""
+"""Every page, mail, feed and export is valid HTML, and keeps what a parser doesn't see.
+
+All that looks at the one tour is here, so that one process takes it, if need be two.
+"""
 
 import re
 from collections import Counter
@@ -9,7 +12,9 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
+import brotli
 import pytest
+from django.conf import settings
 from tinyhtml5.parser import HTMLParser
 
 from tests import tour
@@ -18,6 +23,8 @@ from tests.tour import Visit
 pytestmark = pytest.mark.django_db  # what `visit` needs is set up for tests that say so
 
 HEADING = re.compile(r"h[1-6]")
+STATIC = settings.BASE_DIR / "static"
+LIMIT = 15 * 1024  # bytes of style sheets and scripts, compressed
 ATOM = "{http://www.w3.org/2005/Atom}"
 REFERENCES = ("for", "form", "list", "aria-labelledby", "aria-describedby", "aria-controls", "aria-errormessage")
 
@@ -92,6 +99,17 @@ def letters(visit: Visit) -> list[Document]:
         for mail in visit.mails
     ]
     return mails + [Document("export", "", language, html) for language, html in visit.exports.items()]
+
+
+@pytest.mark.parametrize("language", tour.LANGUAGES)
+def test_stops_answer_as_their_list_says(visit, language):
+    pages = visit.pages[language]
+
+    assert {stop.name: pages[stop].status_code for stop in tour.STOPS} == {
+        stop.name: stop.status for stop in tour.STOPS
+    }
+    assert [name for name, page in pages.items() if b"<h1" not in page.content] == []
+    assert [path for path, feed in visit.feeds.items() if feed.status_code != 200] == []
 
 
 def problems(documents: list[Document], look: Callable[[Document], list[str]]) -> dict[tuple[str, str], list[str]]:
@@ -271,3 +289,20 @@ def test_every_feed_is_xml_with_valid_html_in_it(visit):
             tree = parser.parse_fragment(body)
             assert parser.errors == []
             assert {child.tag for child in tree.iter()} <= {"DOCUMENT_FRAGMENT", "p", "br"}
+
+
+# What they ask for
+
+
+def files_of(page):
+    return re.findall(r'<(?:link rel="stylesheet" href|script[^>]* src)="/static/([^"]+)"', page.content.decode())
+
+
+def test_style_sheets_and_scripts_of_every_page_are_light(visit):
+    sizes = {str(file.relative_to(STATIC)): len(brotli.compress(file.read_bytes())) for file in STATIC.rglob("*.*s")}
+
+    files = {stop.name: files_of(page) for stop, page in visit.pages["en"].items()}
+
+    assert {name: found for name, found in files.items() if sum(sizes[file] for file in found) >= LIMIT} == {}
+    assert [name for name, found in files.items() if "css/tokens.css" not in found] == []
+    assert "js/entering.js" in files["enter"]
