@@ -45,6 +45,16 @@ def colours(theme: str) -> dict[str, str]:
     return light if theme == "light" else light | dark
 
 
+def test_theme_changes_colours_alone():
+    """So whoever has looked at a page in one theme needs to look at nothing but the colours in the other."""
+    theme = r"@media \(prefers-color-scheme: dark\) \{\s*:root \{(.*?)\}\s*\}"
+    texts = {sheet.name: re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL) for sheet in SHEETS}
+    (dark,) = re.findall(theme, texts["tokens.css"], re.DOTALL)
+
+    assert [name for name, text in texts.items() for _one in re.findall("prefers-color-scheme", text)] == ["tokens.css"]
+    assert re.sub(r"--[\w-]+: #[0-9a-f]{3,8};", "", dark).split() == []
+
+
 def luminance(colour: str) -> float:
     """Relative luminance, 0 to 1, as WCAG 2.2 defines it."""
     digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])

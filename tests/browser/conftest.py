@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 from pageant.models import Pageant
 from tests import tour
 from tests.browser.steps import PASSWORD
+from tests.core.database import kept
 from tests.core.factories import make_staff
 from tests.pageant.factories import make_pageant
 
@@ -116,11 +119,15 @@ def page(open_page: OpenPage) -> Page:
 
 @pytest.fixture
 def shoot(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
-    """Takes a picture of the whole page for people to look at, into var/screenshots/tests/<test>/."""
+    """Takes a picture of the whole page for people to look at, with --screenshot=on.
+
+    It is put into var/screenshots/tests/<test>/.
+    """
     folder = settings.BASE_DIR / "var/screenshots/tests" / re.sub(r"[^\w-]+", "-", request.node.name).strip("-")
 
     def take(page: Page, name: str) -> None:
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
+        if request.config.getoption("--screenshot") == "on":
+            page.screenshot(path=folder / f"{name}.png", full_page=True)
 
     return take
 
@@ -130,11 +137,38 @@ def pageant(transactional_db: None) -> Pageant:
     return make_pageant(slug="spring", max_photos=5)
 
 
+class Furniture:
+    """All that the stops of the tour show, made once in each process: rows and files."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder, self.stack = folder, stack
+        self.put_rows_back: Callable[[], None] | None = None
+
+    def put_in(self) -> None:
+        if self.put_rows_back is None:
+            tour.furnish()
+            self.put_rows_back = self.stack.enter_context(kept(self.folder))
+            self.copy_files(shutil.copytree)
+        else:
+            self.put_rows_back()
+            self.copy_files(lambda there, here: shutil.copytree(here, there))
+
+    def copy_files(self, copy: Callable[[Path, Path], Any]) -> None:
+        for name in ("MEDIA_ROOT", "PRIVATE_MEDIA_ROOT"):
+            copy(getattr(settings, name), self.folder / name)
+
+
+@pytest.fixture(scope="session")
+def furniture(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furniture]:
+    with ExitStack() as stack:
+        yield Furniture(tmp_path_factory.mktemp("furniture"), stack)
+
+
 @pytest.fixture
-def furnished(transactional_db: None, settings: Any) -> None:
+def furnished(transactional_db: None, settings: Any, furniture: Furniture) -> None:
     """All that the stops of the tour show."""
     settings.ROOT_URLCONF = tour.URLCONF
-    tour.furnish()
+    furniture.put_in()
 
 
 @pytest.fixture

@@ -41,14 +41,20 @@ def put_back_after_transactions(folder: Path) -> Iterator[None]:
     Django's `flush` takes several times as long: on PostgreSQL it makes new files for all tables, and ours lifts the
     guards of immutable rows and puts them up again.
     """
-    with kept_on_sqlite(folder) if connection.vendor == "sqlite" else kept_on_postgresql() as put_back:
+    with kept(folder) as put_back, patch.object(TransactionTestCase, "_fixture_teardown", lambda _case: put_back()):
+        yield
 
-        def tear_down(_case: TransactionTestCase) -> None:
-            put_back()
+
+@contextmanager
+def kept(folder: Path) -> Iterator[Callable[[], None]]:
+    """Keeps all there is, in that folder where it takes one; yields what puts it back, as often as it is called."""
+    with kept_on_sqlite(folder) if connection.vendor == "sqlite" else kept_on_postgresql() as put_rows_back:
+
+        def put_back() -> None:
+            put_rows_back()
             ContentType.objects.clear_cache()
 
-        with patch.object(TransactionTestCase, "_fixture_teardown", tear_down):
-            yield
+        yield put_back
 
 
 @contextmanager
