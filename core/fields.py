@@ -1,7 +1,7 @@
 """Form fields that tidy and validate text from visitors."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -126,7 +126,7 @@ def can_be_kept(value: str) -> bool:
 class EmailField(forms.EmailField):
     """An e-mail address in its canonical form. Asks once about one that looks mistyped, unless its widget can't."""
 
-    default_validators = ()  # parse_email knows more, and says why
+    default_validators: ClassVar[list[Any]] = []  # parse_email knows more, and says why
     widget = EmailInput
 
     def __init__(self, **kwargs: Any) -> None:
@@ -139,12 +139,12 @@ class EmailField(forms.EmailField):
     def to_python(self, value: Any) -> str:
         text = super().to_python(value)
         if not text:
-            return text
+            return ""
         refuse_hidden(tidy_email(text))
         try:
             return parse_email(text)
         except EmailRefused as refused:
-            raise ValidationError(refused.message, code="invalid") from refused
+            raise ValidationError(str(refused.message), code="invalid") from refused
 
     def clean(self, value: Any) -> str:
         email = super().clean(value)
