@@ -126,7 +126,7 @@ def can_be_kept(value: str) -> bool:
 class EmailField(forms.EmailField):
     """An e-mail address in its canonical form. Asks once about one that looks mistyped, unless its widget can't."""
 
-    default_validators = []  # noqa: RUF012  as in Django; parse_email knows more, and says why
+    default_validators = []  # parse_email knows more, and says why
     widget = EmailInput
 
     def __init__(self, **kwargs: Any) -> None:
