@@ -30,12 +30,16 @@ def client_ip(request: HttpRequest) -> str:
     return parse_forwarded(forwarded[-proxies].strip()) or peer
 
 
-def client_network(request: HttpRequest) -> str:
-    """Returns what rate limits count by: an IPv4 address, or the /64 network that one IPv6 subscriber usually gets."""
+def client_network(request: HttpRequest, *, ipv4_prefix: int = 32) -> str:
+    """Returns what rate limits count by: an IPv4 address, or the /64 network that one IPv6 subscriber usually gets.
+
+    With a shorter `ipv4_prefix` it is the IPv4 network of that size.
+    """
     ip = ipaddress.ip_address(client_ip(request))
-    if ip.version == 6:
-        return str(ipaddress.ip_network((ip, 64), strict=False))
-    return str(ip)
+    prefix = 64 if ip.version == 6 else ipv4_prefix
+    if prefix == ip.max_prefixlen:
+        return str(ip)
+    return str(ipaddress.ip_network((ip, prefix), strict=False))
 
 
 def parse_forwarded(text: str) -> str | None:
