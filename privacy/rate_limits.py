@@ -5,7 +5,7 @@ Those that several apps share, or privacy alone has, stand at the end; others st
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -38,12 +38,10 @@ class Limit:
         """
         now = timezone.now()
         attempt = Attempt.objects.create(scope=self.scope, client_digest=self.digest(client), at=now)
-        since = self.attempts(client).filter(at__gt=now - self.within)
-        times = list(since.order_by("at").values_list("at", flat=True)[: self.most + 1])
-        if len(times) <= self.most:
-            return 0
-        attempt.delete()
-        return max(1, math.ceil((times[0] + self.within - now).total_seconds()))
+        wait = wait_after(self.attempts(client), most=self.most, within=self.within, now=now)
+        if wait:
+            attempt.delete()
+        return wait
 
     def give_back(self, client: str) -> None:
         """Takes back the last attempt, which something else has refused."""
@@ -56,6 +54,15 @@ class Limit:
 
     def digest(self, client: str) -> str:
         return salted_hmac(f"{SALT}.{self.scope}", client, algorithm="sha256").hexdigest()
+
+
+def wait_after(attempts: QuerySet, *, most: int, within: timedelta, now: datetime) -> int:
+    """0 if there are at most `most` attempts within the time before `now`, else the seconds until one is forgotten."""
+    since = attempts.filter(at__gt=now - within)
+    times = list(since.order_by("at").values_list("at", flat=True)[: most + 1])
+    if len(times) <= most:
+        return 0
+    return max(1, math.ceil((times[0] + within - now).total_seconds()))
 
 
 def spend_for_mail(limit: Limit, client: str, email: str) -> int:
