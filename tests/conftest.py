@@ -153,7 +153,7 @@ def urls_worked_out_once() -> Iterator[None]:
         yield
 
 
-PARTS = ("manage.py", "core", "demo", "vietmusic", "privacy", "pageant", "suggestions", "templates", "static", "locale")
+PARTS = ("manage.py", "core", "demo", "vietmusic", "privacy", *settings.SITE_APPS, "templates", "static", "locale")
 
 
 @pytest.fixture(scope="session")

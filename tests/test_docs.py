@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("vietmusic", "demo", "pageant", "suggestions", "privacy", "core", "tools", "deploy")
+PACKAGES = ("vietmusic", "demo", "pageant", "staff", "suggestions", "privacy", "core", "tools", "deploy")
 
 
 def modules() -> set[str]:
@@ -47,7 +47,7 @@ def test_make_targets_that_are_shown_exist(page):
 
 
 NAMED = re.compile(
-    r"\b((?:vietmusic|demo|pageant|suggestions|privacy|core|tools|deploy|tests)/[\w/]+\.(?:py|md|json))\b"
+    r"\b((?:vietmusic|demo|pageant|staff|suggestions|privacy|core|tools|deploy|tests)/[\w/]+\.(?:py|md|json))\b"
 )
 
 

@@ -1,4 +1,4 @@
-"""The personal data that packages store: staff accounts, sessions, the admin's history, mail."""
+"""The personal data that packages store: staff accounts, second factors, sessions, the admin's history, mail."""
 
 from datetime import timedelta
 
@@ -9,6 +9,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from post_office.models import STATUS, Attachment, Email, EmailTemplate, Log
 
 from core.mail import KEEP_FAILED, KEEP_SENT
@@ -72,6 +74,92 @@ declare(
         ),
     ],
     impersonal=["id"],
+)
+
+WITHHELD_SECRET = _("It would help only somebody who attacks the account.")
+WITH_ACCOUNT = WithParent("user", _("as long as the account, or until the second factor is turned off"))
+
+declare(
+    TOTPDevice,
+    name=_("Staff: second factors"),
+    found=Through("user"),
+    made="created_at",
+    staff=True,
+    keep=[
+        WITH_ACCOUNT,
+        Keep(timedelta(days=1), "created_at", _("%(period)s if no code has confirmed it"), when=Q(confirmed=False)),
+    ],
+    data=[
+        data(
+            "user",
+            "confirmed",
+            "created_at",
+            "last_used_at",
+            what=_("whose second factor it is, whether it is on, and when it was made and last used"),
+            purposes=[SECURITY],
+            seen_by=Audience.OFFICERS,
+            erasing=Erasing.STAY,
+            because=STAYS,
+        ),
+        data(
+            "key",
+            "drift",
+            "last_t",
+            "throttling_failure_timestamp",
+            "throttling_failure_count",
+            what=_("the secret that the app on the phone has too, how its clock goes, and wrong codes"),
+            purposes=[SECURITY],
+            seen_by=Audience.NOBODY,
+            erasing=Erasing.STAY,
+            because=STAYS,
+            withheld=WITHHELD_SECRET,
+        ),
+    ],
+    impersonal=["id", "name", "step", "t0", "digits", "tolerance"],
+)
+
+declare(
+    StaticDevice,
+    name=_("Staff: recovery codes, and when one was used"),
+    found=Through("user"),
+    made="created_at",
+    staff=True,
+    keep=[WITH_ACCOUNT],
+    data=[
+        data(
+            "user",
+            "created_at",
+            "last_used_at",
+            "throttling_failure_timestamp",
+            "throttling_failure_count",
+            what=_("whose recovery codes they are, when they were made and last used, and wrong ones"),
+            purposes=[SECURITY],
+            seen_by=Audience.OFFICERS,
+            erasing=Erasing.STAY,
+            because=STAYS,
+        ),
+    ],
+    impersonal=["id", "name", "confirmed"],
+)
+
+declare(
+    StaticToken,
+    name=_("Staff: each recovery code"),
+    found=Through("device"),
+    staff=True,
+    keep=[WithParent("device", _("until it is used, or new ones are made"))],
+    data=[
+        data(
+            "token",
+            what=_("a keyed digest of the code"),
+            purposes=[SECURITY],
+            seen_by=Audience.NOBODY,
+            erasing=Erasing.STAY,
+            because=STAYS,
+            withheld=WITHHELD_SECRET,
+        ),
+    ],
+    impersonal=["id", "device"],
 )
 
 declare(

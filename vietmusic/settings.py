@@ -106,11 +106,11 @@ if TRUSTED_PROXIES < 0:
     stop("TRUSTED_PROXIES", "is bad: it must be the number of proxies in front, 0 or more")
 
 # The site's own apps, from the top down: an app may import those of the rows below its own, privacy and core.
-APP_ROWS = [["pageant", "suggestions"]]
+APP_ROWS = [["pageant", "suggestions", "staff"]]
 SITE_APPS = [*(app for row in APP_ROWS for app in row), "privacy"]
 
 INSTALLED_APPS = [
-    "core.apps.AdminConfig",
+    "staff.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -121,6 +121,9 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "csp",
     "post_office",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "core.apps.CoreConfig",
     "vietmusic.apps.VietmusicConfig",
     "privacy",
@@ -289,6 +292,11 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
 
 # Staff sign in; visitors never do.
+
+AUTHENTICATION_BACKENDS = ["staff.second_factor.StaffBackend"]
+SESSION_COOKIE_AGE = int(timedelta(days=1).total_seconds())  # at most: staff/sign_in.py sets its end when it begins
+OTP_TOTP_ISSUER = "Vietmusic"
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0  # staff/rate_limits.py counts wrong codes
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

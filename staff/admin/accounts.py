@@ -1,13 +1,20 @@
-"""Staff accounts in the admin, with permissions in the reader's language."""
+"""Staff accounts in the admin, with permissions in the reader's language and second factors that superusers reset."""
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from staff.second_factor import number_of, turn_off, with_second_factor
 
 
 def told(permission: Permission) -> str:
@@ -42,7 +49,8 @@ class TellsPermissions(admin.ModelAdmin):
         return field
 
 
-admin.site.unregister([Group, User])
+# Nobody reads other people's secrets, or types them in.
+admin.site.unregister([Group, User, TOTPDevice, StaticDevice])
 
 
 @admin.register(Group)
@@ -52,4 +60,24 @@ class StaffGroupAdmin(TellsPermissions, GroupAdmin):
 
 @admin.register(User)
 class StaffUserAdmin(TellsPermissions, UserAdmin):
-    pass
+    list_display = ("username", "email", "is_active", "is_superuser", "has_second_factor")
+    actions = ["reset_second_factor"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return with_second_factor(super().get_queryset(request))
+
+    @admin.display(boolean=True, description=gettext_lazy("second factor"))
+    def has_second_factor(self, user: User) -> bool:
+        return number_of(user) is not None
+
+    def has_reset_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    @admin.action(permissions=["reset"], description=gettext_lazy("Reset the second factor"))
+    def reset_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        """For those who lost phone and recovery codes. Their own, superusers turn off with a code like everybody."""
+        reset = [user for user in users.exclude(pk=request.user.pk) if turn_off(user)]
+        for user in reset:
+            self.log_change(request, user, _("Second factor reset."))
+        text = ngettext("%(count)d second factor was reset.", "%(count)d second factors were reset.", len(reset))
+        messages.success(request, text % {"count": len(reset)})

@@ -1,0 +1,77 @@
+"""How often a password or a code may be wrong.
+
+Counted in the database, so that it holds across processes and machines. Why there are four limits, and why a stranger
+can't lock anybody out with them: docs/decisions/sign-ins-are-limited-by-network.md.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from core.http.client_ip import client_network
+from privacy.rate_limits import wait_after
+from staff.digests import ACCOUNT, NETWORK, digest
+from staff.models import KnownNetwork, SignInAttempt
+
+LONGEST = timedelta(hours=6)  # of the limits below; older attempts are purged
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` wrong ones within a time, of those that are alike in the fields `same`."""
+
+    most: int
+    within: timedelta
+    same: tuple[str, ...]
+
+    def wait(self, attempt: SignInAttempt) -> int:
+        alike = SignInAttempt.objects.filter(**{name: getattr(attempt, name) for name in self.same})
+        return wait_after(alike, most=self.most, within=self.within, now=attempt.at)
+
+
+PAIR = ("account_digest", "network_digest")
+SOON = Limit(5, timedelta(minutes=5), PAIR)
+LONG = Limit(20, LONGEST, PAIR)
+# Those from networks where the account has never signed in
+ACCOUNT_FROM_STRANGE = Limit(30, timedelta(hours=1), ("account_digest", "is_known"))
+STRANGE_NETWORK = Limit(60, timedelta(hours=1), ("network_digest", "is_known"))
+
+
+@dataclass(frozen=True)
+class Try:
+    """A try that counts as a wrong one until `succeed`; or, with `wait`, one that must wait so many seconds."""
+
+    attempt: SignInAttempt
+    wait: int
+
+    def succeed(self) -> None:
+        self.attempt.delete()
+
+
+def begin(request: HttpRequest, username: str) -> Try:
+    """Counts a try before it is looked at (never call this inside a transaction), so that of many at once too few may
+    pass, but never too many. What must wait doesn't count. A name that nobody has is treated like any other.
+    """
+    network = network_of(request)
+    attempt = SignInAttempt.objects.create(
+        account_digest=account_digest(username),
+        network_digest=digest(NETWORK, network),
+        is_known=KnownNetwork.objects.of(network).filter(user__username=username).exists(),
+        at=timezone.now(),
+    )
+    limits = (SOON, LONG) if attempt.is_known else (SOON, LONG, ACCOUNT_FROM_STRANGE, STRANGE_NETWORK)
+    wait = max(limit.wait(attempt) for limit in limits)
+    if wait:
+        attempt.delete()
+    return Try(attempt, wait)
+
+
+def account_digest(username: str) -> str:
+    return digest(ACCOUNT, username.casefold())
+
+
+def network_of(request: HttpRequest) -> str:
+    """What one household or office usually gets: /24 of an IPv4 address, /64 of an IPv6 one."""
+    return client_network(request, ipv4_prefix=24)
