@@ -39,14 +39,9 @@ class TriesForm(forms.Form):
         tried = rate_limits.begin(request, username)
         self.wait = tried.wait
         if self.wait:
-            raise ValidationError(
-                [
-                    _("That was wrong too often."),
-                    too_many_text(self.wait),
-                    _("From a network where you have signed in before you can try at once."),
-                ],
-                code="too_many",
-            )
+            advice = _("Another network where you have signed in before still works.")
+            why = _("That was wrong too often.")
+            raise ValidationError(f"{why} {too_many_text(self.wait)} {advice}", code="too_many")
         return tried
 
 

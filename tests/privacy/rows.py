@@ -12,6 +12,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import Model
 from django.utils import timezone
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from post_office.models import STATUS, Email, Log
 
 from core.email_digest import email_digest
@@ -31,6 +33,8 @@ from privacy.models import (
 )
 from privacy.rate_limits import MAILS
 from privacy.sharing import ledger
+from staff.digests import ACCOUNT, digest
+from staff.models import KnownNetwork, SignInAttempt
 from suggestions.models import Report as WebsiteReport
 from suggestions.models import Suggestion
 from tests.core.factories import SMALL, a_master, make_staff, numbers
@@ -44,6 +48,30 @@ def a_user(email: str, word: str, **fields: Any) -> User:
     user = make_staff(email=email, first_name=word, last_name=f"Họ {word}")
     User.objects.filter(pk=user.pk).update(last_login=timezone.now())
     return user
+
+
+def a_second_factor(email: str, word: str, confirmed: bool = True, **fields: Any) -> TOTPDevice:
+    return TOTPDevice.objects.create(user=a_user(email, word), name="app", confirmed=confirmed)
+
+
+def a_device(email: str, word: str, **fields: Any) -> StaticDevice:
+    return StaticDevice.objects.create(user=a_user(email, word), name="recovery codes")
+
+
+def a_recovery_code(email: str, word: str, **fields: Any) -> StaticToken:
+    return a_device(email, word).token_set.create(token=secrets.token_hex(8))
+
+
+def a_network(email: str, word: str, **fields: Any) -> KnownNetwork:
+    user = a_user(email, word)
+    return KnownNetwork.objects.create(user=user, network_digest="0" * 64, language="vi", last_at=timezone.now())
+
+
+def a_wrong_password(email: str, word: str, **fields: Any) -> SignInAttempt:
+    name = a_user(email, word).username
+    return SignInAttempt.objects.create(
+        account_digest=digest(ACCOUNT, name), network_digest="0" * 64, is_known=False, at=timezone.now()
+    )
 
 
 def a_session(email: str, word: str, **fields: Any) -> Session:
@@ -219,6 +247,11 @@ def a_website_report(email: str, word: str, **fields: Any) -> WebsiteReport:
 
 MAKERS: dict[str, Make] = {
     "auth.User": a_user,
+    "otp_totp.TOTPDevice": a_second_factor,
+    "otp_static.StaticDevice": a_device,
+    "otp_static.StaticToken": a_recovery_code,
+    "staff.KnownNetwork": a_network,
+    "staff.SignInAttempt": a_wrong_password,
     "sessions.Session": a_session,
     "admin.LogEntry": a_log_entry,
     "post_office.Email": a_mail,

@@ -11,7 +11,7 @@ import polib
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.signals import template_rendered
 from django.urls import resolve
 from django.utils import translation
@@ -21,6 +21,7 @@ from pageant.mails import send_confirmation, send_existing
 from pageant.models import Agreement, Report
 from privacy.models import DataRequest, PolicyVersion
 from privacy.rights import subject_requests
+from staff.sign_in import tell
 from suggestions.mails import send_received
 from suggestions.models import Report as WebsiteReport
 from tests.core.factories import a_photo, make_staff
@@ -330,6 +331,7 @@ def test_mails_are_in_the_language_of_their_reader(client, rows, open_page, rend
         request = DataRequest(kind=DataRequest.Kind.OTHER, text="Xin chào")
         subject_requests.receive(request, email=entries[0].email, language="vi")
         subject_requests.answer(request, by=staff, outcome="Xong rồi.")
+        tell(RequestFactory().get("/"), make_staff(email="lan@example.com"), "203.0.113.0/24", language="vi")
 
     mails = list(Email.objects.order_by("pk"))
     folder = settings.BASE_DIR / "templates/mail"
