@@ -76,7 +76,7 @@ class StaffUserAdmin(TellsPermissions, UserAdmin):
     @admin.action(permissions=["reset"], description=gettext_lazy("Reset the second factor"))
     def reset_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
         """For those who lost phone and recovery codes. Their own, superusers turn off with a code like everybody."""
-        reset = [user for user in users.exclude(pk=request.user.pk) if turn_off(user)]
+        reset = [user for user in users.exclude(username=request.user.get_username()) if turn_off(user)]
         for user in reset:
             self.log_change(request, user, _("Second factor reset."))
         text = ngettext("%(count)d second factor was reset.", "%(count)d second factors were reset.", len(reset))

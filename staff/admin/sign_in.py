@@ -1,6 +1,6 @@
 """The pages on which staff sign in: user name and password, then a code where the account has a second factor."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -57,6 +57,7 @@ class PasswordForm(TriesForm, AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
         username, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if username and password:
+            assert self.request is not None  # the view gives it
             tried = self.begin(self.request, username)
             super().clean()
             tried.succeed()
@@ -100,7 +101,7 @@ class SignInView(LoginView):
         return reverse("admin:index")
 
     def form_valid(self, form: PasswordForm) -> HttpResponse:  # type: ignore[override]  # it has no other form
-        user = cast("User", form.get_user())
+        user = form.get_user()
         if second_factor.number_of(user) is None:
             sign_in.complete(self.request, user)
             return HttpResponseRedirect(self.get_success_url())

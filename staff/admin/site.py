@@ -1,9 +1,9 @@
 """The staff's site behind its sign-in: limits, and a second factor for accounts that have turned it on."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -19,7 +19,7 @@ class GuardedSite(StaffSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_factor.is_passed(request)
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from staff.admin import sign_in  # noqa: PLC0415  it needs the models
 
         if request.method == "GET" and super().has_permission(request):
@@ -27,7 +27,8 @@ class GuardedSite(StaffSite):
                 return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
             return HttpResponseRedirect(sign_in.code_url(request.GET.get(REDIRECT_FIELD_NAME, "")))
         context = {"app_path": request.get_full_path(), **(extra_context or {})}
-        return sign_in.SignInView.as_view(extra_context=self.context(request, _("Log in"), **context))(request)
+        view = sign_in.SignInView.as_view(extra_context=self.context(request, _("Log in"), **context))
+        return cast("HttpResponse", view(request))
 
     def login_code(self, request: HttpRequest) -> HttpResponseBase:
         from staff.admin import sign_in  # noqa: PLC0415  it needs the models
