@@ -146,6 +146,13 @@ def renditions_made_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def urls_worked_out_once() -> Iterator[None]:
+    """Django forgets all addresses whenever a test sets ROOT_URLCONF, by which it keeps them apart anyway."""
+    with patch("django.urls.clear_url_caches"):
+        yield
+
+
 PARTS = ("manage.py", "core", "demo", "vietmusic", *settings.SITE_APPS, "templates", "static", "locale")
 
 
