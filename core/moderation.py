@@ -2,12 +2,17 @@
 
 One mechanism for all that is moderated. The status changes through the verbs here and in no other way; who decided,
 when and why are stored with it, and database constraints hold them together.
+
+What staff decide in the admin can be undone for some seconds. Meanwhile the decision stands, with what it replaced in
+`earlier`; a job then settles it, which is when the person is told. A process that dies in between changes nothing
+about that: what is due follows from the row.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
@@ -15,6 +20,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from core.jobs import job
+
+UNDO_FOR = timedelta(seconds=10)  # after a decision in the admin
+BATCH = 1000
 
 
 class Status(models.TextChoices):
@@ -37,6 +47,20 @@ class Outdated(Refused):
     message = _("This has changed since you opened it. Please look at it again.")
 
 
+class AlreadyDecided(Outdated):
+    """The same was decided before: a second press of the button, or somebody else's. `row` is as it is now."""
+
+    def __init__(self, row: "Moderated") -> None:
+        super().__init__()
+        self.row = row
+
+
+class TooLate(Refused):
+    """A decision that has settled. Another one can still be made."""
+
+    message = _("It is too late to undo this. You can still decide anew.")
+
+
 class OwnSubmission(Refused):
     message = _("This came from your own e-mail address. Please leave it to somebody else on the team.")
 
@@ -48,9 +72,26 @@ class ModeratedQuerySet(models.QuerySet):
     def public(self) -> Self:
         return self.filter(status=Status.APPROVED)
 
+    def settled(self) -> Self:
+        """Leaves out what can still be undone."""
+        return self.filter(settles_at=None)
+
+    def settle(self) -> None:
+        """Makes final what can no longer be undone. Safe to repeat, to kill, and to race with `undo`."""
+        due = self.filter(settles_at__lte=timezone.now())
+        for pk in list(due.order_by("settles_at").values_list("pk", flat=True)[:BATCH]):
+            with transaction.atomic():
+                row = due.select_for_update().filter(pk=pk).first()
+                if row:
+                    row._settle()
+
 
 class Moderated(models.Model):
     """What a person sends and staff decide on. Subclasses have an `email` and a `Reason` to choose from."""
+
+    RESTORED: ClassVar[tuple[str, ...]] = (  # by undoing a decision
+        "status", "decided_by", "decided_at", "reason", "reason_note", "moved_at", "settles_at",
+    )  # fmt: skip
 
     Status = Status
     Reason: ClassVar[type[models.TextChoices]]
@@ -73,6 +114,10 @@ class Moderated(models.Model):
     reason_note = models.CharField(_("note to the person"), max_length=500, blank=True, editable=False)
     moved_at = models.DateTimeField(_("since"), default=timezone.now, editable=False)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, editable=False)
+    settles_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("Until then the decision can be undone, and nobody is told of it.")
+    )
+    earlier = models.JSONField(null=True, editable=False, help_text=_("What undoing the decision restores."))
 
     objects = ModeratedQuerySet.as_manager()
 
@@ -108,13 +153,28 @@ class Moderated(models.Model):
         """The person has proven the address; staff may look."""
         self._move(Status.WAITING, allowed={Status.UNCONFIRMED})
 
-    def approve(self, *, by: AbstractUser) -> None:
-        self._decide(Status.APPROVED, allowed={Status.WAITING, Status.REJECTED}, by=by)
+    def approve(self, *, by: AbstractUser, undoable: bool = False) -> None:
+        self._decide(Status.APPROVED, allowed={Status.WAITING, Status.REJECTED}, by=by, undoable=undoable)
 
-    def reject(self, *, by: AbstractUser, reason: str, note: str = "") -> None:
+    def reject(self, *, by: AbstractUser, reason: str, note: str = "", undoable: bool = False) -> None:
         """Raises ValueError for a reason that isn't one of `Reason`."""
-        reason = self.Reason(reason).value
-        self._decide(Status.REJECTED, allowed={Status.WAITING, Status.APPROVED}, by=by, reason=reason, reason_note=note)
+        why = {"reason": self.Reason(reason).value, "reason_note": note}
+        self._decide(Status.REJECTED, allowed={Status.WAITING, Status.APPROVED}, by=by, undoable=undoable, **why)
+
+    def undo(self, *, by: AbstractUser) -> None:
+        """Takes back what `by` has decided. Raises TooLate once it has settled, and Outdated like all verbs."""
+        with transaction.atomic():
+            row = self._locked(allowed={Status.APPROVED, Status.REJECTED})
+            if row.decided_by_id != by.pk:
+                raise Outdated
+            if not row.can_be_undone:
+                raise TooLate
+            restored = {}
+            for name, value in row.earlier.items():
+                field = self._meta.get_field(name)
+                restored[field.attname] = field.to_python(value)
+            self._move(restored.pop("status"), allowed={row.status}, earlier=None, **restored)
+            self.undone()
 
     def withdraw(self) -> None:
         """The person takes it back, from any state and for good."""
@@ -137,8 +197,21 @@ class Moderated(models.Model):
             self.corrected(before=row)
             self.save(update_fields=["revision", *changes])
 
+    @property
+    def can_be_undone(self) -> bool:
+        return bool(self.earlier and self.settles_at and timezone.now() < self.settles_at)
+
+    @property
+    def queued_at(self) -> datetime:
+        """What its place in the queue goes by, or did until it was decided on just now."""
+        before = (self.earlier or {}).get("moved_at")
+        return datetime.fromisoformat(before) if before else self.moved_at
+
     def decided(self) -> None:
-        """Called in the transaction of each decision: the place for a mail."""
+        """Called in the transaction that makes a decision final: the place for a mail."""
+
+    def undone(self) -> None:
+        """Called in the transaction in which a decision is undone."""
 
     def corrected(self, *, before: Self) -> None:
         """Called in the transaction of each correction by staff, before it is saved; `before` is the row as it was."""
@@ -149,11 +222,30 @@ class Moderated(models.Model):
     def get_reason_display(self) -> str:
         return str(self.Reason(self.reason).label) if self.reason else ""
 
-    def _decide(self, to: str, *, allowed: Collection[str], by: AbstractUser, **why: str) -> None:
+    def _decide(self, to: str, *, allowed: Collection[str], by: AbstractUser, undoable: bool, **why: str) -> None:
         self._refuse_own(by)
+        now = timezone.now()
+        settles_at = now + UNDO_FOR if undoable and UNDO_FOR else None
         with transaction.atomic():
-            self._move(to, allowed=allowed, decided_by=by, decided_at=timezone.now(), **why)
-            self.decided()
+            try:
+                self._move(to, allowed=allowed, decided_by=by, decided_at=now, settles_at=settles_at, **why)
+            except Outdated as outdated:
+                row = type(self)._base_manager.filter(pk=self.pk, status=to).first()
+                if row:
+                    raise AlreadyDecided(row) from outdated
+                raise
+            if settles_at is None:
+                self.decided()
+
+    def _settle(self) -> None:
+        self.settles_at = self.earlier = None
+        self.save(update_fields=["settles_at", "earlier"])
+        self.decided()
+
+    def _standing(self) -> dict[str, Any]:
+        """What undoing a change restores, as JSON."""
+        values = {name: self._meta.get_field(name).value_from_object(self) for name in self.RESTORED}
+        return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
     def _refuse_own(self, by: AbstractUser) -> None:
         if by.email and by.email.casefold() == self.email.casefold():
@@ -168,13 +260,23 @@ class Moderated(models.Model):
 
     def _move(self, to: str, *, allowed: Collection[str], **fields: Any) -> None:
         """The one place where a status changes. Raises Outdated if the row is no longer as this instance saw it."""
-        unset: dict[str, datetime | str | None] = {
+        unset: dict[str, Any] = {
             "decided_by": None, "decided_at": None, "reason": "", "reason_note": "", "withdrawn_at": None,
+            "settles_at": None, "earlier": None,
         }  # fmt: skip
         with transaction.atomic():
             row = self._locked(allowed=allowed)
+            if fields.get("settles_at"):
+                unset["earlier"] = row._standing()
             change = {"status": to, "revision": row.revision + 1, "moved_at": timezone.now(), **unset, **fields}
             for name, value in change.items():
                 setattr(self, name, value)
             self.save(update_fields=change)
             self.moved(before=row)
+
+
+@job(every=timedelta(seconds=5), in_passing=timedelta(seconds=5))
+def settle_decisions() -> None:
+    for model in apps.get_models():
+        if issubclass(model, Moderated):
+            model.objects.all().settle()

@@ -31,6 +31,8 @@ class Submission(Moderated):
     `published_at` (None unless everybody may see it).
     """
 
+    RESTORED = (*Moderated.RESTORED, "published_at")
+
     email_digest: "models.Field[str, str]"
     language: "models.Field[str, str]"
     published_at: "models.Field[datetime | None, datetime | None]"
@@ -48,6 +50,12 @@ class Submission(Moderated):
         if self._state.adding and self.email:
             self.email_digest = email_digest(self.email)
         super().save(**kwargs)
+
+    def of_same_sender(self) -> SubmissionQuerySet:
+        """What else came from the same address, the newest first."""
+        digests = email_digests(self.email) if self.email else [self.email_digest]
+        others = type(self).objects.filter(email_digest__in=filter(None, digests)).exclude(pk=self.pk)
+        return others.order_by("-moved_at")
 
     @property
     def is_public(self) -> bool:

@@ -100,6 +100,8 @@ declare(
             "decided_at",
             "moved_at",
             "withdrawn_at",
+            "settles_at",
+            "earlier",
             what=_("what was decided about it, why and when"),
             purposes=[MODERATION, CONTACT],
             seen_by=Audience.MODERATORS,

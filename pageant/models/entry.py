@@ -105,7 +105,7 @@ class Hobby(models.Model):
 
 class EntryQuerySet(SubmissionQuerySet):
     def unpublished(self) -> Self:
-        return self.filter(status=Status.APPROVED, published_at=None)
+        return self.settled().filter(status=Status.APPROVED, published_at=None)
 
     def fitting(self, places: Iterable[str], hobbies: Iterable[str]) -> Self:
         """Of people who live in one of the places or have one of the hobbies, however those are accented."""
@@ -213,6 +213,7 @@ class Entry(Submission):
                 name="pageant_entry_newest",
             ),
             models.Index(fields=["status", "moved_at"], name="pageant_entry_queue"),
+            models.Index(fields=["settles_at"], condition=Q(settles_at__isnull=False), name="pageant_entry_settling"),
         ]
 
     def __str__(self) -> str:
@@ -283,7 +284,7 @@ class Entry(Submission):
 
         Returns whether the entry is public because of this call.
         """
-        if self.is_public:
+        if self.is_public or self.settles_at:
             return False
         pictures = list(self.photos.all())
         published = False
@@ -293,7 +294,7 @@ class Entry(Submission):
             published = self._show()
         finally:
             # Withdrawn or erased while the pictures were made, perhaps with the very masters that they are made of.
-            if not published and not Entry.objects.filter(pk=self.pk, status=Status.APPROVED).exists():
+            if not published and not Entry.objects.settled().filter(pk=self.pk, status=Status.APPROVED).exists():
                 for photo in pictures:
                     photo.delete_renditions()
         return published
@@ -303,8 +304,10 @@ class Entry(Submission):
             row = Entry.objects.select_for_update().filter(pk=self.pk).first()
             if row is None or row.status != Status.APPROVED or row.revision != self.revision or row.is_public:
                 return False
-            self.published_at = timezone.now()
-            self.save(update_fields=["published_at"])
+            before = (self.earlier or {}).get("published_at")  # until a rejection that was undone
+            self.published_at = datetime.fromisoformat(before) if before else timezone.now()
+            self.earlier = None
+            self.save(update_fields=["published_at", "earlier"])
             self.count(+1)
             return True
 
@@ -336,6 +339,10 @@ class Entry(Submission):
     def decided(self) -> None:
         if self.email:  # else it is too long ago to write to anybody
             mails.send_decision(self)
+        self._publish_once_committed()
+
+    def undone(self) -> None:
+        self._publish_once_committed()
 
     def moved(self, *, before: Self) -> None:
         if before.is_public:
@@ -344,14 +351,12 @@ class Entry(Submission):
             self.photos.all().delete()
             for agreement in self.agreements.in_force().select_related("cosponsorship", "entry").order_by("pk"):
                 agreement.withdraw(at=self.withdrawn_at)
-        elif self.status == Status.APPROVED:
-            self._publish_once_committed()
         elif before.status == Status.APPROVED:
             self._take_down_once_committed()
 
     def _publish_once_committed(self) -> None:
-        """At once with WORK=inline; else the worker finds it."""
-        if settings.WORK == "inline":
+        """What is approved, and nothing else. At once with WORK=inline; else the worker finds it."""
+        if settings.WORK == "inline" and self.status == Status.APPROVED:
             # robust: the approval stands even if a disk is full; the job tries again.
             transaction.on_commit(self.publish, robust=True)
 
@@ -367,6 +372,8 @@ class Entry(Submission):
 
     def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
         # Nothing stays public through a change: not the approval that was just given, and not what was public before.
+        if shown_at := fields.pop("published_at", None):  # undoing a rejection: it's shown once its pictures are there
+            fields["earlier"] = {"published_at": shown_at.isoformat()}
         super()._move(to, allowed=allowed, published_at=None, **fields)
 
 

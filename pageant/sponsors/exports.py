@@ -77,6 +77,7 @@ def consenting(cosponsorship: Cosponsorship) -> QuerySet[Agreement]:
         cosponsorship=cosponsorship,
         entry__pageant=cosponsorship.pageant_id,
         entry__status=Status.APPROVED,
+        entry__settles_at=None,
         entry__confirmed_at__isnull=False,
     )
     return agreements.exclude(entry__email="") if "email" in cosponsorship.shared else agreements

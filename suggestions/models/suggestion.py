@@ -195,6 +195,7 @@ class Suggestion(Submission):
             ),
             models.Index(fields=["normal_url"], name="suggestions_by_address"),
             models.Index(fields=["status", "moved_at"], name="suggestions_by_status"),
+            models.Index(fields=["settles_at"], condition=Q(settles_at__isnull=False), name="suggestions_settling"),
         ]
 
     def __str__(self) -> str:
@@ -335,7 +336,7 @@ class Suggestion(Submission):
     def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
         published_at = timezone.now() if to == Status.APPROVED else None
         with claiming_url():
-            super()._move(to, allowed=allowed, published_at=published_at, **fields)
+            super()._move(to, allowed=allowed, **{"published_at": published_at, **fields})
 
 
 @contextmanager
