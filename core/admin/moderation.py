@@ -10,19 +10,24 @@ from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from core.admin.site import ReadOnlyAdmin
 from core.fields import LineField
-from core.moderation import Moderated, Outdated, Refused, Status
+from core.moderation import UNDO_FOR, AlreadyDecided, Moderated, Outdated, Refused, Status
 from core.submissions import Submission
+
+MOST_OTHERS = 10  # of the same person, beside a row
+NO_REVISION = -1
 
 
 class RejectionForm(forms.Form):
@@ -55,8 +60,14 @@ class CorrectionForm(forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         now = type(self.instance)._base_manager.select_for_update().filter(pk=self.instance.pk).first()
         if now is None or now.revision != read_revision(self.data.get("seen", "")):
+            if now and "_approve" in self.data and now.status == Status.APPROVED and self._says_what_is_in(now):
+                raise AlreadyDecided(now)
             raise forms.ValidationError(Outdated.message, code="outdated")
         return cleaned
+
+    def _says_what_is_in(self, row: Moderated) -> bool:
+        said = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        return not self.errors and all(getattr(row, name) == value for name, value in said.items())
 
 
 class ModeratedAdmin(ReadOnlyAdmin):
@@ -124,6 +135,8 @@ class ModeratedAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
+        except AlreadyDecided as decided:
+            return self.go_on_from_decided(request, decided.row)
         except Refused as refused:
             self.message_user(request, str(refused.message), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
@@ -157,15 +170,53 @@ class ModeratedAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_decide"
-        view = self.admin_site.admin_view(require_POST(self.decide_view))
-        return [path("<path:object_id>/decide/", view, name=name), *super().get_urls()]
+        decide = self.admin_site.admin_view(require_POST(self.decide_view))
+        undo = self.admin_site.admin_view(require_POST(self.undo_view))
+        return [
+            path("undo/", undo, name=f"{self.opts.app_label}_{self.opts.model_name}_undo"),
+            path("<path:object_id>/decide/", decide, name=name),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        context = {"rejection": RejectionForm(reasons=self.model.Reason), **(extra_context or {})}
-        context["may_decide"] = self.has_moderate_permission(request)
-        return super().change_view(request, object_id, form_url, context)
+        row = self.get_object(request, unquote(object_id))
+        context = self.get_review(request, row) if row else {}
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def get_review(self, request: HttpRequest, row: Moderated) -> dict[str, Any]:
+        """What staff should know of a row before they decide, and what they need to do so."""
+        following = self.next_waiting(row)
+        return {
+            "rejection": RejectionForm(reasons=self.model.Reason),
+            "may_decide": self.has_moderate_permission(request),
+            "warnings": list(self.warnings_of(row)),
+            **self.open_reports(request, row),
+            "others": row.of_same_sender()[:MOST_OTHERS] if isinstance(row, Submission) else [],
+            "following": following and self.address_of(following),
+            "waiting": self.waiting().count(),
+        }
+
+    def warnings_of(self, row: Moderated) -> Iterable[str]:
+        """What the code has found out about a row from `get_queryset`; the list shows it as well."""
+        return ()
+
+    @admin.display(description=gettext_lazy("flags"))
+    def flags(self, row: Moderated) -> str:
+        return ", ".join(map(str, self.warnings_of(row))) or "—"
+
+    def open_reports(self, request: HttpRequest, row: Moderated) -> dict[str, Any]:
+        """Those by visitors, where the model has any and the reader may see them."""
+        reports = getattr(row, "reports", None)
+        if reports is None:
+            return {}
+        meta = reports.model._meta
+        if not request.user.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
+            return {}
+        close = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+        may_close = request.user.has_perm(f"{meta.app_label}.change_{meta.model_name}")
+        return {"reports": reports.open(), "close_reports": close if may_close else ""}
 
     def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         if not self.has_moderate_permission(request):
@@ -185,28 +236,78 @@ class ModeratedAdmin(ReadOnlyAdmin):
         return self.decide_and_go_on(request, row, "reject", **form.cleaned_data)
 
     def decide_and_go_on(self, request: HttpRequest, row: Moderated, verb: str, **why: str) -> HttpResponse:
-        if not self.decide(request, row, verb, **why):
-            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-            return HttpResponseRedirect(reverse(name, args=[row.pk]))
-        message = _("Done: %(row)s. An e-mail is on its way.") if row.email else _("Done: %(row)s.")
-        self.message_user(request, message % {"row": row}, messages.SUCCESS)
-        return HttpResponseRedirect(self.next_address(row))
-
-    def next_address(self, row: Moderated) -> str:
-        """After a decision comes the next one that waits."""
-        waiting = self.waiting().order_by("moved_at", "pk").first()
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}"
-        return reverse(f"{name}_change", args=[waiting.pk]) if waiting else reverse(f"{name}_changelist")
-
-    def decide(self, request: HttpRequest, row: Moderated, verb: str, **why: str) -> bool:
-        """Does it, writes it into the admin's history, or tells the moderator why it can't be done."""
         try:
-            getattr(row, verb)(by=request.user, **why)
+            self.decide(request, row, verb, **why)
+        except AlreadyDecided as decided:
+            return self.go_on_from_decided(request, decided.row)
+        except Refused as refused:
+            self.message_user(request, f"{row}: {refused.message}", messages.ERROR)
+            return HttpResponseRedirect(self.address_of(row))
+        message = _("Done: %(row)s. An e-mail leaves in %(seconds)d seconds.") if row.email else _("Done: %(row)s.")
+        self.tell(request, message % {"row": row, "seconds": UNDO_FOR.seconds}, [row])
+        return self.go_on(request, row)
+
+    def go_on_from_decided(self, request: HttpRequest, row: Moderated) -> HttpResponse:
+        self.tell(request, already(row, request.user), [row], messages.INFO)
+        return self.go_on(request, row)
+
+    def go_on(self, request: HttpRequest, row: Moderated) -> HttpResponse:
+        """After a decision comes the next one that waits."""
+        following = self.next_waiting(row)
+        if following:
+            return HttpResponseRedirect(self.address_of(following))
+        self.message_user(request, _("Nothing else is waiting here."), messages.INFO)
+        return HttpResponseRedirect(self.address_of_list())
+
+    def next_waiting(self, row: Moderated) -> Moderated | None:
+        """What stands behind a row in the queue; at the end, what was left out before."""
+        others = self.waiting().exclude(pk=row.pk).order_by("moved_at", "pk")
+        behind = Q(moved_at__gt=row.queued_at) | Q(moved_at=row.queued_at, pk__gt=row.pk)
+        return others.filter(behind).first() or others.first()
+
+    def address_of(self, row: Moderated) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+
+    def address_of_list(self) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def decide(self, request: HttpRequest, row: Moderated, verb: str, **why: str) -> None:
+        """Does it, and writes it into the admin's history. Raises Refused."""
+        getattr(row, verb)(by=request.user, undoable=True, **why)
+        # In one language for all, whatever the moderator's is.
+        self.log_change(request, row, f"{row.status} {row.reason}".strip())
+
+    def tell(self, request: HttpRequest, text: str, rows: Iterable[Moderated], level: int = messages.SUCCESS) -> None:
+        """A message, with a button as long as the reader can undo what it tells of."""
+        undoable = [row for row in rows if row.can_be_undone and row.decided_by_id == request.user.pk]
+        if undoable:
+            undo = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_undo")
+            context = {"text": text, "undo": undo, "rows": undoable, "seconds": UNDO_FOR.seconds}
+            text = SafeString(render_to_string("admin/undoable.html", context, request).strip())
+        self.message_user(request, text, level)
+
+    def undo_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_moderate_permission(request):
+            raise PermissionDenied
+        seen = read_pairs(request.POST.getlist("seen"))
+        rows = list(self.get_queryset(request).filter(pk__in=seen))
+        undone = [row for row in rows if self.undo(request, row, seen[row.pk])]
+        if not rows:
+            self.message_user(request, str(Outdated.message), messages.ERROR)
+        if undone:
+            names = ", ".join(map(str, undone))
+            self.message_user(request, _("Undone: %(rows)s.") % {"rows": names}, messages.SUCCESS)
+        one = rows[0] if len(rows) == 1 else None
+        return HttpResponseRedirect(self.address_of(one) if one else self.address_of_list() + self.waiting_query)
+
+    def undo(self, request: HttpRequest, row: Moderated, revision: int) -> bool:
+        row.revision = revision
+        try:
+            row.undo(by=request.user)
         except Refused as refused:
             self.message_user(request, f"{row}: {refused.message}", messages.ERROR)
             return False
-        # In one language for all, whatever the moderator's is.
-        self.log_change(request, row, f"{row.status} {row.reason}".strip())
+        self.log_change(request, row, "undone")
         return True
 
     def log_change(  # type: ignore[override]  # nobody reads what it returns
@@ -251,22 +352,45 @@ class ModeratedAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/reject.html", {**self.admin_site.each_context(request), **context})
 
     def decide_many(self, request: HttpRequest, rows: QuerySet, verb: str, **why: str) -> None:
-        seen = dict(pair.split(":", 1) for pair in request.POST.getlist("seen") if ":" in pair)
-        count = mails = 0
+        seen = read_pairs(request.POST.getlist("seen"))
+        done = []
         for row in rows:
-            row.revision = read_revision(seen.get(str(row.pk), ""))
-            if self.decide(request, row, verb, **why):
-                count += 1
-                mails += bool(row.email)
-        if count:
+            row.revision = seen.get(row.pk, NO_REVISION)
+            try:
+                self.decide(request, row, verb, **why)
+            except AlreadyDecided as decided:
+                self.message_user(request, already(decided.row, request.user), messages.INFO)
+            except Refused as refused:
+                self.message_user(request, f"{row}: {refused.message}", messages.ERROR)
+            else:
+                done.append(row)
+        if done:
             message = ngettext(
-                "%(count)d decided; an e-mail is on its way.", "%(count)d decided; e-mails are on their way.", count
+                "%(count)d decided; an e-mail leaves in %(seconds)d seconds.",
+                "%(count)d decided; e-mails leave in %(seconds)d seconds.",
+                len(done),
             )
-            if not mails:  # addresses go some time after the first decision
-                message = ngettext("%(count)d decided.", "%(count)d decided.", count)
-            self.message_user(request, message % {"count": count}, messages.SUCCESS)
+            if not any(row.email for row in done):  # addresses go some time after the first decision
+                message = ngettext("%(count)d decided.", "%(count)d decided.", len(done))
+            self.tell(request, message % {"count": len(done), "seconds": UNDO_FOR.seconds}, done)
+
+
+def already(row: Moderated, reader: Any) -> str:
+    """What somebody is told who decides what was decided before."""
+    own = row.decided_by_id == reader.pk
+    if row.status == Status.APPROVED:
+        text = _("You have approved %(row)s already.") if own else _("%(who)s has approved %(row)s already.")
+    else:
+        text = _("You have rejected %(row)s already.") if own else _("%(who)s has rejected %(row)s already.")
+    return text % {"row": row, "who": row.decided_by}
 
 
 def read_revision(text: str) -> int:
     """The revision that a form carried; one that no row has if it's anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else -1
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else NO_REVISION
+
+
+def read_pairs(texts: Iterable[str]) -> dict[int, int]:
+    """The revisions that a form carried by the keys of their rows, each as `key:revision`."""
+    pairs = [text.partition(":") for text in texts]
+    return {read_revision(key): read_revision(revision) for key, _colon, revision in pairs}

@@ -1,6 +1,8 @@
 """Pageants, the queue of entries, and reports about entries."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.contrib import admin
 from django.db import models
@@ -19,6 +21,7 @@ from pageant.models import Entry, Pageant, Photo, Report
 from pageant.views.submission import preview
 
 PREVIEW_WIDTHS = {"small": 160, "large": 1280}  # pixels
+MOST_COPIES = 12  # of an entry's photos, shown beside them
 
 
 @admin.register(Pageant)
@@ -104,12 +107,14 @@ class EntryAdmin(ModeratedAdmin):
             f"× {len(photos)}" if len(photos) > 1 else "",
         )
 
-    @admin.display(description=_("flags"))
-    def flags(self, entry: Entry) -> str:
-        flags = [_("resembles another")] if entry.has_twin else []
+    def warnings_of(self, entry: Entry) -> Iterable[str]:  # type: ignore[override]  # a row of this admin's
+        if entry.has_twin:
+            yield _("resembles another")
         if entry.is_reported:
-            flags.append(_("reported"))
-        return ", ".join(map(str, flags)) or "—"
+            yield _("reported")
+
+    def get_review(self, request: HttpRequest, entry: Entry) -> dict[str, Any]:  # type: ignore[override]  # as above
+        return {**super().get_review(request, entry), "photos": with_look_alikes(entry)}
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.photo_view)
@@ -120,6 +125,16 @@ class EntryAdmin(ModeratedAdmin):
         if not self.has_view_permission(request) or size not in PREVIEW_WIDTHS:
             raise Http404
         return preview(get_object_or_404(Photo, key=key, entry__isnull=False), width=PREVIEW_WIDTHS[size])
+
+
+def with_look_alikes(entry: Entry) -> list[tuple[Photo, list[Photo]]]:
+    """The photos, each with those of other entries that look the same: the one that was there before, and copies."""
+    photos = list(entry.photos.all())
+    copies = defaultdict(list)
+    of_others = Photo.objects.filter(resembles__in=photos, entry__isnull=False).exclude(entry=entry)
+    for copy in of_others.select_related("entry").order_by("pk")[:MOST_COPIES]:
+        copies[copy.resembles_id].append(copy)
+    return [(photo, [*filter(None, [photo.resembles]), *copies[photo.pk]]) for photo in photos]
 
 
 @admin.register(Report)

@@ -139,14 +139,20 @@ class SuggestionAdmin(ModeratedAdmin):
         path = reverse("admin:suggestions_suggestion_changelist")
         return format_html('<a href="{}?host={}">{}</a>', path, suggestion.host, suggestion.shown_host)
 
-    @admin.display(description=_("flags"))
-    def flags(self, suggestion: Suggestion) -> str:
-        return ", ".join(map(str, warnings_of(suggestion))) or "—"
+    def warnings_of(self, suggestion: Suggestion) -> Iterable[str]:  # type: ignore[override]  # a row of this admin's
+        warnings = {
+            _("easily confused with another"): suggestion.has_lookalike,
+            _("rejected before"): suggestion.was_rejected,
+            _("possible bot"): suggestion.is_untimed and suggestion.status == Status.WAITING,
+            _("reported"): suggestion.is_reported,
+            _("unreachable"): suggestion.silent_since,
+            _("certificate or encryption not valid"): suggestion.insecure_since,
+            _("reports a new address"): suggestion.proposed_url,
+        }
+        return (text for text, applies in warnings.items() if applies)
 
-    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        suggestion = self.get_object(request, object_id)
-        context = {"warnings": list(warnings_of(suggestion)), "alike": similar_to(suggestion)} if suggestion else {}
-        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+    def get_review(self, request: HttpRequest, suggestion: Suggestion) -> dict[str, Any]:  # type: ignore[override]  # as above
+        return {**super().get_review(request, suggestion), "alike": similar_to(suggestion)}
 
     def more_queues(self) -> Iterable[tuple[str, int, str]]:
         yield str(_("unreachable websites")), Suggestion.objects.silent().count(), "?flag=silent"
@@ -172,20 +178,6 @@ class SuggestionAdmin(ModeratedAdmin):
         for suggestion in rows:
             suggestion.decline_proposed()
             self.log_change(request, suggestion, "not moved")
-
-
-def warnings_of(suggestion: Suggestion) -> Iterable[str]:
-    """Returns what staff should know before deciding. Needs a row from `with_warnings()`."""
-    warnings = {
-        _("easily confused with another"): suggestion.has_lookalike,
-        _("rejected before"): suggestion.was_rejected,
-        _("possible bot"): suggestion.is_untimed and suggestion.status == Status.WAITING,
-        _("reported"): suggestion.is_reported,
-        _("unreachable"): suggestion.silent_since,
-        _("certificate or encryption not valid"): suggestion.insecure_since,
-        _("reports a new address"): suggestion.proposed_url,
-    }
-    return (text for text, applies in warnings.items() if applies)
 
 
 def similar_to(suggestion: Suggestion) -> QuerySet[Suggestion]:
