@@ -195,7 +195,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
             **self.open_reports(request, row),
             "others": row.of_same_sender()[:MOST_OTHERS] if isinstance(row, Submission) else [],
             "following": following and self.address_of(following),
-            "waiting": self.waiting().count(),
+            "left": self.waiting().exclude(pk=row.pk).count(),
         }
 
     def warnings_of(self, row: Moderated) -> Iterable[str]:

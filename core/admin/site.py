@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar, cast
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import TO_FIELD_VAR
+from django.contrib.admin.utils import model_ngettext
 from django.core.exceptions import BadRequest
 from django.db import models
 from django.http import HttpRequest
@@ -40,6 +41,7 @@ class StaffSite(admin.AdminSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         queues = [queue for model_admin in self._registry.values() for queue in waiting_of(model_admin, request)]
+        queues.sort(key=lambda queue: (not queue["is_urgent"], not queue["count"]))
         return super().index(request, {"queues": queues, "cards": staff_cards(request), **(extra_context or {})})
 
 
@@ -61,15 +63,16 @@ def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[
     """A queue is a model admin with `waiting()` (a query set) and `waiting_query` (how its list shows just that).
 
     With `is_urgent()` it can ask to be looked at first, and with `more_queues()` add further ones of the same list:
-    a name, how many, and the query; they are left out while they are empty.
+    a name for so many, how many, and the query; they are left out while they are empty.
     """
     if hasattr(model_admin, "waiting") and model_admin.has_view_permission(request):
         queue = cast("Queue", model_admin)
         meta = model_admin.opts
         address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+        count = queue.waiting().count()
         yield {
-            "name": meta.verbose_name_plural,
-            "count": queue.waiting().count(),
+            "name": model_ngettext(meta, count),
+            "count": count,
             "address": address + queue.waiting_query,
             "is_urgent": getattr(model_admin, "is_urgent", bool)(),
         }

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from core.admin.moderation import CorrectionForm, ModeratedAdmin
 from core.fields import LineField, ProseField
@@ -155,13 +156,19 @@ class SuggestionAdmin(ModeratedAdmin):
         return {**super().get_review(request, suggestion), "alike": similar_to(suggestion)}
 
     def more_queues(self) -> Iterable[tuple[str, int, str]]:
-        yield str(_("unreachable websites")), Suggestion.objects.silent().count(), "?flag=silent"
-        yield (
-            str(_("websites with an invalid certificate or encryption")),
-            Suggestion.objects.insecure().count(),
-            "?flag=insecure",
+        silent, insecure, moving = (
+            rows.count()
+            for rows in (Suggestion.objects.silent(), Suggestion.objects.insecure(), Suggestion.objects.moving())
         )
-        yield str(_("websites that report a new address")), Suggestion.objects.moving().count(), "?flag=moving"
+        yield ngettext("unreachable website", "unreachable websites", silent), silent, "?flag=silent"
+        name = ngettext(
+            "website with an invalid certificate or encryption",
+            "websites with an invalid certificate or encryption",
+            insecure,
+        )
+        yield name, insecure, "?flag=insecure"
+        name = ngettext("website that reports a new address", "websites that report a new address", moving)
+        yield name, moving, "?flag=moving"
 
     @admin.action(description=_("Accept the new addresses of the selected websites"), permissions=["change"])
     def take_proposed(self, request: HttpRequest, rows: QuerySet) -> None:
