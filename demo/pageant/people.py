@@ -1,12 +1,14 @@
 """The people and pageants of the demo, all of them invented."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from demo.pageant.casting import cast
 
 
 @dataclass(frozen=True)
 class Person:
-    """An entrant; `photos` are seeds for `pictures.draw`, one for each photo, all different in motif."""
+    """An entrant; `photos` are seeds for `pictures.draw`, which `casting.cast` picks."""
 
     display_name: str
     lives_in: str
@@ -14,7 +16,8 @@ class Person:
     hobbies: tuple[str, ...]
     about: str
     language: str
-    photos: tuple[int, ...]
+    photo_count: int
+    photos: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,17 @@ class Pageant:
     opening: timedelta
     closing: timedelta
     max_photos: int
+
+
+@dataclass(frozen=True)
+class Sponsor:
+    """A co-sponsor of a pageant, on a domain reserved for examples; `fields` are those of entries that it may get."""
+
+    name: str
+    host: str
+    purpose_en: str
+    purpose_vi: str
+    fields: tuple[str, ...]
 
 
 RULES_EN = """\
@@ -83,9 +97,20 @@ chuyện âm nhạc của bạn chứ không chấm ngoại hình.
 
 Hãy tử tế với nhau. Những bài xúc phạm, chế giễu hay gây hiểu lầm cho người khác sẽ được gỡ xuống."""
 
-SPONSOR = "Nhà nhạc Đàn & Phím"
-SPONSOR_PURPOSE_EN = "To send you two free tickets to the closing concert, and nothing else."
-SPONSOR_PURPOSE_VI = "Để gửi tặng bạn hai vé xem đêm nhạc bế mạc, ngoài ra không dùng vào việc gì khác."
+SPONSOR = Sponsor(
+    name="Nhà nhạc Đàn & Phím",
+    host="dan-va-phim.example",
+    purpose_en="To send you two free tickets to the closing concert, and nothing else.",
+    purpose_vi="Để gửi tặng bạn hai vé xem đêm nhạc bế mạc, ngoài ra không dùng vào việc gì khác.",
+    fields=("display_name", "email", "lives_in"),
+)
+PAST_SPONSOR = Sponsor(
+    name="Phòng trà Giọt Đàn",
+    host="giot-dan.example",
+    purpose_en="To read your name aloud on the evening of the first songs.",
+    purpose_vi="Để xướng tên bạn trong đêm diễn những bài hát đầu tiên.",
+    fields=("display_name", "lives_in"),
+)
 
 PAGEANTS = (
     Pageant(
@@ -156,7 +181,7 @@ Mới tập chơi hay đã thành nghề đều được chào đón. Hãy khoe 
     ),
 )
 
-PEOPLE = (
+ENTRANTS = (
     Person(
         display_name="Nguyễn Hạ Miên",
         lives_in="Đà Lạt",
@@ -167,7 +192,7 @@ PEOPLE = (
             "cả nhà lại ngồi hát với nhau. Mình thích những bài chậm, hát nhỏ nhỏ như đang kể chuyện."
         ),
         language="vi",
-        photos=(7, 11, 0),
+        photo_count=3,
     ),
     Person(
         display_name="Trần Bảo Khang",
@@ -179,7 +204,7 @@ PEOPLE = (
             "rồi cũng thuộc lời. Mong có ngày được hát những bài ấy trên một sân khấu thật."
         ),
         language="vi",
-        photos=(2, 8),
+        photo_count=2,
     ),
     Person(
         display_name="Lê Tường Lam",
@@ -192,7 +217,7 @@ PEOPLE = (
             "ăn chè nhé!"
         ),
         language="vi",
-        photos=(4, 1),
+        photo_count=2,
     ),
     Person(
         display_name="Phạm Gia Nguyên",
@@ -204,7 +229,7 @@ PEOPLE = (
             "riêng mình, chỉ là chưa gặp thôi. Sáng sớm mình hay chạy một vòng hồ rồi mới về tập đàn."
         ),
         language="vi",
-        photos=(23, 14),
+        photo_count=2,
     ),
     Person(
         display_name="Võ Thảo Nhi",
@@ -216,7 +241,7 @@ PEOPLE = (
             "và đang tập tành hát dân ca. Rất vui được làm quen với mọi người!"
         ),
         language="vi",
-        photos=(20,),
+        photo_count=1,
     ),
     Person(
         display_name="Đoàn Quốc Thịnh",
@@ -228,7 +253,7 @@ PEOPLE = (
             "đờn ca với mấy chú trong xóm. Ai thích nghe chuyện sông nước thì mình kể tới sáng cũng được."
         ),
         language="vi",
-        photos=(19, 3),
+        photo_count=2,
     ),
     Person(
         display_name="Hoàng Diệu Thư",
@@ -240,7 +265,7 @@ PEOPLE = (
             "với mình là màu sắc, bài nào cũng có một màu."
         ),
         language="vi",
-        photos=(26, 6, 13),
+        photo_count=3,
     ),
     Person(
         display_name="Sương Cuối Dốc",
@@ -252,7 +277,7 @@ PEOPLE = (
             "bài nào cũng có tên một con đường. Mình không giỏi nói, nên để bài hát nói giúp."
         ),
         language="vi",
-        photos=(12, 31),
+        photo_count=2,
     ),
     Person(
         display_name="Bùi Minh Triết",
@@ -265,7 +290,7 @@ PEOPLE = (
             "cụ dân tộc."
         ),
         language="vi",
-        photos=(9, 24),
+        photo_count=2,
     ),
     Person(
         display_name="Huỳnh Ngọc Châu",
@@ -277,7 +302,7 @@ PEOPLE = (
             "của ông bà. Giờ mình có một vườn dừa nhỏ và vẫn hát mỗi ngày, chủ yếu cho mấy con gà nghe."
         ),
         language="vi",
-        photos=(18, 15),
+        photo_count=2,
     ),
     Person(
         display_name="Tạ Khánh Đoan",
@@ -290,7 +315,7 @@ PEOPLE = (
             "cho mình mời một bài nhé."
         ),
         language="vi",
-        photos=(5, 10),
+        photo_count=2,
     ),
     Person(
         display_name="Lý Hoài Phong",
@@ -302,7 +327,7 @@ PEOPLE = (
             "là thứ tiếng ai cũng hiểu. Mình muốn kể chuyện quê mình bằng một điệu nhảy thật vui."
         ),
         language="vi",
-        photos=(22, 38),
+        photo_count=2,
     ),
     Person(
         display_name="Dương Cẩm Tiên",
@@ -314,7 +339,7 @@ PEOPLE = (
             "lời đẹp như thư tay. Ước gì một lần được hát cùng dàn nhạc thật đông."
         ),
         language="vi",
-        photos=(25, 30),
+        photo_count=2,
     ),
     Person(
         display_name="Ngô Nhật Duy",
@@ -326,7 +351,7 @@ PEOPLE = (
             "trong đó, ở Đà Nẵng thì khó mà khác được. Mình tự thu âm ở nhà nên đôi khi nghe cả tiếng chim."
         ),
         language="vi",
-        photos=(32, 43),
+        photo_count=2,
     ),
     Person(
         display_name="Đỗ An Hạ",
@@ -338,7 +363,7 @@ PEOPLE = (
             "ngâm nga vài câu. Mình mong các bạn trẻ thấy chèo không hề xa lạ."
         ),
         language="vi",
-        photos=(35,),
+        photo_count=1,
     ),
     Person(
         display_name="Sơn Ca Nhỏ",
@@ -351,7 +376,7 @@ PEOPLE = (
             "nha!"
         ),
         language="vi",
-        photos=(42, 21, 27),
+        photo_count=3,
     ),
     Person(
         display_name="Phan Tuệ Mẫn",
@@ -363,7 +388,7 @@ PEOPLE = (
             "xúi mình đăng ký, giờ thì các em phải cổ vũ thôi. Mình tin lời hay thì tự nó đã có nhạc."
         ),
         language="vi",
-        photos=(39, 17),
+        photo_count=2,
     ),
     Person(
         display_name="Trịnh Yên Chi",
@@ -375,7 +400,7 @@ PEOPLE = (
             "là một lần đi xa. Rất mong được gặp các bạn ở khắp mọi miền."
         ),
         language="vi",
-        photos=(34, 47),
+        photo_count=2,
     ),
     Person(
         display_name="Vũ Đăng Quân",
@@ -387,7 +412,7 @@ PEOPLE = (
             "chơi những bài mình thích nhất. Ảnh mình chụp toàn là biển, mong mọi người không chán."
         ),
         language="vi",
-        photos=(36, 44),
+        photo_count=2,
     ),
     Person(
         display_name="Mai Uyển Nhi",
@@ -399,7 +424,7 @@ PEOPLE = (
             "nghe lạ mà vẫn quen. Ai cần người đàn đám cưới thì mình luôn sẵn sàng!"
         ),
         language="vi",
-        photos=(16, 56),
+        photo_count=2,
     ),
     Person(
         display_name="Lương Thế Bách",
@@ -411,7 +436,7 @@ PEOPLE = (
             "mùa nước đổ là cảm giác khó tả lắm. Mình muốn mang chút gió núi xuống cho mọi người nghe."
         ),
         language="vi",
-        photos=(51, 33),
+        photo_count=2,
     ),
     Person(
         display_name="H'Linh Niê",
@@ -423,7 +448,7 @@ PEOPLE = (
             "đẻ lẫn tiếng Việt. Mong mọi người nghe và thấy Tây Nguyên gần hơn một chút."
         ),
         language="vi",
-        photos=(46, 54),
+        photo_count=2,
     ),
     Person(
         display_name="Châu Thanh Sang",
@@ -435,7 +460,7 @@ PEOPLE = (
             "ba mùa nước nổi. Mình đang viết một bản song tấu cho đàn bầu và guitar."
         ),
         language="vi",
-        photos=(29, 37),
+        photo_count=2,
     ),
     Person(
         display_name="Đinh Nhã Uyên",
@@ -447,7 +472,7 @@ PEOPLE = (
             "đơn giản mà nghe xong cứ nhớ mãi. Đây là lần đầu mình đăng ký một cuộc thi, hơi run nhưng vui."
         ),
         language="vi",
-        photos=(48, 59, 49),
+        photo_count=3,
     ),
     Person(
         display_name="Cao Vĩnh Kỳ",
@@ -460,7 +485,7 @@ PEOPLE = (
             "thích."
         ),
         language="vi",
-        photos=(45, 41),
+        photo_count=2,
     ),
     Person(
         display_name="Tôn Nữ Hạnh Dung",
@@ -473,7 +498,7 @@ PEOPLE = (
             "lắm."
         ),
         language="vi",
-        photos=(66, 28),
+        photo_count=2,
     ),
     Person(
         display_name="Nắng Tháng Ba",
@@ -485,7 +510,7 @@ PEOPLE = (
             "gia đình gọi, còn ở đây cứ gọi mình là Nắng. Mình đang gom góp để ra mắt album đầu tay."
         ),
         language="vi",
-        photos=(68, 50, 55),
+        photo_count=3,
     ),
     Person(
         display_name="Quách Hải Đường",
@@ -497,7 +522,7 @@ PEOPLE = (
             "bến. Mục tiêu năm nay là chạy hết một giải bán marathon và hát trọn một đêm nhạc."
         ),
         language="vi",
-        photos=(80, 71),
+        photo_count=2,
     ),
     Person(
         display_name="Thạch Minh Thư",
@@ -509,7 +534,7 @@ PEOPLE = (
             "các em nhỏ trong phum có cái mà xem. Vui nhất là khi thấy các em múa theo."
         ),
         language="vi",
-        photos=(61, 58),
+        photo_count=2,
     ),
     Person(
         display_name="Lâm Chí Bảo",
@@ -522,7 +547,7 @@ PEOPLE = (
             "nguyện."
         ),
         language="vi",
-        photos=(67, 53),
+        photo_count=2,
     ),
     Person(
         display_name="Hà Kiều Trinh",
@@ -534,7 +559,7 @@ PEOPLE = (
             "ấy. Mình tham gia để kể chuyện về những người khách đã ghé qua."
         ),
         language="vi",
-        photos=(57, 63),
+        photo_count=2,
     ),
     Person(
         display_name="Trương Lộc Xuân",
@@ -546,7 +571,7 @@ PEOPLE = (
             "mời bạn bè đến hát. Mình hát nhạc Việt với chút phong vị jazz, mong mọi người thấy hợp tai."
         ),
         language="vi",
-        photos=(83, 78),
+        photo_count=2,
     ),
     Person(
         display_name="Kevin Bảo Trần",
@@ -559,7 +584,7 @@ PEOPLE = (
             "are about people who came a long way."
         ),
         language="en",
-        photos=(79, 92),
+        photo_count=2,
     ),
     Person(
         display_name="Linh Đan Lefort",
@@ -572,7 +597,7 @@ PEOPLE = (
             "back to the language through music."
         ),
         language="en",
-        photos=(73, 62),
+        photo_count=2,
     ),
     Person(
         display_name="Jenny Thư Phạm",
@@ -585,7 +610,7 @@ PEOPLE = (
             "music on, I'm already moving."
         ),
         language="en",
-        photos=(90, 104, 95),
+        photo_count=3,
     ),
     Person(
         display_name="Tommy Hoài Lê",
@@ -597,7 +622,7 @@ PEOPLE = (
             "ballads with good stories in them. This is my first time entering anything, so be kind!"
         ),
         language="en",
-        photos=(91, 70),
+        photo_count=2,
     ),
     Person(
         display_name="An Nhiên Võ",
@@ -610,7 +635,7 @@ PEOPLE = (
             "few of my own."
         ),
         language="en",
-        photos=(40, 69),
+        photo_count=2,
     ),
     Person(
         display_name="Skye Sài Gòn",
@@ -622,7 +647,7 @@ PEOPLE = (
             "sometimes in the same line. I'm happiest when someone's grandma sings along to the chorus."
         ),
         language="en",
-        photos=(74, 103),
+        photo_count=2,
     ),
     Person(
         display_name="Quân Đỗ",
@@ -635,7 +660,7 @@ PEOPLE = (
             "hearing all of you."
         ),
         language="en",
-        photos=(60, 52),
+        photo_count=2,
     ),
     Person(
         display_name="Minh-Châu Hoàng",
@@ -648,7 +673,7 @@ PEOPLE = (
             "choir has stopped pretending to mind."
         ),
         language="en",
-        photos=(65, 72),
+        photo_count=2,
     ),
     Person(
         display_name="Daniel Khải Ngô",
@@ -661,7 +686,7 @@ PEOPLE = (
             "recordings and one very tired guitar."
         ),
         language="en",
-        photos=(75, 82),
+        photo_count=2,
     ),
     Person(
         display_name="Vy Lotus",
@@ -674,7 +699,7 @@ PEOPLE = (
             "them all myself."
         ),
         language="en",
-        photos=(85, 116),
+        photo_count=2,
     ),
     Person(
         display_name="Ivy Bích Đặng",
@@ -686,7 +711,7 @@ PEOPLE = (
             "songs from old letters, with permission from the people who kept them. Tea first, then music."
         ),
         language="en",
-        photos=(107, 81),
+        photo_count=2,
     ),
     Person(
         display_name="Theo Minh Lâm",
@@ -699,6 +724,9 @@ PEOPLE = (
             "it's never too late to start."
         ),
         language="en",
-        photos=(87, 64),
+        photo_count=2,
     ),
 )
+
+SEEDS = cast((person.hobbies, person.photo_count) for person in ENTRANTS)
+PEOPLE = tuple(replace(person, photos=photos) for person, photos in zip(ENTRANTS, SEEDS, strict=True))

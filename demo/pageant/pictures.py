@@ -516,6 +516,99 @@ def guitar_neck(p: Panel, frame: Frame) -> None:
     p.lay(c.leaf[2], strings)
 
 
+LUTE_HEAD = mirrored(path(".03 -1.5, .055 -1.72, .1 -1.8, .004 -1.77"))
+
+
+def moon_lute(p: Panel) -> None:
+    c, rng = p.colours, p.rng
+    p.ground(c.haze, mix(c.ground, c.haze, 0.5), mix(c.ground, c.night, 0.5))
+    side = rng.choice((-1, 1))
+    frame = Frame(p.at(0.5 + 0.14 * side, 0.7), p.unit * 0.56, -side * rng.uniform(0.34, 0.56))
+    birds(p, p.at(0.5 - 0.2 * side, rng.uniform(0.2, 0.3)), -side)
+    rings(p, frame.spot(0), frame.size * 0.62, p.unit * 1.3, 12)
+    disc = oval(frame.spot(0), frame.size * 0.52, frame.size * 0.52)
+    p.shape(c.night, shifted(disc, frame.size * 0.03, frame.size * 0.05), 0.6)
+    edged(p, ramp(c.accent, mix(c.accent, c.night, 0.6)), disc, 0.008)
+    face = ramp(mix(c.petal, c.leaf[1], 0.3), mix(c.haze, c.leaf[1], 0.5), mix(c.haze, c.accent, 0.3))
+    p.shape(face, oval(frame.spot(0), frame.size * 0.47, frame.size * 0.47))
+    edged(p, mix(c.night, c.accent, 0.2), frame.put(path("-.034 -1.5, .034 -1.5, .04 -.3, -.04 -.3")), 0.003)
+    edged(p, ramp(c.accent, mix(c.accent, c.night, 0.6)), frame.put(LUTE_HEAD), 0.004)
+    edged(p, c.night, frame.put(path("-.14 .22, .14 .22, .12 .28, -.12 .28")), 0.003)
+    fittings, strings = Stencil(), Stencil()
+    for fret in range(9):  # as high as fingers are thick: strings are bent between them
+        y = -1.36 + 0.11 * fret
+        fittings.polygon(frame.put([(-0.05, y), (0.05, y), (0.06, y + 0.028), (-0.06, y + 0.028)]))
+    for k in range(4):
+        x = 0.11 if k % 2 else -0.11
+        fittings.line(frame.put([(0, -1.56 - 0.04 * k), (x, -1.56 - 0.04 * k)]), frame.size * 0.022)
+    for x in (-0.016, 0.016):
+        strings.line(frame.put([(x, -1.5), (x * 2.2, 0.25)]), frame.size * 0.006)
+    p.lay(c.leaf[1], fittings)
+    p.lay(c.night, strings, 0.8)
+
+
+def flute(p: Panel) -> None:
+    c, rng = p.colours, p.rng
+    p.ground(c.haze, mix(c.ground, c.haze, 0.6), c.ground)
+    side = rng.choice((-1, 1))
+    orb(p, p.at(0.5 + side * rng.uniform(0.16, 0.24), rng.uniform(0.2, 0.26)), p.unit * rng.uniform(0.12, 0.16), p.leaf)
+    tube = Frame(p.at(0.5, 0.62), math.hypot(*p.size) / 2, -side * rng.uniform(0.24, 0.36))
+    breath = Stencil()
+    for k in range(9):  # the tune, as smoke that curls from the holes
+        start = -0.4 + 0.1 * k
+        curl = [(start + 0.018 * math.sin(t * 0.5 + k) * t / 6, -0.02 - 0.032 * t) for t in range(20 - k)]
+        breath.line(tube.put(curve(curl, steps=4)), p.unit * (0.008 - 0.0005 * k), 220 - 14 * k)
+    p.lay(c.leaf[2], breath, 0.8)
+    outline = tube.put(path("-.86 -.032, .8 -.032, .8 .032, -.86 .032"))
+    p.shape(c.night, shifted(outline, 0, p.unit * 0.05), 0.5)
+    edged(p, ramp(mix(c.foliage, c.leaf[2], 0.55), c.foliage, mix(c.foliage, c.night, 0.6)), outline, 0.004)
+    holes, joints, leaves = Stencil(), Stencil(), Stencil()
+    for k in range(7):
+        holes.disc(tube.spot(-0.4 + 0.12 * k, -0.004), p.unit * (0.017 if k else 0.022))
+    for x in (-0.82, -0.62, 0.42, 0.76):
+        joints.line(tube.put([(x, -0.034), (x, 0.034)]), p.unit * 0.014)
+    for x in (0.5, 0.62, 0.72):
+        spray(leaves, rng, tube.spot(x, 0.03), p.unit * 0.16)
+    p.lay(c.night, holes)
+    p.lay(c.accent, joints)
+    p.lay(mix(c.foliage, c.night, 0.3), leaves)
+
+
+def piano(p: Panel) -> None:
+    c, rng = p.colours, p.rng
+    p.ground(c.night, mix(c.night, c.ground, 0.5), mix(c.ground, c.haze, 0.35))
+    side = rng.choice((-1, 1))
+    moon = p.at(0.5 + side * rng.uniform(0, 0.2), rng.uniform(0.24, 0.3))
+    orb(p, moon, p.unit * rng.uniform(0.16, 0.22), p.eggshell)
+    wide, keys = p.width * 1.24, 14
+    frame = Frame(p.at(0.5, 0.8), wide, side * rng.uniform(0.05, 0.14))
+    shelf = frame.put(path("-.5 -.19, .5 -.19, .5 -.15, -.5 -.15"))
+    back = frame.put(path("-.5 -.34, .5 -.34, .5 .5, -.5 .5"))
+    p.shape(ramp(mix(c.accent, c.night, 0.3), mix(c.accent, c.night, 0.8)), back)
+    notes = Stencil()
+    for k in range(9):
+        spot = p.at(0.08 + 0.1 * k, 0.46 - 0.07 * math.sin(k * 1.1) + rng.uniform(-0.02, 0.02))
+        notes.polygon(oval(spot, p.unit * 0.024, p.unit * 0.017, -0.4))
+        stem = (spot[0] + p.unit * 0.021, spot[1])
+        notes.line([stem, (stem[0], stem[1] - p.unit * 0.085)], p.unit * 0.006)
+    p.lay(p.leaf, notes)
+    struck = rng.sample(range(keys), 3)
+    for k in range(keys):
+        left, right, low = -0.5 + k / keys, -0.5 + (k + 0.94) / keys, 0.2 + 0.012 * (k in struck)
+        ivory = mix(c.petal, c.leaf[2], 0.5) if k in struck else mix((250, 244, 230), c.petal, 0.3)
+        p.shape(
+            ramp(mix(ivory, c.night, 0.3), ivory, ivory),
+            frame.put([(left, -0.15), (right, -0.15), (right, low), (left, low)]),
+        )
+    for k in range(keys - 1):
+        if k % 7 not in (2, 6):  # none between E and F, and between B and C
+            middle, half = -0.5 + (k + 0.97) / keys, 0.3 / keys
+            black = [(middle - half, -0.15), (middle + half, -0.15), (middle + half, 0.05), (middle - half, 0.05)]
+            edged(p, ramp(mix(c.night, c.haze, 0.15), c.night), frame.put(black), 0.002)
+    p.shape(ramp(c.accent, mix(c.accent, c.night, 0.4)), shelf)
+    p.stroke(p.leaf, shelf[2:], 0.007)
+
+
 def waves(p: Panel) -> None:
     c, rng = p.colours, p.rng
     p.ground(mix(c.ground, c.night, 0.5), c.ground, mix(c.ground, c.haze, 0.6), c.haze)
@@ -719,11 +812,12 @@ def flower(p: Panel, frame: Frame, hues: tuple[Colour, Colour]) -> None:
 
 @dataclass(frozen=True)
 class Motif:
-    """How a picture is painted, and what each language says it shows; `{orb}` is its sun or its moon."""
+    """How a picture is painted, what each language says it shows, and whom it suits; `{orb}` is its sun or its moon."""
 
     paint: Callable[[Panel], None]
     en: str
     vi: str
+    hobbies: tuple[str, ...] = ()
 
 
 MOTIFS = (
@@ -731,36 +825,80 @@ MOTIFS = (
         ha_long,
         "A junk under sail among the misty peaks of Hạ Long Bay",
         "Thuyền buồm giữa vịnh Hạ Long mờ sương",
+        ("du lịch", "travel"),
     ),
-    Motif(lotus, "Lotus flowers opening on a pond by moonlight", "Hoa sen nở trên mặt hồ đêm trăng"),
-    Motif(lanterns, "Strings of glowing silk lanterns in Hội An", "Đèn lồng phố Hội lung linh trong đêm"),
-    Motif(terraces, "Rice terraces below a round {orb}", "Ruộng bậc thang dưới {orb} tròn"),
+    Motif(lotus, "Lotus flowers opening on a pond by moonlight", "Hoa sen nở trên mặt hồ đêm trăng", ("làm vườn",)),
+    Motif(
+        lanterns,
+        "Strings of glowing silk lanterns in Hội An",
+        "Đèn lồng phố Hội lung linh trong đêm",
+        ("vẽ", "painting"),
+    ),
+    Motif(terraces, "Rice terraces below a round {orb}", "Ruộng bậc thang dưới {orb} tròn", ("nấu ăn", "cooking")),
     Motif(
         zither,
         "The strings and bridges of a đàn tranh under the moon",
         "Dây và nhạn đàn tranh dưới ánh trăng",
+        ("đàn tranh",),
     ),
-    Motif(monochord, "A đàn bầu, its one string sounding under the moon", "Tiếng đàn bầu ngân dưới trăng"),
+    Motif(
+        monochord,
+        "A đàn bầu, its one string sounding under the moon",
+        "Tiếng đàn bầu ngân dưới trăng",
+        ("đàn bầu",),
+    ),
     Motif(
         singer,
         "A singer in áo dài and conical hat, seen from behind before a great {orb}",
         "Cô ca sĩ mặc áo dài, đội nón lá, nhìn từ phía sau, trước {orb} lớn",
+        ("hát", "singing"),
     ),
-    Motif(guitar, "A guitar before a great round {orb}", "Cây đàn guitar trước {orb} lớn"),
-    Motif(waves, "A sea of ringed waves with the moon rising", "Sóng nước cuộn tròn lớp lớp, trăng đang lên"),
-    Motif(bamboo, "A bamboo grove with the moon behind it", "Rừng tre, vầng trăng ẩn phía sau"),
+    Motif(guitar, "A guitar before a great round {orb}", "Cây đàn guitar trước {orb} lớn", ("guitar",)),
+    Motif(
+        waves, "A sea of ringed waves with the moon rising", "Sóng nước cuộn tròn lớp lớp, trăng đang lên", ("running",)
+    ),
+    Motif(bamboo, "A bamboo grove with the moon behind it", "Rừng tre, vầng trăng ẩn phía sau", ("chạy bộ",)),
     Motif(
         drum,
         "The star and the flying birds of a Đông Sơn bronze drum",
         "Mặt trống đồng Đông Sơn với ngôi sao và đàn chim Lạc",
+        ("nhảy", "dancing"),
     ),
-    Motif(blossom, "A branch of spring blossom before the moon", "Cành hoa xuân trước vầng trăng"),
+    Motif(
+        blossom,
+        "A branch of spring blossom before the moon",
+        "Cành hoa xuân trước vầng trăng",
+        ("chụp ảnh", "photography"),
+    ),
+    Motif(
+        moon_lute,
+        "A đàn nguyệt, its face round as the moon, and storks passing",
+        "Cây đàn nguyệt mặt tròn như trăng, đàn cò bay ngang",
+        ("sáng tác", "songwriting"),
+    ),
+    Motif(
+        flute,
+        "A bamboo flute whose tune curls up like smoke towards the {orb}",
+        "Tiếng sáo trúc uốn lượn như làn khói dưới {orb}",
+        ("sáo trúc",),
+    ),
+    Motif(
+        piano,
+        "The keys of a piano and a line of notes by moonlight",
+        "Phím đàn piano và nốt nhạc dưới trăng",
+        ("piano",),
+    ),
 )
 
 
 def chosen(seed: int) -> tuple[Motif, Palette]:
     """Seeds one apart differ in their motif, seeds `len(MOTIFS)` apart share it in other colours."""
-    return MOTIFS[seed % len(MOTIFS)], PALETTES[(seed + seed // len(MOTIFS)) % len(PALETTES)]
+    return MOTIFS[seed % len(MOTIFS)], PALETTES[seed // len(MOTIFS) % len(PALETTES)]
+
+
+def seed_of(motif: int, palette: int, turn: int) -> int:
+    """The seed of that motif in those colours, both by their place; `turn` tells apart those that share both."""
+    return (turn * len(PALETTES) + palette) * len(MOTIFS) + motif
 
 
 def draw(seed: int, *, size: Size = (1600, 2000)) -> bytes:
