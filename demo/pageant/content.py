@@ -18,6 +18,7 @@ from demo.pageant import people, pictures
 from demo.pageant.people import PAGEANTS, PEOPLE, Person
 from pageant.forms import agreement_text
 from pageant.models import Cosponsorship, Entry, Hobby, Pageant, Photo, Report
+from pageant.sponsors import monthly_reports
 from pageant.sponsors.exports import hand_over
 from pageant.sponsors.notices import notices_of
 from privacy.models.audience import ALL, AudienceDay
@@ -32,19 +33,30 @@ REJECTED = 7  # counted from the end
 def load(*, staff: AbstractUser) -> Iterator[tuple[int, int]]:
     """Makes what isn't there yet, and yields how many entries of how many are made. Can be repeated, and killed."""
     past, current, _upcoming = [pageant_like(model) for model in PAGEANTS]
-    cosponsorship = sponsor(current)
+    over, in_force = sponsor(past, people.PAST_SPONSOR), sponsor(current, people.SPONSOR)
     let_people_visit(past)
     missing = [
         (number, person)
         for number, person in enumerate(PEOPLE)
-        if not Entry.objects.filter(email=address_of(number)).exists()
+        if not Entry.objects.of(address_of(number)).exists()  # also once their addresses are erased
     ]
     for made, masters in enumerate(masters_of(person for _, person in missing)):
         number, person = missing[made]
         enter(number, person, masters, pageant=past if number < IN_PAST else current, staff=staff)
         yield made + 1, len(missing)
     report_one(current)
+    hand_over_once(in_force, by=staff)
+    close(past, over, staff=staff)
+
+
+def close(pageant: Pageant, cosponsorship: Cosponsorship, *, staff: AbstractUser) -> None:
+    """What a pageant that is over leaves behind: its data handed over for the last time, its reports made."""
     hand_over_once(cosponsorship, by=staff)
+    cosponsorship.end(by=staff)
+    report = report_one(pageant)
+    if report:
+        report.close(by=staff)
+    monthly_reports.make_due()
 
 
 def pageant_like(model: people.Pageant) -> Pageant:
@@ -73,19 +85,19 @@ def let_people_visit(pageant: Pageant) -> None:
             )
 
 
-def sponsor(pageant: Pageant) -> Cosponsorship:
+def sponsor(pageant: Pageant, model: people.Sponsor) -> Cosponsorship:
     """Described once the pageant is open, which in the admin nobody can."""
     return Cosponsorship.objects.get_or_create(
         pageant=pageant,
-        sponsor_name=people.SPONSOR,
+        sponsor_name=model.name,
         defaults={
-            "sponsor_url": "https://dan-va-phim.example/",
-            "policy_url": "https://dan-va-phim.example/privacy",
-            "contact_email": "data@dan-va-phim.example",
-            "purpose_en": people.SPONSOR_PURPOSE_EN,
-            "purpose_vi": people.SPONSOR_PURPOSE_VI,
-            "fields": ["display_name", "email", "lives_in"],
-            "ends_on": timezone.localdate(pageant.closes_at) + timedelta(days=60),
+            "sponsor_url": f"https://{model.host}/",
+            "policy_url": f"https://{model.host}/privacy",
+            "contact_email": f"data@{model.host}",
+            "purpose_en": model.purpose_en,
+            "purpose_vi": model.purpose_vi,
+            "fields": list(model.fields),
+            "ends_on": timezone.localdate(max(timezone.now(), pageant.closes_at)) + timedelta(days=60),
         },
     )[0]
 
@@ -166,7 +178,9 @@ def moment_of(number: int, pageant: Pageant) -> datetime:
     return pageant.opens_at + (until - pageant.opens_at) * (place + 1) / of
 
 
-def report_one(pageant: Pageant) -> None:
+def report_one(pageant: Pageant) -> Report | None:
+    """A report about the pageant's first entry, unless there is one already."""
     entry = Entry.objects.public().filter(pageant=pageant).order_by("published_at").first()
-    if entry and not Report.objects.exists():
-        Report.objects.create(entry=entry, reason=Report.Reason.OTHER, note="Demo: đây là một báo cáo thử.")
+    if entry is None or Report.objects.filter(entry__pageant=pageant).exists():
+        return None
+    return Report.objects.create(entry=entry, reason=Report.Reason.OTHER, note="Demo: đây là một báo cáo thử.")
