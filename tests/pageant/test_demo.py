@@ -3,7 +3,7 @@
 import pytest
 
 from demo.pageant import casting, content, people
-from demo.pageant.pictures import MOTIFS, chosen, describe
+from demo.pageant.pictures import chosen, describe
 from pageant.models import Cosponsorship, Entry, Pageant, Report, SponsorReport
 from pageant.sponsors import monthly_reports
 from privacy.models import Disclosure

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from core.moderation import Outdated, OwnSubmission, Status
+from core.moderation import Outdated, OwnSubmission, Status, settle_decisions
 from pageant.models import Entry, Pageant, Photo, Report
 from tests.core.factories import make_staff
 from tests.pageant.factories import make_entry, make_pageant
@@ -376,6 +376,8 @@ def test_note_of_a_moderator_is_no_way_to_a_link(moderator, mailoutbox):
     mailoutbox.clear()
 
     decide(moderator, entry, reject="1", reason="other", note="https://evil.example/LINK-TO-YOUR-PAGE")
+    Entry.objects.update(settles_at=timezone.now())
+    settle_decisions()
 
     tokens = re.findall(r"/([\w-]{43})/", mailoutbox[0].body)
     assert len(tokens) == 1

@@ -8,8 +8,9 @@ from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from core.moderation import Outdated, OwnSubmission
+from core.moderation import Outdated, OwnSubmission, settle_decisions
 from pageant.models import Entry
 from suggestions.models import Category, Report, Suggestion
 from suggestions.models.suggestion import URLTaken
@@ -190,8 +191,10 @@ def test_moderator_corrects_and_then_approves(moderator):
 
 def test_one_button_saves_what_is_typed_and_approves(moderator, mailoutbox, committing):
     row = make_website(status="waiting", title="my site")
+    correct(moderator, row, title="My site", _approve="1")
+    Suggestion.objects.update(settles_at=timezone.now())
     with committing():
-        correct(moderator, row, title="My site", _approve="1")
+        settle_decisions()
 
     row.refresh_from_db()
     assert (row.title, row.is_public, row.as_sent["title"]) == ("My site", True, "my site")
@@ -252,7 +255,9 @@ def test_saving_without_a_change_leaves_no_trace(moderator):
     assert (LogEntry.objects.count(), Suggestion.objects.get().revision) == (0, 1)
 
 
-@pytest.mark.parametrize(("email", "text"), [("anh@example.com", "An e-mail is on its way."), ("", "Done: Nhạc.")])
+@pytest.mark.parametrize(
+    ("email", "text"), [("anh@example.com", "An e-mail leaves in 10 seconds."), ("", "Done: Nhạc.")]
+)
 def test_moderator_is_told_of_a_mail_only_where_there_is_one(moderator, email, text):
     row = make_website(title="Nhạc")
     Suggestion.objects.update(email=email)
@@ -262,7 +267,7 @@ def test_moderator_is_told_of_a_mail_only_where_there_is_one(moderator, email, t
 
 
 @pytest.mark.parametrize(
-    ("email", "text"), [("anh@example.com", "1 decided; an e-mail is on its way."), ("", "1 decided.")]
+    ("email", "text"), [("anh@example.com", "1 decided; an e-mail leaves in 10 seconds."), ("", "1 decided.")]
 )
 def test_moderator_of_many_is_told_of_mails_only_where_there_are_some(moderator, email, text):
     row = make_website()
