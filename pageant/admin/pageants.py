@@ -114,7 +114,8 @@ class EntryAdmin(ModeratedAdmin):
             yield _("reported")
 
     def get_review(self, request: HttpRequest, entry: Entry) -> dict[str, Any]:  # type: ignore[override]  # as above
-        return {**super().get_review(request, entry), "photos": with_look_alikes(entry)}
+        review = super().get_review(request, entry)
+        return {**review, "photos": with_look_alikes(entry), "others": review["others"].select_related("pageant")}
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.photo_view)

@@ -6,9 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from core import moderation
+from pageant.models import Entry
+from suggestions.models import Suggestion
 from tests.core import pictures
 
 Mailbox = Callable[[str], list[str]]
@@ -77,6 +81,13 @@ def sign_in(page: Page, staff: User) -> None:
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("#login-form [type=submit]").click()
     expect(page.locator("#logout-form")).to_have_count(1)
+
+
+def settle_decisions() -> None:
+    """As if the time in which staff can undo them were over."""
+    for model in (Entry, Suggestion):
+        model.objects.exclude(settles_at=None).update(settles_at=timezone.now())
+    moderation.settle_decisions()
 
 
 def opened(file: bytes) -> Image.Image:

@@ -85,6 +85,7 @@ def approve(page: Page, moderator: User) -> None:
     assert EMAIL not in page.content()
     page.get_by_role("button", name="Approve").click()
     expect(page.locator(".messagelist .success")).to_have_count(1)
+    steps.settle_decisions()
 
 
 def assert_public(page: Page, gallery: str, site: str, read_tags) -> tuple[str, tuple[str, str]]:

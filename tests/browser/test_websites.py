@@ -74,6 +74,7 @@ def correct_and_accept(page: Page, moderator: User) -> None:
     expect(page.locator(".messagelist .success")).to_have_count(1)
     page.get_by_role("button", name="Approve").click()
     expect(page.locator(".messagelist .success")).to_have_count(1)
+    steps.settle_decisions()
 
 
 def assert_listed(page: Page, directory: str) -> None:
