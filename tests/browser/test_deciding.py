@@ -38,6 +38,7 @@ def test_keys_decide_skip_reject_and_undo_but_not_while_somebody_types(page, mod
     expect(page.locator("dialog.keys")).to_be_visible()
     page.keyboard.press("a")  # in the dialog it means nothing
     page.keyboard.press("Escape")
+    expect(page.locator("dialog.keys")).to_be_hidden()
     page.keyboard.press("n")
     expect_to_see(page, entries[1])
     page.keyboard.press("a")
