@@ -81,7 +81,7 @@ class ModeratedQuerySet(models.QuerySet):
         due = self.filter(settles_at__lte=timezone.now())
         for pk in list(due.order_by("settles_at").values_list("pk", flat=True)[:BATCH]):
             with transaction.atomic():
-                row = due.select_for_update().filter(pk=pk).first()
+                row: Any = due.select_for_update().filter(pk=pk).first()
                 if row:
                     row._settle()
 
@@ -169,10 +169,9 @@ class Moderated(models.Model):
                 raise Outdated
             if not row.can_be_undone:
                 raise TooLate
-            restored = {}
-            for name, value in row.earlier.items():
-                field = self._meta.get_field(name)
-                restored[field.attname] = field.to_python(value)
+            fields = {field.name: field for field in self._meta.concrete_fields}
+            earlier = row.earlier or {}
+            restored = {fields[name].attname: fields[name].to_python(value) for name, value in earlier.items()}
             self._move(restored.pop("status"), allowed={row.status}, earlier=None, **restored)
             self.undone()
 
@@ -244,7 +243,8 @@ class Moderated(models.Model):
 
     def _standing(self) -> dict[str, Any]:
         """What undoing a change restores, as JSON."""
-        values = {name: self._meta.get_field(name).value_from_object(self) for name in self.RESTORED}
+        fields = [field for field in self._meta.concrete_fields if field.name in self.RESTORED]
+        values = {field.name: field.value_from_object(self) for field in fields}
         return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
     def _refuse_own(self, by: AbstractUser) -> None:

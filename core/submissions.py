@@ -20,6 +20,11 @@ class SubmissionQuerySet(SearchedQuerySet, ModeratedQuerySet):  # type: ignore[o
         """Filters for what was sent with that address, which may be erased meanwhile."""
         return self.filter(email_digest__in=email_digests(email))
 
+    def others_of_sender(self, row: "Submission") -> Self:
+        """What else came from the same address, the newest first."""
+        digests = email_digests(row.email) if row.email else [row.email_digest]
+        return self.filter(email_digest__in=filter(None, digests)).exclude(pk=row.pk).order_by("-moved_at")
+
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
 
@@ -50,12 +55,6 @@ class Submission(Moderated):
         if self._state.adding and self.email:
             self.email_digest = email_digest(self.email)
         super().save(**kwargs)
-
-    def of_same_sender(self) -> SubmissionQuerySet:
-        """What else came from the same address, the newest first."""
-        digests = email_digests(self.email) if self.email else [self.email_digest]
-        others = type(self).objects.filter(email_digest__in=filter(None, digests)).exclude(pk=self.pk)
-        return others.order_by("-moved_at")
 
     @property
     def is_public(self) -> bool:

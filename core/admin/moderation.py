@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -193,7 +194,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
             "may_decide": self.has_moderate_permission(request),
             "warnings": list(self.warnings_of(row)),
             **self.open_reports(request, row),
-            "others": row.of_same_sender()[:MOST_OTHERS] if isinstance(row, Submission) else [],
+            "others": self.model.objects.others_of_sender(row)[:MOST_OTHERS] if isinstance(row, Submission) else [],
             "following": following and self.address_of(following),
             "left": self.waiting().exclude(pk=row.pk).count(),
         }
@@ -303,7 +304,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
     def undo(self, request: HttpRequest, row: Moderated, revision: int) -> bool:
         row.revision = revision
         try:
-            row.undo(by=request.user)
+            row.undo(by=cast("AbstractUser", request.user))
         except Refused as refused:
             self.message_user(request, f"{row}: {refused.message}", messages.ERROR)
             return False
