@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from core import jobs
-from core.http.user_agents import NAMES, family
+from core.http.user_agents import NAMES
 from core.log_redaction import path_without_tokens
 from privacy.models import Visit, VisitHour
 from privacy.traffic import visit_log
@@ -171,30 +171,6 @@ def test_other_paths_are_kept_as_they_are(path):
 )
 def test_of_a_referrer_only_another_sites_host_is_kept(referrer, host):
     assert referring_host(referrer, "own.example:9000") == host
-
-
-@pytest.mark.parametrize(
-    ("agent", "expected"),
-    [
-        (FIREFOX, "Firefox"),
-        (CHROME, "Chrome"),
-        (CHROME + " Edg/126.0.0.0", "Edge"),
-        (CHROME + " OPR/112.0.0.0", "Opera"),
-        (CHROME.replace("Chrome/", "coc_coc_browser/126.0 Chrome/"), "Cốc Cốc"),
-        (CHROME.replace("Chrome/", "SamsungBrowser/25.0 Chrome/"), "Samsung"),
-        (
-            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605 Version/17.5 Mobile/15E Safari/604",
-            "Safari",
-        ),
-        ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "robot"),
-        ("curl/8.5.0", "robot"),
-        ("python-requests/2.32", "robot"),
-        ("", "robot"),
-        ("Lynx/2.9", "other"),
-    ],
-)
-def test_browser_is_known_by_its_family(agent, expected):
-    assert family(agent) == expected
 
 
 # Whatever a stranger sends
