@@ -302,6 +302,12 @@ declare(
             purposes=[ADMINISTRATION],
             seen_by=Audience.OFFICERS,
         ),
+        data(
+            "is_prefetch",
+            what=_("whether your browser fetched the page ahead, before you asked to see it"),
+            purposes=[ADMINISTRATION],
+            seen_by=Audience.OFFICERS,
+        ),
     ],
     impersonal=["id"],
 )
@@ -329,8 +335,10 @@ declare(
 )
 
 # Sums, and how far files are loaded.
-nothing_personal(AudienceDay, "id", "day", "section", "language", "hits", "visitors", "robots", "is_closed")
-nothing_personal(VisitHour, "id", "hour", "requests", "refused", "failed")
+nothing_personal(
+    AudienceDay, "id", "day", "section", "language", "hits", "visitors", "robots", "prefetches", "is_closed"
+)
+nothing_personal(VisitHour, "id", "hour", "requests", "refused", "failed", "prefetches")
 nothing_personal(SpoolFile, "id", "name", "offset", "moved_at")
 
 declare_cookie(

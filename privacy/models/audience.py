@@ -28,6 +28,12 @@ class AudienceDay(models.Model):
     hits = models.PositiveIntegerField(_("hits"), default=0, help_text=_("Pages shown to people."))
     visitors = models.PositiveIntegerField(_("visitors"), default=0, help_text=_("Estimated."))
     robots = models.PositiveIntegerField(_("bots"), default=0, help_text=_("Pages shown to bots."))
+    prefetches = models.PositiveIntegerField(
+        _("fetched ahead"),
+        default=0,
+        db_default=0,
+        help_text=_("Pages that browsers fetched ahead, in case somebody would want to see them."),
+    )
     is_closed = models.BooleanField(
         pgettext_lazy("day", "closed"),
         default=False,

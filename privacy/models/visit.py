@@ -19,6 +19,12 @@ class Visit(models.Model):
     milliseconds = models.PositiveIntegerField(_("duration"))
     referrer = models.CharField(_("referring host"), max_length=255, blank=True)
     browser = models.CharField(_("browser"), max_length=20)
+    is_prefetch = models.BooleanField(
+        _("fetched ahead"),
+        default=False,
+        db_default=False,
+        help_text=_("Whether a browser fetched the page ahead, in case somebody would want to see it."),
+    )
 
     class Meta:
         verbose_name = _("visit")
@@ -42,6 +48,9 @@ class VisitHour(models.Model):
     requests = models.PositiveIntegerField(_("requests"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0, help_text=_("Answered with a status of 4xx."))
     failed = models.PositiveIntegerField(_("failed"), default=0, help_text=_("Answered with a status of 5xx."))
+    prefetches = models.PositiveIntegerField(
+        _("fetched ahead"), default=0, db_default=0, help_text=_("Answered, and perhaps never seen by anybody.")
+    )
 
     class Meta:
         verbose_name = _("visits of an hour")

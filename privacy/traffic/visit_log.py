@@ -5,7 +5,10 @@ docs/decisions/visits-and-audience.md.
 
 A line of the spool is a list in JSON, in ASCII, so that nothing that a stranger sends can break it:
 
-    [1, milliseconds since 1970, address, method, path, status, duration in milliseconds, referring host, browser]
+    [2, milliseconds since 1970, address, method, path, status, duration in milliseconds, referring host, browser,
+     1 for a page that a browser fetched ahead or 0]
+
+Version 1 lacked the last one; its lines are still read.
 """
 
 import json
@@ -15,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from json.encoder import encode_basestring_ascii as quoted
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
@@ -25,6 +28,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from core.http.client_ip import client_ip, parse_ip
+from core.http.prefetching import is_prefetch
 from core.http.user_agents import NAMES, family
 from core.log_redaction import path_without_tokens
 from privacy.models.visit import Visit, VisitHour
@@ -33,7 +37,7 @@ from privacy.traffic.spool import Spool
 
 KIND = "visits"
 SPOOL = Spool(KIND)
-VERSION = 1
+VERSION = 2
 NOT_LOGGED = frozenset({"/healthz"})
 SUMS_LAST = timedelta(days=2 * 365)
 HOST = re.compile(r"[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\]")
@@ -72,7 +76,7 @@ def line_of(request: HttpRequest, status: int, seconds: float) -> bytes:
     # By hand, which is four times as fast as json.dumps. What isn't quoted here are numbers, addresses and hosts.
     return (
         f'[{VERSION},{time.time_ns() // 1_000_000},"{client_ip(request)}",{quoted((request.method or "")[:16])},{path},'
-        f'{status},{int(seconds * 1000)},"{host}",{browser}]'
+        f'{status},{int(seconds * 1000)},"{host}",{browser},{int(is_prefetch(request))}]'
     ).encode()
 
 
@@ -111,6 +115,7 @@ class Line(NamedTuple):
     milliseconds: int
     referrer: str
     browser: str
+    is_prefetch: bool
 
 
 def take(lines: Sequence[bytes]) -> list[bytes]:
@@ -125,9 +130,9 @@ def take(lines: Sequence[bytes]) -> list[bytes]:
 def read(line: bytes) -> Line | None:
     """None for a line that is not as we write them: torn, or somebody else's."""
     try:
-        version, at, address, method, path, status, milliseconds, referrer, browser = json.loads(line)
+        at, address, method, path, status, milliseconds, referrer, browser, prefetch = values_of(line)
         # A whole number where one is expected: True is one too, and a fraction isn't.
-        if not all(type(number) is int for number in (version, at, status, milliseconds)) or version != VERSION:
+        if not all(type(number) is int for number in (at, status, milliseconds, prefetch)) or prefetch not in {0, 1}:
             return None
         if not (100 <= status <= 599 and 0 <= milliseconds < 2**31 and 0 <= at < LATEST and browser in NAMES):
             return None
@@ -139,7 +144,15 @@ def read(line: bytes) -> Line | None:
         return None
     if address is None:
         return None
-    return Line(at, address, method, path, status, status // 100, milliseconds, referrer, browser)
+    return Line(at, address, method, path, status, status // 100, milliseconds, referrer, browser, bool(prefetch))
+
+
+def values_of(line: bytes) -> list[Any]:
+    """Without the version. Raises ValueError for another one."""
+    version, *values = json.loads(line)
+    if type(version) is not int or version not in {1, VERSION}:
+        raise ValueError("not a version of ours")
+    return [*values, 0] if version == 1 else values
 
 
 def is_text(value: object, longest: int) -> bool:
@@ -151,9 +164,12 @@ COLUMNS = ", ".join(Line._fields)
 ON_SQLITE = f"INSERT INTO privacy_visit ({COLUMNS}) VALUES ({', '.join(['%s'] * len(Line._fields))})"  # noqa: S608  our names
 ON_POSTGRESQL = f"""
 INSERT INTO privacy_visit ({COLUMNS})
-SELECT to_timestamp(at / 1000.0), address::inet, method, path, status, status_class, milliseconds, referrer, browser
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[], %s::text[], %s::text[])
-AS line ({COLUMNS})
+SELECT to_timestamp(at / 1000.0), address::inet, method, path, status, status_class, milliseconds, referrer, browser,
+    is_prefetch
+FROM unnest(
+    %s::bigint[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[], %s::text[], %s::text[],
+    %s::bool[]
+) AS line ({COLUMNS})
 """  # noqa: S608  our names
 
 
@@ -173,6 +189,7 @@ def written(at: int) -> str:
 
 def add_to_hours(visits: Sequence[Line]) -> None:
     counts = Counter((visit.at // HOUR, visit.status_class) for visit in visits)
+    prefetches = Counter(visit.at // HOUR for visit in visits if visit.is_prefetch and visit.status_class < 4)
     # In one order for all loaders, so that two don't wait for each other.
     for number in sorted({number for number, _status_class in counts}):
         hour = datetime.fromtimestamp(number * HOUR // 1000, UTC)
@@ -181,6 +198,7 @@ def add_to_hours(visits: Sequence[Line]) -> None:
             requests=F("requests") + sum(counts[number, status_class] for status_class in range(1, 6)),
             refused=F("refused") + counts[number, 4],
             failed=F("failed") + counts[number, 5],
+            prefetches=F("prefetches") + prefetches[number],
         )
 
 

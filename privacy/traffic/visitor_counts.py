@@ -5,7 +5,11 @@ digest of the cut address (/16 or /48) and the family of the browser, under a ke
 midnight in Asia/Ho_Chi_Minh: from then on nobody can tell whose it was. When the day is over, the digests go too; sums
 are left.
 
-A line of the spool is a list in JSON: `[1, "2026-03-01", section, language, 1 for a robot or 0, visitor or "-"]`.
+A line of the spool is a list in JSON: `[1, "2026-03-01", section, language, kind of hit, visitor or "-"]`.
+
+A page that a browser fetches ahead is a hit of its own kind and brings no visitor: perhaps nobody ever sees it. If the
+browser asks again when somebody does, that is a hit like any other. If it shows what it has fetched, the site never
+hears of it.
 """
 
 import json
@@ -14,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import IntEnum
 from itertools import product
 from json.encoder import encode_basestring_ascii as quoted
 
@@ -25,6 +30,7 @@ from django.http.response import HttpResponseBase
 
 from core.http.client_ip import client_ip
 from core.http.headers import WITH_TOKEN
+from core.http.prefetching import is_prefetch
 from core.http.user_agents import ROBOT, family
 from core.site import sections
 from privacy.cookies.consent import Consent
@@ -37,12 +43,20 @@ from privacy.traffic.spool import Spool
 KIND = "audience"
 SPOOL = Spool(KIND)
 VERSION = 1
-NOBODY = "-"  # in place of a visitor: a robot, or somebody who doesn't want to be counted
+NOBODY = "-"  # in place of a visitor: a robot, a page fetched ahead, or somebody who doesn't want to be counted
 DIGEST = re.compile(r"[0-9a-f]{32}|-")
 SECTION = re.compile(r"(?:[a-z]{1,20}:)?[a-zA-Z0-9_-]{1,60}")
 HOME, OTHER = "home", "other"
 NOT_COUNTED = frozenset({"admin", "media", "static", "dev", "healthz"})
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
+
+
+class Kind(IntEnum):
+    """Of a hit: for whom a page was fetched."""
+
+    PERSON = 0
+    ROBOT = 1
+    PREFETCH = 2
 
 
 class AudienceMiddleware:
@@ -77,12 +91,19 @@ def section_of(request: HttpRequest, response: HttpResponseBase) -> str:
 
 def line_of(request: HttpRequest, section: str) -> bytes:
     browser = family(request.META.get("HTTP_USER_AGENT", ""))
-    if browser == ROBOT or refuses(request):
+    kind = kind_of(request, browser)
+    if kind != Kind.PERSON or refuses(request):
         day, visitor = today(), NOBODY
     else:
         day, visitor = KEY.digest(f"{cut(client_ip(request))} {browser}".encode())
     language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
-    return f'[{VERSION},"{day}",{quoted(section)},"{language}",{int(browser == ROBOT)},"{visitor}"]'.encode()
+    return f'[{VERSION},"{day}",{quoted(section)},"{language}",{kind},"{visitor}"]'.encode()
+
+
+def kind_of(request: HttpRequest, browser: str) -> Kind:
+    if browser == ROBOT:
+        return Kind.ROBOT
+    return Kind.PREFETCH if is_prefetch(request) else Kind.PERSON
 
 
 def refuses(request: HttpRequest) -> bool:
@@ -107,12 +128,12 @@ def network_of_ipv6(address: str) -> str:
 
 @dataclass(frozen=True)
 class Page:
-    """One page that was shown."""
+    """One page that was fetched."""
 
     day: date
     section: str
     language: str
-    is_robot: bool
+    kind: Kind
     visitor: str
 
     def rows(self) -> Iterator[tuple[date, str, str]]:
@@ -142,15 +163,15 @@ def take(lines: Sequence[bytes]) -> list[bytes]:
 def read(line: bytes) -> Page | None:
     """None for a line that is not as we write them: torn, or somebody else's."""
     try:
-        version, day, section, language, robot, visitor = json.loads(line)
+        version, day, section, language, kind, visitor = json.loads(line)
         is_ours = (
             (version, type(version)) == (VERSION, int)
-            and (robot, type(robot)) in {(0, int), (1, int)}
+            and type(kind) is int
             and language in LANGUAGES
             and SECTION.fullmatch(section)
             and DIGEST.fullmatch(visitor)
         )
-        return Page(date.fromisoformat(day), section, language, bool(robot), visitor) if is_ours else None
+        return Page(date.fromisoformat(day), section, language, Kind(kind), visitor) if is_ours else None
     except (ValueError, TypeError, RecursionError):
         return None
 
@@ -159,17 +180,19 @@ def count(pages: Sequence[Page]) -> None:
     """Adds pages to the sums. A visitor who comes after a day was closed is a hit only: who they are is forgotten."""
     days = {page.day for page in pages}
     closed = set(AudienceDay.objects.filter(day__in=days, is_closed=True).values_list("day", flat=True))
-    hits: Counter[tuple[date, str, str]] = Counter()
-    robots: Counter[tuple[date, str, str]] = Counter()
+    hits: dict[Kind, Counter[tuple[date, str, str]]] = {kind: Counter() for kind in Kind}
     visitors = Counter(new_visitors(pages, closed))
     for page in pages:
-        (robots if page.is_robot else hits).update(page.rows())
-    for row in sorted({*hits, *robots}):
+        hits[page.kind].update(page.rows())
+    for row in sorted(set().union(*hits.values())):
         day, section, language = row
         is_new = {"is_closed": day in closed}
         AudienceDay.objects.get_or_create(day=day, section=section, language=language, defaults=is_new)
         AudienceDay.objects.filter(day=day, section=section, language=language).update(
-            hits=F("hits") + hits[row], visitors=F("visitors") + visitors[row], robots=F("robots") + robots[row]
+            hits=F("hits") + hits[Kind.PERSON][row],
+            visitors=F("visitors") + visitors[row],
+            robots=F("robots") + hits[Kind.ROBOT][row],
+            prefetches=F("prefetches") + hits[Kind.PREFETCH][row],
         )
 
 
@@ -178,7 +201,7 @@ def new_visitors(pages: Sequence[Page], closed: set[date]) -> Iterator[tuple[dat
     come = {
         (*row, page.visitor)
         for page in pages
-        if page.visitor != NOBODY and not page.is_robot and page.day not in closed
+        if page.visitor != NOBODY and page.kind == Kind.PERSON and page.day not in closed
         for row in page.rows()
     }
     if not come:

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from privacy.models import AudienceDay, AudienceSeen
-from privacy.traffic import daily_salt, visitor_counts
+from privacy.models import AudienceDay, AudienceSeen, Visit
+from privacy.traffic import daily_salt, visit_log, visitor_counts
 from privacy.traffic.daily_salt import DESTROYED, DayKey
-from privacy.traffic.visitor_counts import cut, read, take
+from privacy.traffic.visitor_counts import Kind, cut, read, take
 from tests.core.concurrency import at_once, start
 from tests.pageant.factories import make_entry, make_pageant
 from tests.privacy.test_spool import variables
@@ -179,6 +179,32 @@ def test_robots_are_told_apart(noon, settings):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    "header",
+    [{"sec-purpose": "prefetch"}, {"sec-purpose": "prefetch;prerender"}, {"purpose": "prefetch"},
+     {"sec-purpose": "Prefetch; anonymous-client-ip"}, {"x-moz": "prefetch"}, {"x-purpose": "preview"}],
+)  # fmt: skip
+def test_page_fetched_ahead_is_a_hit_of_its_own_kind(noon, header):
+    visit(**header)
+    visitor_counts.load()
+    visit_log.load()
+
+    row = AudienceDay.objects.total(DAY).get()
+    assert (row.hits, row.visitors, row.robots, row.prefetches, AudienceSeen.objects.count()) == (0, 0, 0, 1, 0)
+    assert [one.is_prefetch for one in Visit.objects.all()] == [True]
+
+
+@pytest.mark.django_db
+def test_page_fetched_ahead_is_a_view_once_the_browser_asks_again(noon):
+    visit("/pageants/", **{"sec-purpose": "prefetch"})
+    visit("/pageants/", **{"sec-purpose": ""})
+    visit(agent="Googlebot/2.1", purpose="prefetch")
+    visitor_counts.load()
+
+    assert (sums(), sums("pageants"), AudienceDay.objects.total(DAY).get().prefetches) == ((1, 1, 1), (1, 1, 0), 1)
+
+
+@pytest.mark.django_db
 def test_counting_changes_no_page(settings):
     with_it = Client().get("/robots.txt")
     settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if "Audience" not in one]
@@ -333,12 +359,17 @@ def test_line_is_counted_or_set_aside_and_never_fatal(lines):
 
     aside = take(lines)
 
-    counted = sum(one.hits + one.robots for one in AudienceDay.objects.filter(section="all", language="all"))
+    counted = sum(
+        one.hits + one.robots + one.prefetches for one in AudienceDay.objects.filter(section="all", language="all")
+    )
     assert counted == len(lines) - len(aside)
 
 
 def test_line_is_read():
-    assert read(b'[1,"2026-03-01","pageant:x","vi",1,"-"]') == visitor_counts.Page(DAY, "pageant:x", "vi", True, "-")
+    for kind in Kind:
+        line = b'[1,"2026-03-01","pageant:x","vi",%d,"-"]' % kind
+        assert read(line) == visitor_counts.Page(DAY, "pageant:x", "vi", kind, "-")
+    assert read(b'[1,"2026-03-01","pageant:x","vi",3,"-"]') is None
     assert read(b'[1,"2026-03-01","pageant:x","fr",1,"-"]') is None
 
 

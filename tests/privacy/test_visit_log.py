@@ -22,7 +22,8 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"
 )
-GOOD = [1, 1772330400000, "203.0.113.7", "GET", "/", 200, 3, "", "Firefox"]
+GOOD = [2, 1772330400000, "203.0.113.7", "GET", "/", 200, 3, "", "Firefox", 0]
+OLD = [1, *GOOD[1:-1]]  # as a spool of the version before holds it
 
 
 def spooled(settings):
@@ -46,9 +47,9 @@ def test_request_leaves_one_line(client, settings, time_machine):
         REMOTE_ADDR="203.0.113.7",
     )
 
-    ((*line, milliseconds, referrer, browser),) = logged(settings)
-    assert line == [1, 1772330400000, "203.0.113.7", "GET", "/vi/pageants/spring/", 200]
-    assert (0 <= milliseconds < 10_000, referrer, browser) == (True, "search.example", "Firefox")
+    ((*line, milliseconds, referrer, browser, prefetch),) = logged(settings)
+    assert line == [2, 1772330400000, "203.0.113.7", "GET", "/vi/pageants/spring/", 200]
+    assert (0 <= milliseconds < 10_000, referrer, browser, prefetch) == (True, "search.example", "Firefox", 0)
     assert b"secret" not in spooled(settings)
 
 
@@ -198,9 +199,9 @@ LINES = st.one_of(
     st.lists(
         st.one_of(st.integers(), st.text(st.characters(), max_size=50), st.floats(), st.booleans(), st.none()),
         min_size=9,
-        max_size=9,
+        max_size=10,
     ).map(lambda values: json.dumps(values).encode()),
-    st.tuples(st.integers(0, 8), st.one_of(st.integers(), st.text(st.characters()), st.none(), st.just([]))).map(
+    st.tuples(st.integers(0, 9), st.one_of(st.integers(), st.text(st.characters()), st.none(), st.just([]))).map(
         lambda change: json.dumps([change[1] if at == change[0] else one for at, one in enumerate(GOOD)]).encode()
     ),
 )
@@ -220,8 +221,9 @@ def test_line_is_taken_in_or_set_aside_and_never_fatal(lines):
 
 @pytest.mark.parametrize(
     "change",
-    [(0, 2), (0, True), (1, -1), (1, 2**60), (1, 1.5), (2, "x"), (2, 3), (2, None), (3, "a\0"), (4, "x" * 501),
-     (4, "\ud800"), (5, 99), (5, 600), (5, True), (6, -1), (6, 2**31), (7, "x" * 256), (8, "Netscape"), (8, [])],
+    [(0, 1), (0, 3), (0, True), (1, -1), (1, 2**60), (1, 1.5), (2, "x"), (2, 3), (2, None), (3, "a\0"), (4, "x" * 501),
+     (4, "\ud800"), (5, 99), (5, 600), (5, True), (6, -1), (6, 2**31), (7, "x" * 256), (8, "Netscape"), (8, []),
+     (9, 2), (9, True), (9, "0")],
 )  # fmt: skip
 def test_line_that_is_not_ours_is_not_read(change):
     at, value = change
@@ -231,6 +233,15 @@ def test_line_that_is_not_ours_is_not_read(change):
     assert read(json.dumps(GOOD).encode()) is not None
 
 
+@pytest.mark.parametrize(("line", "prefetch"), [(GOOD, False), ([*GOOD[:-1], 1], True), (OLD, False)])
+def test_lines_of_both_versions_are_read(line, prefetch):
+    assert read(json.dumps(line).encode()) == (*GOOD[1:6], 2, *GOOD[6:9], prefetch)
+
+
+def test_old_line_has_nothing_more():
+    assert read(json.dumps([*OLD, 0]).encode()) is None
+
+
 # What is loaded
 
 
@@ -238,17 +249,19 @@ def test_line_that_is_not_ours_is_not_read(change):
 def test_line_becomes_a_visit_and_is_added_to_its_hour():
     lines = [[*GOOD[:5], status, *GOOD[6:]] for status in (200, 304, 404, 500)]
     later = [GOOD[0], GOOD[1] + 3_600_000, *GOOD[2:]]
-    take([json.dumps(line).encode() for line in [*lines, later]])
-    take([json.dumps(GOOD).encode()])
+    ahead = [[*GOOD[:5], status, *GOOD[6:-1], 1] for status in (200, 404)]
+    take([json.dumps(line).encode() for line in [*lines, later, *ahead]])
+    take([json.dumps(OLD).encode()])
 
-    visit = Visit.objects.filter(status=404).get()
+    visit = Visit.objects.filter(status=404, is_prefetch=False).get()
     found = [visit.at, visit.address, visit.method, visit.path, visit.status_class, visit.milliseconds, visit.browser]
     at = datetime(2026, 3, 1, 2, tzinfo=UTC)
     assert found == [at, "203.0.113.7", "GET", "/", 4, 3, "Firefox"]
-    assert [(one.hour, one.requests, one.refused, one.failed) for one in VisitHour.objects.order_by("hour")] == [
-        (at, 5, 1, 1),
-        (at.replace(hour=3), 1, 0, 0),
+    assert [*VisitHour.objects.order_by("hour").values_list("hour", "requests", "refused", "failed", "prefetches")] == [
+        (at, 7, 2, 1, 1),
+        (at.replace(hour=3), 1, 0, 0, 0),
     ]
+    assert Visit.objects.filter(is_prefetch=True).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
