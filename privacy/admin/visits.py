@@ -68,7 +68,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 @admin.register(Visit)
 class VisitAdmin(ReadOnlyAdmin):
-    list_display = ["at", "address", "method", "path", "status", "milliseconds", "referrer", "browser"]
+    list_display = ["at", "address", "method", "path", "status", "milliseconds", "referrer", "browser", "is_prefetch"]
     list_filter = [DayFilter, StatusFilter]
     search_fields = ["address"]
     search_help_text = gettext_lazy("Enter a complete IP address.")
@@ -99,12 +99,13 @@ class VisitAdmin(ReadOnlyAdmin):
 
 @admin.register(AudienceDay)
 class AudienceDayAdmin(ReadOnlyAdmin):
-    list_display = ["day", "section", "language", "hits", "visitors", "robots"]
+    list_display = ["day", "section", "language", "hits", "visitors", "robots", "prefetches"]
     list_filter = ["language"]
     paginator = BoundedPaginator
     list_per_page = PER_PAGE
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # which would count all rows for each filter
+    change_list_template = "admin/privacy/audienceday/change_list.html"
 
 
 def shown_day(request: HttpRequest) -> date:
@@ -139,13 +140,14 @@ def chart_of(day: date) -> Bars:
         series=[
             Series(gettext("failed"), "bad", [hour.failed for hour in hours]),
             Series(gettext("refused or not found"), "wait", [hour.refused for hour in hours]),
+            Series(gettext("fetched ahead"), "ahead", [hour.prefetches for hour in hours]),
             Series(gettext("answered"), "good", [answered(hour) for hour in hours]),
         ],
     )
 
 
 def answered(hour: VisitHour) -> int:
-    return hour.requests - hour.refused - hour.failed
+    return hour.requests - hour.refused - hour.failed - hour.prefetches
 
 
 # On the first page
@@ -180,6 +182,7 @@ def visitors_card(request: HttpRequest) -> Card | None:
             (gettext("visitors (estimated)"), [day.visitors for day in days]),
             (gettext("page views"), [day.hits for day in days]),
             (gettext("page views by bots"), [day.robots for day in days]),
+            (gettext("pages fetched ahead"), [day.prefetches for day in days]),
         ],
     )
 

@@ -145,15 +145,15 @@ def test_what_came_just_now_is_shown_without_a_worker(client, officer, settings)
 def test_chart_shows_the_hours_of_the_day(client, officer, time_machine):
     time_machine.move_to("2026-03-02T12:00:00+07:00")
     eleven = timezone.now() - timedelta(hours=1)
-    VisitHour.objects.create(hour=eleven, requests=7, refused=2, failed=1)
+    VisitHour.objects.create(hour=eleven, requests=9, refused=2, failed=1, prefetches=2)
     VisitHour.objects.create(hour=eleven - timedelta(days=1), requests=100)
 
     page = client.get(LIST)
     chart = page.context["chart"]
     html = page.content.decode()
 
-    assert chart.summary == "7 requests, of which 2 were refused or not found and 1 failed."
-    assert [row for row in chart.rows if any(row[1])] == [("11", [1, 2, 4])]
+    assert chart.summary == "9 requests, of which 2 were refused or not found and 1 failed."
+    assert [row for row in chart.rows if any(row[1])] == [("11", [1, 2, 2, 4])]
     assert len(chart.rows) == 24
     assert "<td>4</td>" in html
     assert html.count('<rect class="chart__bar chart__bar--good" x=') == 1
@@ -183,6 +183,13 @@ def test_chart_of_nothing_is_a_chart(client, officer):
     assert client.get(LIST).context["chart"].totals == [0] * 24
 
 
+def test_note_says_how_visitors_are_counted(client, officer):
+    page = client.get("/admin/privacy/audienceday/").content.decode()
+
+    assert "How visitors are counted" in page
+    assert "we cannot see that anybody looked" in page
+
+
 # The first page
 
 
@@ -190,7 +197,7 @@ def test_first_page_shows_each_what_they_may_see(client, officer):
     now = timezone.now()
     VisitHour.objects.create(hour=now.replace(minute=0, second=0, microsecond=0), requests=7, refused=2, failed=1)
     today = timezone.localdate()
-    AudienceDay.objects.create(day=today, section="all", language="all", hits=5, visitors=3, robots=2)
+    AudienceDay.objects.create(day=today, section="all", language="all", hits=5, visitors=3, robots=2, prefetches=6)
     AudienceDay.objects.create(day=today - timedelta(days=1), section="all", language="all", hits=9, visitors=8)
     AudienceDay.objects.create(day=today, section="home", language="all", hits=4, visitors=3)
 
@@ -199,7 +206,7 @@ def test_first_page_shows_each_what_they_may_see(client, officer):
     assert (shown.pop("New entries"), shown.pop("To be purged within a day")) == ([[0]] * 7, [[0]])
     assert shown == {
         "Requests": [[7, 0], [2, 0], [1, 0]],
-        "Visitors": [[3, 8], [5, 9], [2, 0]],
+        "Visitors": [[3, 8], [5, 9], [2, 0], [6, 0]],
     }
     client.force_login(make_staff())
     assert [card.name for card in client.get("/admin/").context["cards"]] == ["New entries"]
