@@ -1,7 +1,8 @@
 """The staff's site: its first page shows what waits and the numbers that apps declare."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 
@@ -10,10 +11,10 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import TO_FIELD_VAR
 from django.contrib.admin.utils import model_ngettext
 from django.core.exceptions import BadRequest
-from django.db import models
+from django.db import Error, models
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +23,10 @@ from core.site import staff_cards
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 KEY = re.compile(r"[0-9]{1,18}")  # the primary keys of all our rows
+# What Django raises for filters and values that no page of its admin offers: years out of range, ranges of three
+# numbers, words in place of dates.
+UNREADABLE = (Error, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+NO_SUCH_FILTER = "admin/invalid_setup.html"  # Django's page, which blames the database
 
 
 class StaffSite(admin.AdminSite):
@@ -35,7 +40,10 @@ class StaffSite(admin.AdminSite):
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             refuse_forged(request)
-            return view(request, *args, **kwargs)
+            if not request.GET:
+                return view(request, *args, **kwargs)
+            with odd_queries_refused():
+                return whole(view(request, *args, **kwargs))
 
         return super().admin_view(cast("View", wrapper), cacheable)
 
@@ -51,6 +59,24 @@ def refuse_forged(request: HttpRequest) -> None:
         raise BadRequest("no such row")
     if TO_FIELD_VAR in request.GET and not request.GET[TO_FIELD_VAR]:
         raise BadRequest("no such field")
+
+
+@contextmanager
+def odd_queries_refused() -> Iterator[None]:
+    """An address that somebody made up is no fault of the site. Raises BadRequest; the log shows what was behind it."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise BadRequest("no such list") from error
+
+
+def whole(response: HttpResponseBase) -> HttpResponseBase:
+    """The response with its page rendered, and so all its queries run. Raises BadRequest if it is about no list."""
+    if isinstance(response, SimpleTemplateResponse):
+        if response.template_name == NO_SUCH_FILTER:
+            raise BadRequest("no such filter")
+        response.render()
+    return response
 
 
 class Queue(Protocol):
