@@ -1,0 +1,140 @@
+"""A filled site moves whole to another database, SQLite's to PostgreSQL's for one."""
+
+import json
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from tests.core.concurrency import database_url, run
+from tests.core.factories import make_staff
+from tests.privacy.factories import publish_policy
+from tests.privacy.rows import MAKERS, make_row
+from vietmusic.management.commands import copy_site
+
+AFTERWARDS = """
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+from privacy.models import PolicyVersion
+
+print(User.objects.create_user("next").pk > User.objects.order_by("pk").first().pk)
+for table in ("privacy_disclosure", "privacy_policyversion"):
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table}")
+    except Exception as error:
+        print(error)
+"""
+
+
+@pytest.fixture
+def middle(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'middle.sqlite3'}"
+
+
+@pytest.fixture
+def last(tmp_path: Path) -> Iterator[str]:
+    """The address of a new database of the kind that the tests run on."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{tmp_path / 'last.sqlite3'}"
+        return
+    name = f"{connection.settings_dict['NAME']}_copied"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    yield f"{database_url()}_copied"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def manage(database: str, *arguments: str) -> str:
+    """What `manage.py` prints, with that database."""
+    done = run(["manage.py", *arguments], DEBUG="on", DATABASE_URL=database)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def rows_in(alias: str) -> dict[str, list[dict[str, Any]]]:
+    return {
+        model._meta.label: list(copy_site.rows_in(alias, model).order_by("pk").values())
+        for model in copy_site.all_models()
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_filled_site_is_the_same_after_two_moves(middle, last):
+    for label in MAKERS:
+        make_row(label)
+    publish_policy(text_en="The second one")
+    before = rows_in("default")
+    dumped = StringIO()
+    call_command("dumpdata", stdout=dumped)
+
+    for source, target in ((database_url(), middle), (middle, last)):
+        manage(target, "migrate", "-v0")
+        printed = manage(target, "copy_site", "--from", source)
+    head = printed.split("Its head is ")[1].strip()
+
+    with copy_site.opened(last):
+        after = rows_in("source")
+    assert after == before
+    assert {label for label, rows in after.items() if rows} >= set(MAKERS)
+    assert len(json.loads(dumped.getvalue())) > len(MAKERS)
+    verified = StringIO()
+    call_command("verify_ledger", "--head", head, stdout=verified)
+    assert manage(last, "verify_ledger", "--head", head) == verified.getvalue()
+    assert manage(last, "shell", "--no-imports", "-c", AFTERWARDS).splitlines() == [
+        "True",
+        "privacy_disclosure: this row stays as it is",
+        "privacy_policyversion: this row stays as it is",
+    ]
+    again = run(["manage.py", "copy_site", "--from", middle], DEBUG="on", DATABASE_URL=last)
+    assert (again.returncode, again.stdout, again.stderr.count("\n")) == (1, "", 1)
+    assert "The new database is not empty" in again.stderr
+
+
+# What is refused, in one line
+
+
+@pytest.fixture
+def nothing(tmp_path: Path) -> str:
+    (tmp_path / "nothing.sqlite3").touch()
+    return f"sqlite:///{tmp_path / 'nothing.sqlite3'}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("{nothing}", "The database in --from lacks migrations of this version."),
+        ("{nothing}.missing", "Nothing was copied: unable to open database file"),
+        ("{itself}", "--from names the same database as DATABASE_URL"),
+        ("mysql://somewhere/site", "--from must look like sqlite:////path/to/file"),
+        ("db.sqlite3", "--from must look like sqlite:////path/to/file"),
+    ],
+)
+def test_source_that_is_no_site_is_refused(nothing, url, why):
+    with pytest.raises(CommandError, match=f"^{why}") as refused:
+        call_command("copy_site", "--from", url.format(nothing=nothing, itself=database_url()))
+
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("fill", [make_staff, publish_policy])
+def test_database_that_is_not_new_is_refused(nothing, fill):
+    fill()
+
+    with pytest.raises(CommandError, match=r"^The new database is not empty: it has rows of [\w.]+\."):
+        call_command("copy_site", "--from", nothing)
+
+
+@pytest.mark.django_db
+def test_loading_a_dump_is_refused_and_says_what_to_do_instead(tmp_path):
+    with pytest.raises(CommandError, match="copy_site"):
+        call_command("loaddata", str(tmp_path / "dump.json"))
