@@ -25,21 +25,16 @@ LISTS = [
     "_popup=1&_to_field=nothing",
     # Filters that no list offers
     "id__in=a",
-    "id__in=",
     "id__range=1,2,3",
-    "id__range=",
     "id__regex=(",
-    f"id={HUGE}",
     f"id__gt={HUGE}",
-    "id__isnull=maybe",
-    "id__nothing=1",
     "nothing=1",
     "e=1&nothing=1",
     "=&__=1&[]=1",
 ]
-DATES = ["year=99999", "year=0", f"year={HUGE}", "month=13", "day=0", "gte=2026-02-30", "date=a", "hour=99"]
+DATES = ["year=99999", f"year={HUGE}", "month=13", "gte=2026-02-30"]
 PAGES = ["_popup=1&_to_field=email", "_to_field=pk", "_changelist_filters=%2500%26id__in%3Da&nothing=%FF"]
-KEYS = [HUGE, "-1", "a", "_5F", "%ED%A0%80"]
+KEYS = [HUGE, "a"]
 
 
 def address(model: type[models.Model], page: str, *arguments: object) -> str:
