@@ -54,10 +54,12 @@ def start(arguments: Sequence[str], *, cwd: Path = ROOT, **variables: str) -> su
     )
 
 
-def run(arguments: Sequence[str], *, cwd: Path = ROOT, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(
+    arguments: Sequence[str], *, cwd: Path = ROOT, seconds: int = SECONDS, **variables: str
+) -> subprocess.CompletedProcess[str]:
     with start(arguments, cwd=cwd, **variables) as process:
         try:
-            out, err = process.communicate(timeout=SECONDS)
+            out, err = process.communicate(timeout=seconds)
         finally:
             process.kill()
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from tests.core.concurrency import database_url, run
+from tests.core.concurrency import SECONDS, database_url, run
 from tests.core.factories import make_staff
 from tests.privacy.factories import publish_policy
 from tests.privacy.rows import MAKERS, make_row
@@ -53,7 +53,7 @@ def last(tmp_path: Path) -> Iterator[str]:
 
 def manage(database: str, *arguments: str) -> str:
     """What `manage.py` prints, with that database."""
-    done = run(["manage.py", *arguments], DEBUG="on", DATABASE_URL=database)
+    done = run(["manage.py", *arguments], seconds=10 * SECONDS, DEBUG="on", DATABASE_URL=database)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -93,7 +93,7 @@ def test_filled_site_is_the_same_after_two_moves(middle, last):
         "privacy_disclosure: this row stays as it is",
         "privacy_policyversion: this row stays as it is",
     ]
-    again = run(["manage.py", "copy_site", "--from", middle], DEBUG="on", DATABASE_URL=last)
+    again = run(["manage.py", "copy_site", "--from", middle], seconds=10 * SECONDS, DEBUG="on", DATABASE_URL=last)
     assert (again.returncode, again.stdout, again.stderr.count("\n")) == (1, "", 1)
     assert "The new database is not empty" in again.stderr
 
