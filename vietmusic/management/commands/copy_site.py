@@ -16,7 +16,7 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.management.color import no_style
-from django.db import Error, connection, connections, models, transaction
+from django.db import Error, connection, connections, models, reset_queries, transaction
 from django.db.backends.postgresql.psycopg_any import IsolationLevel
 from django.db.migrations.executor import MigrationExecutor
 from environ import Env
@@ -137,6 +137,7 @@ def copy(model: type[models.Model]) -> int:
     while batch := list(islice(rows, size)):
         rows_in(TARGET, model)._insert(batch, fields=fields, using=TARGET, raw=True)
         count += len(batch)
+        reset_queries()  # with DEBUG, Django keeps them all
     return count
 
 
