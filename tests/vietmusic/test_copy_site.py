@@ -27,7 +27,7 @@ for table in ("privacy_disclosure", "privacy_policyversion"):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {table}")
     except Exception as error:
-        print(error)
+        print(str(error).splitlines()[0])
 """
 
 

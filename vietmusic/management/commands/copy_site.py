@@ -6,7 +6,7 @@ no part of it; they stay where the settings say.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -131,13 +131,16 @@ def empty() -> None:
 def copy(model: type[models.Model]) -> int:
     """How many rows that were. `raw` is what `loaddata` uses too: dates that are set on saving stay what they are."""
     fields = model._meta.local_concrete_fields
-    rows = rows_in(SOURCE, model).order_by("pk").iterator(chunk_size=BATCH)
     size = min(BATCH, connection.ops.bulk_batch_size(fields, range(BATCH)))
     count = 0
-    while batch := list(islice(rows, size)):
-        rows_in(TARGET, model)._insert(batch, fields=fields, using=TARGET, raw=True)
-        count += len(batch)
-        reset_queries()  # with DEBUG, Django keeps them all
+    with closing(rows_in(SOURCE, model).order_by("pk").iterator(chunk_size=BATCH)) as rows:
+        while batch := list(islice(rows, size)):
+            try:
+                rows_in(TARGET, model)._insert(batch, fields=fields, using=TARGET, raw=True)
+            except (Error, ValueError) as error:
+                raise ValueError(f"rows of {model._meta.label} do not fit: {error}") from error
+            count += len(batch)
+            reset_queries()  # with DEBUG, Django keeps them all
     return count
 
 
