@@ -16,14 +16,16 @@ LONGEST = 254  # characters, RFC 5321
 LONGEST_LOCAL_PART = 64  # characters before the @, RFC 5321
 
 REFUSED = _("This does not look like an e-mail address. Please check it.")
-NO_AT = _("An e-mail address has an @ in it, as in lan@example.com.")
+NO_AT = _("An e-mail address must have an @, as in lan@example.com.")
 SEVERAL = _("Please give one e-mail address only.")
-SPACE = _("An e-mail address has no spaces in it.")
-BRACKETS = _("We cannot write to numbers in brackets. After the @ there must be a name, such as example.com.")
-NO_DOT = _("After the @ something is missing: there must be a name with a dot in it, such as example.com.")
-LONG_LOCAL_PART = _("Before the @ there are more than 64 characters, and mail servers do not take that.")
-LONG = _("This is longer than an e-mail address may be: 254 characters.")
-ACCENTS = _("Before the @ there are letters that we cannot send mail to, such as ê or đ. Please leave out the accents.")
+SPACE = _("An e-mail address cannot have spaces.")
+BRACKETS = _("We cannot write to numbers in brackets. After the @ there must be a domain name, such as example.com.")
+NO_DOT = _("After the @ there must be a domain name with a dot in it, such as example.com.")
+LONG_LOCAL_PART = _("The part before the @ is longer than 64 characters, which mail servers do not accept.")
+LONG = _("This is too long: an e-mail address can have at most 254 characters.")
+ACCENTS = _(
+    "We cannot send mail to an address with letters such as ê or đ before the @. Please type it without accents."
+)
 
 # Characters that show nothing and come along from chats, web pages and word processors: format characters, and those
 # of other categories that Unicode lets programs ignore. The two that turn text around aren't among them, since what is

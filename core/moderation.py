@@ -58,7 +58,7 @@ class AlreadyDecided(Outdated):
 class TooLate(Refused):
     """A decision that has settled. Another one can still be made."""
 
-    message = _("It is too late to undo this. You can still decide anew.")
+    message = _("It is too late to undo this. You can still change the decision.")
 
 
 class OwnSubmission(Refused):

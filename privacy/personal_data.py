@@ -72,13 +72,13 @@ declare(
 
 declare(
     EarlierToken,
-    name=_("Links that we mailed to you twice"),
+    name=_("Links that we mailed to you more than once"),
     found=Through("link"),
     keep=[WithParent("link", _("as long as the link"))],
     data=[
         data(
             "token_digest",
-            what=_("a digest of the link in the first of these mails"),
+            what=_("a digest of the link in each earlier mail"),
             purposes=[SECURITY],
             seen_by=Audience.NOBODY,
         ),

@@ -50,7 +50,7 @@ declare(
 
 declare(
     SignInAttempt,
-    name=_("Staff: wrong passwords and codes"),
+    name=_("Staff: failed sign-ins"),
     found=By(attempts_of),
     made="at",
     staff=True,

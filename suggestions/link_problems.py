@@ -18,15 +18,15 @@ INCONCLUSIVE = UNREACHED | {"port"}
 WORDS = {
     "address": gettext_noop("its address is one that we no longer accept"),
     "certificate": gettext_noop("its certificate is not valid"),
-    "connection": gettext_noop("it cannot be connected to"),
-    "forbidden": gettext_noop("its name leads into a private network"),
-    "head": gettext_noop("its answer is not one of a website"),
+    "connection": gettext_noop("we cannot connect to it"),
+    "forbidden": gettext_noop("its name leads to a private network"),
+    "head": gettext_noop("its answer is not that of a website"),
     "name": gettext_noop("its name cannot be found"),
     "port": gettext_noop("it is on a port that we do not check"),
     "redirect": gettext_noop("it redirects to something that is not a website"),
     "redirects": gettext_noop("it redirects too many times"),
     "slow": gettext_noop("it takes too long to answer"),
-    "tls": gettext_noop("its encryption is not one that browsers accept"),
+    "tls": gettext_noop("it uses encryption that browsers do not accept"),
 }
 
 

@@ -87,7 +87,12 @@ declare(
     staff=True,
     keep=[
         WITH_ACCOUNT,
-        Keep(timedelta(days=1), "created_at", _("%(period)s if no code has confirmed it"), when=Q(confirmed=False)),
+        Keep(
+            timedelta(days=1),
+            "created_at",
+            _("not confirmed by a code: %(period)s after it was made"),
+            when=Q(confirmed=False),
+        ),
     ],
     data=[
         data(
@@ -107,7 +112,10 @@ declare(
             "last_t",
             "throttling_failure_timestamp",
             "throttling_failure_count",
-            what=_("the secret that the app on the phone has too, how its clock goes, and wrong codes"),
+            what=_(
+                "the secret that the app on the phone also holds, how far its clock is off, and how often and "
+                "when a code was wrong"
+            ),
             purposes=[SECURITY],
             seen_by=Audience.NOBODY,
             erasing=Erasing.STAY,
@@ -132,7 +140,9 @@ declare(
             "last_used_at",
             "throttling_failure_timestamp",
             "throttling_failure_count",
-            what=_("whose recovery codes they are, when they were made and last used, and wrong ones"),
+            what=_(
+                "whose recovery codes they are, when they were made and last used, and how often and when one was wrong"
+            ),
             purposes=[SECURITY],
             seen_by=Audience.OFFICERS,
             erasing=Erasing.STAY,

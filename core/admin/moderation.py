@@ -244,7 +244,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
         except Refused as refused:
             self.message_user(request, f"{row}: {refused.message}", messages.ERROR)
             return HttpResponseRedirect(self.address_of(row))
-        message = _("Done: %(row)s. An e-mail leaves in %(seconds)d seconds.") if row.email else _("Done: %(row)s.")
+        message = _("Done: %(row)s. An e-mail goes out in %(seconds)d seconds.") if row.email else _("Done: %(row)s.")
         self.tell(request, message % {"row": row, "seconds": UNDO_FOR.seconds}, [row])
         return self.go_on(request, row)
 
@@ -367,8 +367,8 @@ class ModeratedAdmin(ReadOnlyAdmin):
                 done.append(row)
         if done:
             message = ngettext(
-                "%(count)d decided; an e-mail leaves in %(seconds)d seconds.",
-                "%(count)d decided; e-mails leave in %(seconds)d seconds.",
+                "%(count)d decided; an e-mail goes out in %(seconds)d seconds.",
+                "%(count)d decided; e-mails go out in %(seconds)d seconds.",
                 len(done),
             )
             if not any(row.email for row in done):  # addresses go some time after the first decision

@@ -192,8 +192,8 @@ class PhotosForm(WordsForm):
         if not self.may_read_photos:
             raise ValidationError(
                 _(
-                    "One moment, please: very many photos are coming from your network. Yours have not been read yet;"
-                    " please choose them again in a few seconds."
+                    "One moment, please: a lot of photos are coming from your network. We have not taken yours in "
+                    "yet; please choose them again in a few seconds."
                 ),
                 code="unread",
             )
@@ -230,7 +230,7 @@ class PhotosForm(WordsForm):
                 continue
             if master in sent or any(photo.is_made_of(master) for photo in existing):
                 yield ValidationError(
-                    _("%(name)s: You have chosen this photo already. We have kept it once."),
+                    _("%(name)s: You have already chosen this photo. The second copy was left out."),
                     code="twice",
                     params={"name": file.name},
                 )

@@ -41,11 +41,11 @@ def register(section: Section) -> None:
 
 # What the page says first after something was done on it, by the word in its address
 DONE = {
-    "confirmed": _("Thank you, your address is confirmed. Below you see how things stand."),
+    "confirmed": _("Thank you, your address is confirmed. Below you can see how things stand."),
     "saved": _("Your changes are saved. Our staff will look at them."),
     "withdrawn": _("It is withdrawn, and nobody can see it any more."),
     "unshared": _("It is not shared any more."),
-    "asked": _("We have received your question. Our staff answers within 30 days."),
+    "asked": _("We have received your request. Our staff will answer by e-mail within 30 days."),
 }
 
 

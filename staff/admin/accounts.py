@@ -79,5 +79,9 @@ class StaffUserAdmin(TellsPermissions, UserAdmin):
         reset = [user for user in users.exclude(username=request.user.get_username()) if turn_off(user)]
         for user in reset:
             self.log_change(request, user, _("Second factor reset."))
-        text = ngettext("%(count)d second factor was reset.", "%(count)d second factors were reset.", len(reset))
+        text = ngettext(
+            "The second factor of %(count)d account was reset.",
+            "The second factors of %(count)d accounts were reset.",
+            len(reset),
+        )
         messages.success(request, text % {"count": len(reset)})

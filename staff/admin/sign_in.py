@@ -39,8 +39,8 @@ class TriesForm(forms.Form):
         tried = rate_limits.begin(request, username)
         self.wait = tried.wait
         if self.wait:
-            advice = _("Another network where you have signed in before still works.")
-            why = _("That was wrong too often.")
+            advice = _("You can still sign in from another network that you have used before.")
+            why = _("That was wrong too many times.")
             raise ValidationError(f"{why} {too_many_text(self.wait)} {advice}", code="too_many")
         return tried
 
@@ -84,7 +84,8 @@ class CodeForm(TriesForm):
         tried = self.begin(self.request, self.user.get_username())
         if not self.is_right(code):
             raise ValidationError(
-                _("This code is wrong, or was used before. Your app shows another one every half minute."), code="wrong"
+                _("This code is wrong, or has already been used. Your app shows a new one every 30 seconds."),
+                code="wrong",
             )
         tried.succeed()
         return code

@@ -256,7 +256,7 @@ def test_saving_without_a_change_leaves_no_trace(moderator):
 
 
 @pytest.mark.parametrize(
-    ("email", "text"), [("anh@example.com", "An e-mail leaves in 10 seconds."), ("", "Done: Nhạc.")]
+    ("email", "text"), [("anh@example.com", "An e-mail goes out in 10 seconds."), ("", "Done: Nhạc.")]
 )
 def test_moderator_is_told_of_a_mail_only_where_there_is_one(moderator, email, text):
     row = make_website(title="Nhạc")
