@@ -228,7 +228,9 @@ class PhotosForm(WordsForm):
             except PhotoRefused as refused:
                 yield ValidationError("%(name)s: %(why)s", code="refused", params={"name": file.name, "why": refused})
                 continue
-            if master in sent or any(photo.is_made_of(master) for photo in existing):
+            if any(photo.is_made_of(master) for photo in existing):
+                continue  # sent again with a form that somebody has gone back to
+            if master in sent:
                 yield ValidationError(
                     _("%(name)s: You have already chosen this photo. The second copy was left out."),
                     code="twice",

@@ -386,11 +386,12 @@ def test_tick_is_kept_when_something_else_is_wrong(client, pageant):
 
 def test_known_address_keeps_the_answers_that_it_gave(client, pageant):
     one = make_cosponsorship(pageant)
-    answer(make_entry(pageant, email=ANSWERS["email"]), one, agreed=False)
+    known = make_entry(pageant, email=ANSWERS["email"])
+    answer(known, one, agreed=False)
 
     send(client, client.get(FORM).content, **{f"share_{one.pk}": "on"})
 
-    assert answers_kept() == [(one.pk, False)]
+    assert [agreement.agreed for agreement in known.agreements.sharing()] == [False]
 
 
 def test_changing_an_entry_never_asks_again():

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from core.moderation import UNDO_FOR, Moderated, settle_decisions
 from pageant.models import Entry, Photo, Report

@@ -280,9 +280,9 @@ def test_page_takes_as_many_queries_with_more_rows(client):
 def test_officer_sends_a_report_from_the_admin(pageant, client):
     make_cosponsorship(pageant)
     report = made(pageant)
-    client.force_login(make_staff(group="Privacy officers"))
 
     with time_machine.travel(IN_APRIL, tick=False):
+        client.force_login(make_staff(group="Privacy officers"))
         action = {"action": "send_selected", "_selected_action": report.pk}
         client.post("/admin/pageant/sponsorreport/", action)
 
