@@ -273,7 +273,7 @@ def test_person_withdraws_a_consent_with_one_button(client):
     assert f'action="{button}"' in client.get(page).content.decode()
     assert client.get(button).status_code == 405
 
-    assert [client.post(button)["Location"] for _ in range(2)] == [page, page]
+    assert [client.post(button)["Location"] for _ in range(2)] == [f"{page}?done=unshared"] * 2
 
     assert not Agreement.objects.sharing().in_force().exists()
     assert Entry.objects.get().status == "approved"

@@ -62,7 +62,7 @@ def test_first_page_of_the_admin_counts_what_is_due(client, officer, days_ago, u
 
     html = client.get("/admin/").content.decode()
 
-    assert "Data requests: <strong>1</strong>" in html
+    assert "<strong>1</strong> data request</a>" in html
     assert ('<li class="urgent">' in html) == urgent
 
 
