@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 LONGEST = 254  # characters, RFC 5321
+LONGEST_TYPED = 2000  # characters; what is longer is no address with a name, and is not looked into
 LONGEST_LOCAL_PART = 64  # characters before the @, RFC 5321
 
 REFUSED = _("This does not look like an e-mail address. Please check it.")
@@ -34,7 +35,7 @@ OVERRIDES = frozenset("\u202d\u202e")
 IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 FULL_STOPS = str.maketrans("。｡", "..")
-IN_BRACKETS = re.compile(r"[<(]([^<>()]*@[^<>()]*)[>)]")
+IN_BRACKETS = re.compile(r"[<(]([^<>()@]*@[^<>()]*)[>)]")
 BEFORE = '.,;:"“”„‘’«»()<>[] '  # none of it may begin an address
 AFTER = BEFORE + "!?'`*_~|/\\-–—"  # none of it may end one
 PAIRS = "'`*_~|"  # may begin an address, but not where they end it, too
@@ -82,12 +83,14 @@ def obvious_fault(email: str) -> Promise | None:
 
 def tidy_email(text: str) -> str:
     """Takes off what came along with an address: a name, `mailto:`, punctuation, invisible characters."""
+    if len(text) > LONGEST_TYPED:
+        return text
     text = "".join(character for character in text if not is_invisible(character))
     text = unicodedata.normalize("NFKC", text).translate(FULL_STOPS).strip()
     text = without_name(text)
     if text[:7].lower() == "mailto:":
         text = unquote(text[7:].partition("?")[0])
-    text = re.sub(r"[ \u3000]*@[ @]*", "@", text)
+    text = re.sub(r" ?@[ @]*", "@", re.sub(" +", " ", text))
     return bare(text)
 
 

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from core.email_address import EmailRefused, parse_email, tidy_email
+from core.email_address import LONGEST, EmailRefused, parse_email, tidy_email
 
 # Of international providers, and of Vietnamese ones.
 HOSTS = (
@@ -22,6 +22,8 @@ SHORT = 5  # letters: of a shorter name another letter makes another company
 def likely_meant(text: str) -> str | None:
     """The address that was most likely meant, in its canonical form; None if there is no doubt, or no idea."""
     email = tidy_email(text)
+    if len(email) > LONGEST:
+        return None
     local, at, domain = email.rpartition("@")
     if not at:
         local, domain = split_at_host(email)

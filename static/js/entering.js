@@ -68,6 +68,7 @@ function improvePhotos(form, choice) {
     item.querySelectorAll("[data-name]").forEach((place) => (place.textContent = file.name));
     item.querySelector("[data-too-large]").hidden = !isTooLarge;
     item.querySelector("[data-changed]").hidden = true;
+    showPreview(item, true);
     if (isTooLarge) item.querySelector("[data-act=remove]").ariaDescription = item.querySelector("[data-too-large]").textContent;
     else draw(file, item);
   }
@@ -164,11 +165,14 @@ async function draw(file, item) {
     canvas.getContext("2d").drawImage(bitmap, 0, 0);
     bitmap.close();
   } catch {
-    // What this browser can't decode, the server may.
-    canvas.hidden = true;
-    item.querySelector("[data-act=turn]").hidden = true;
-    item.querySelector("[data-unseen]").hidden = false;
+    showPreview(item, false); // what this browser can't decode, the server may
   }
+}
+
+function showPreview(item, isSeen) {
+  item.querySelector("canvas").hidden = !isSeen;
+  item.querySelector("[data-act=turn]").hidden = !isSeen;
+  item.querySelector("[data-unseen]").hidden = isSeen;
 }
 
 // Hobbies
@@ -211,10 +215,12 @@ function improveSending(form, texts, findUnreadable) {
   const button = form.querySelector("#send");
   const status = make("div", { role: "status" });
   button.before(status);
+  let pressed = null; // the button, also when the form is sent again
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!focusOnBad() && !button.disabled) send(event.submitter);
+    pressed = event.submitter;
+    if (!focusOnBad() && !button.disabled) send();
   });
 
   // Sending a photo that can't be taken would only cost time.
@@ -225,9 +231,9 @@ function improveSending(form, texts, findUnreadable) {
     return error !== null;
   }
 
-  function send(submitter) {
+  function send() {
     const body = new FormData(form);
-    if (submitter?.name) body.append(submitter.name, submitter.value); // it may be the answer to a question
+    if (pressed?.name) body.append(pressed.name, pressed.value); // it may be the answer to a question
     const request = new XMLHttpRequest();
     const progress = make("progress", { className: "upload-progress", max: 1, ariaLabel: texts.textSending });
     request.open("POST", url);
