@@ -1,6 +1,6 @@
 """Forms whose fields carry the registry's notes, and the person's page's own forms."""
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Layout, Submit
@@ -25,7 +25,7 @@ class NotedForm(forms.BaseForm):
     `collects` names what a field is kept as: `"email": "pageant.Entry.email"`.
     """
 
-    collects: ClassVar[dict[str, str]] = {}
+    collects: dict[str, str] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,11 +63,10 @@ class YourLinkForm(NotedForm, forms.Form):
 class AddressForm(NotedForm, forms.Form):
     """Corrects the address that something was sent with; `sent` tells which, and by which link."""
 
-    collects = {"email": "privacy.MailedLink.email"}
-
     email = EmailField(label=_("The right e-mail address"))
 
-    def __init__(self, *args: Any, sent: "SentMail | None", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sent: "SentMail | None", kept_as: str, **kwargs: Any) -> None:
+        self.collects = {"email": kept_as}
         super().__init__(*args, **kwargs)
         if sent:
             self.initial["email"] = TypedEmail(sent.email)

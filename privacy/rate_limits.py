@@ -73,6 +73,11 @@ def spend_for_mail(limit: Limit, client: str, email: str) -> int:
     return wait
 
 
+def give_back_for_mail(limit: Limit, client: str, email: str) -> None:
+    limit.give_back(client)
+    MAILS.give_back(email.casefold())
+
+
 MAILS = Limit("mails", 3, timedelta(hours=6))
 LINKS = Limit("links", 60, timedelta(hours=1))
 CORRECTIONS = Limit("corrections", 3, timedelta(hours=6))  # of the address that something was sent with

@@ -10,9 +10,11 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import translate_url
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
@@ -43,23 +45,27 @@ class SentMail:
         """In lower case: the link may go to an address that we know in another case, and this mustn't tell."""
         return normalize_email(self.link.email)
 
-    @property
-    def token(self) -> str:
-        return signing.dumps([self.key, self.link.pk], salt=SALT)
+    def token(self, page: str) -> str:
+        return signing.dumps([self.key, self.link.pk], salt=salt_of(page))
 
 
 # Sends the mail about something to another address. Raises Refused if it is too late for that.
 SendTo = Callable[[SentMail, str], SentMail]
 
 
-def find(token: str) -> SentMail | None:
-    """What the token stands for, as long as its address can be corrected."""
+def find(token: str, *, page: str) -> SentMail | None:
+    """What the token stands for, as long as its address can be corrected, and on that page alone."""
     try:
-        key, pk = signing.loads(token, salt=SALT, max_age=LIFETIME)
+        key, pk = signing.loads(token, salt=salt_of(page), max_age=LIFETIME)
     except signing.BadSignature:
         return None
     link = MailedLink.objects.filter(pk=pk).first()
     return SentMail(key, link) if link and magic_links.is_live(link) else None
+
+
+def salt_of(page: str) -> str:
+    """The same for the page in all languages."""
+    return f"{SALT}.{translate_url(page, settings.LANGUAGE_CODE)}"
 
 
 def void(sent: SentMail) -> None:
@@ -70,24 +76,24 @@ def void(sent: SentMail) -> None:
 
 def url_after(page: str, sent: SentMail | None) -> str:
     """Where to go after a form was sent; without `sent` (it was posted twice) the page says the same in general."""
-    return f"{page}?{urlencode({PARAMETER: sent.token})}" if sent else page
+    return f"{page}?{urlencode({PARAMETER: sent.token(page)})}" if sent else page
 
 
-def show(request: HttpRequest, template: str, context: dict[str, Any], *, send_to: SendTo) -> HttpResponse:
-    """The page after sending, or what a corrected address leads to."""
-    sent = find(request.GET.get(PARAMETER, ""))
-    form = AddressForm(request.POST or None, sent=sent)
+def show(
+    request: HttpRequest, template: str, context: dict[str, Any], *, send_to: SendTo, kept_as: str
+) -> HttpResponse:
+    """The page after sending, or what a corrected address leads to. `kept_as` is the field that keeps the address."""
+    sent = find(request.GET.get(PARAMETER, ""), page=request.path)
+    form = AddressForm(request.POST or None, sent=sent, kept_as=kept_as)
     status, wait = 200, 0
     if request.method == "POST" and sent and form.is_valid():
-        wait = spend(request, sent, form.cleaned_data["email"])
-        if wait:
+        try:
+            if not (wait := spend(request, sent, form.cleaned_data["email"])):
+                return redirect(url_after(request.path, send_to(sent, form.cleaned_data["email"])))
             form.add_error(None, _("That was a few too many tries.") + " " + too_many_text(wait))
             status = 429
-        else:
-            try:
-                return redirect(url_after(request.path, send_to(sent, form.cleaned_data["email"])))
-            except Refused:
-                sent = None
+        except Refused:
+            sent = None
     is_late = request.method == "POST" and sent is None
     context = {**context, "sent": sent, "form": form, "is_late": is_late}
     response = render(request, template, context, status=410 if is_late else status)
@@ -100,8 +106,13 @@ def show(request: HttpRequest, template: str, context: dict[str, Any], *, send_t
 
 
 def spend(request: HttpRequest, sent: SentMail, email: str) -> int:
-    """Counts one correction of what was sent, one mail asked for from there, and one to the address: all, or none."""
-    wait = CORRECTIONS.spend(sent.key)
-    if not wait and (wait := spend_for_mail(LINKS, client_network(request), email)):
+    """Counts one correction of what was sent, one mail asked for from there, and one to the address: all, or none.
+
+    Raises Outdated after the last correction that there may be: the page is gone before there could be another one.
+    """
+    if CORRECTIONS.spend(sent.key):
+        raise Outdated
+    wait = spend_for_mail(LINKS, client_network(request), email)
+    if wait:
         CORRECTIONS.give_back(sent.key)
     return wait

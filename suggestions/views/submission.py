@@ -68,7 +68,9 @@ def receive(request: HttpRequest, form: SuggestionForm) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def suggested(request: HttpRequest) -> HttpResponse:
-    return address_correction.show(request, "suggestions/suggested.html", {}, send_to=send_to)
+    return address_correction.show(
+        request, "suggestions/suggested.html", {}, send_to=send_to, kept_as="suggestions.Suggestion.email"
+    )
 
 
 @transaction.atomic
