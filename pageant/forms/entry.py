@@ -167,6 +167,16 @@ class EditForm(PhotosForm):
         self.token = token
         super().__init__(*args, **kwargs)
 
+    @property
+    def is_of_now(self) -> bool:
+        """Whether the entry is as it was when the form was opened; another tab, or staff, may have changed it."""
+        return self.data.get("revision", str(self.instance.revision)) == str(self.instance.revision)
+
+    @property
+    def revision(self) -> str:
+        """The one that the person has seen, also after photos were arranged."""
+        return self.data.get("revision", "") if self.is_arranging else str(self.instance.revision)
+
     def url_of(self, photo: Photo) -> str:
         if photo.entry_id:
             return reverse("own:photo", args=[self.token, photo.key])

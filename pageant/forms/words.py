@@ -48,6 +48,8 @@ class HobbiesField(LineField):
             raise ValidationError(
                 _("Please separate your hobbies with commas, and keep each one short."), code="too_long"
             )
+        if len(hobbies) < len(list(filter(None, names.values()))):
+            raise ValidationError(_("Please use at least one letter or digit for each hobby."), code="no_letter")
         return hobbies
 
 

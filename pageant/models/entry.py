@@ -246,7 +246,10 @@ class Entry(Submission):
         return not self.pageant.is_open and self.status != Status.WITHDRAWN
 
     def confirm(self) -> None:
-        self._move(Status.WAITING, allowed={Status.UNCONFIRMED}, confirmed_at=timezone.now())
+        with transaction.atomic():
+            self._move(Status.WAITING, allowed={Status.UNCONFIRMED}, confirmed_at=timezone.now())
+            for photo in self.photos.all():
+                Photo.objects.filter(pk=photo.pk).update(resembles=Photo.objects.resembling(photo))
 
     def touch(self) -> None:
         """Something has changed that staff's decision doesn't depend on. Raises Outdated, like all verbs."""

@@ -25,6 +25,8 @@ class PhotoQuerySet(StoredPictureQuerySet):
     def resembling(self, photo: "Photo") -> "Photo | None":
         """The oldest photo of another entry that looks the same, also when it was scaled or saved anew.
 
+        Entries that nobody has confirmed don't count: anybody could send a copy, and be there first.
+
         Two fingerprints that differ in at most SAME_PICTURE bits mostly share a whole quarter; quarters are indexed.
         """
         if photo.fingerprint is None:
@@ -34,6 +36,7 @@ class PhotoQuerySet(StoredPictureQuerySet):
             near |= Q(**{f"band_{shift}": photo.fingerprint >> shift & SIXTEEN_BITS})
         bands = {f"band_{shift}": band(shift) for shift in BANDS}
         candidates = self.alias(**bands).filter(near, entry__isnull=False).exclude(entry=photo.entry_id)
+        candidates = candidates.exclude(entry__status=Status.UNCONFIRMED)
         # Sorted here: asked for an order, PostgreSQL would walk all rows in it instead of using the four indexes.
         for pk, fingerprint in sorted(candidates.values_list("pk", "fingerprint")):
             if fingerprints.distance(fingerprint, photo.fingerprint) <= fingerprints.SAME_PICTURE:

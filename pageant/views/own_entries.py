@@ -75,6 +75,8 @@ def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draf
     form = read(request, EditForm, instance=entry, pageant=entry.pageant, draft=draft, token=person.token)
     if form.is_arranging:
         form.forget_errors_of_words()
+    elif not form.is_of_now:
+        form.add_error(None, CHANGED_MEANWHILE)
     elif form.is_valid():
         try:
             submission.edit(entry.pk, form.words, form.photo_changes, draft=draft, content=form.content)

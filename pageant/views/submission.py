@@ -21,7 +21,7 @@ from pageant.forms.photos import content_of
 from pageant.models import Draft, Pageant, Photo
 from pageant.rate_limits import ENTRIES, reading_photos
 from privacy.account import address_correction
-from privacy.rate_limits import spend_for_mail
+from privacy.rate_limits import give_back_for_mail, spend_for_mail
 
 MOMENT = 10  # seconds after which photos that could not be read may be sent again
 
@@ -62,6 +62,8 @@ def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpRespons
         wait = spend_for_mail(ENTRIES, client_network(request), form.cleaned_data["email"])
         if not wait:
             return enter_or_explain(request, form, draft)
+        if Draft.of(pageant, draft.key).was_sent_with(form.content):  # by the first of many clicks
+            return redirect("pageant:entered", pageant.slug)
     return show_again(request, "pageant/enter.html", form, {"pageant": pageant}, wait=wait)
 
 
@@ -86,6 +88,8 @@ def enter_or_explain(request: HttpRequest, form: EntryForm, draft: Draft) -> Htt
             None, _("The form was open for too long, and the photos are no longer here. Please choose them again.")
         )
         return show_again(request, "pageant/enter.html", form, {"pageant": draft.pageant})
+    if sent is None:  # sent by another click
+        give_back_for_mail(ENTRIES, client_network(request), form.cleaned_data["email"])
     return redirect(address_correction.url_after(reverse("pageant:entered", args=[draft.pageant.slug]), sent))
 
 
@@ -108,7 +112,9 @@ def show_again(
 @require_http_methods(["GET", "HEAD", "POST"])
 def entered(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"pageant": get_object_or_404(Pageant, slug=slug)}
-    return address_correction.show(request, "pageant/entered.html", context, send_to=submission.send_to)
+    return address_correction.show(
+        request, "pageant/entered.html", context, send_to=submission.send_to, kept_as="pageant.Entry.email"
+    )
 
 
 @never_cache

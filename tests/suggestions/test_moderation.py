@@ -267,7 +267,7 @@ def test_moderator_is_told_of_a_mail_only_where_there_is_one(moderator, email, t
 
 
 @pytest.mark.parametrize(
-    ("email", "text"), [("anh@example.com", "1 decided; an e-mail leaves in 10 seconds."), ("", "1 decided.")]
+    ("email", "text"), [("anh@example.com", "1 decided; an e-mail goes out in 10 seconds."), ("", "1 decided.")]
 )
 def test_moderator_of_many_is_told_of_mails_only_where_there_are_some(moderator, email, text):
     row = make_website()
