@@ -13,7 +13,7 @@ from core.abuse_reports import AbuseReport
 
 
 class AbuseReportAdmin(admin.ModelAdmin):
-    """What visitors reported. To act on a report, decide on the row it is about; to put it aside, close it."""
+    """Reports by visitors. To act on a report, decide on the row it is about; to dismiss it, close it."""
 
     list_display_links = None
     list_filter = ["reason", ("closed_at", admin.EmptyFieldListFilter)]

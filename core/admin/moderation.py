@@ -27,7 +27,7 @@ from core.fields import LineField
 from core.moderation import UNDO_FOR, AlreadyDecided, Moderated, Outdated, Refused, Status
 from core.submissions import Submission
 
-MOST_OTHERS = 10  # of the same person, beside a row
+MOST_OTHERS = 10  # rows of the same sender, beside the one under review
 NO_REVISION = -1
 
 
@@ -48,7 +48,7 @@ class RejectionForm(forms.Form):
 
 
 class CorrectionForm(forms.ModelForm):
-    """Staff put right what somebody sent. It carries the revision that was on the screen."""
+    """Corrections by staff to what somebody sent. It carries the revision that was on the screen."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -57,7 +57,7 @@ class CorrectionForm(forms.ModelForm):
         self.initial["seen"] = self.instance.revision
 
     def clean(self) -> dict[str, Any]:
-        """The row stays locked until the admin's transaction ends: so what is right here is right when it is saved."""
+        """Locks the row until the admin's transaction ends, so that what holds here still holds when it is saved."""
         cleaned = super().clean() or self.cleaned_data
         now = type(self.instance)._base_manager.select_for_update().filter(pk=self.instance.pk).first()
         if now is None or now.revision != read_revision(self.data.get("seen", "")):
@@ -72,13 +72,13 @@ class CorrectionForm(forms.ModelForm):
 
 
 class ModeratedAdmin(ReadOnlyAdmin):
-    """A queue in which staff look and decide, and change no more than `correctable` says, where they may.
+    """A queue in which staff decide on rows, and with permission edit the fields in `correctable`.
 
-    Each decision and each correction carries the revision that the moderator saw: what was decided or edited meanwhile
-    is refused, and the moderator is told.
+    Each decision and correction carries the revision that the moderator saw. If the row has changed since, it is
+    refused and the moderator told.
     """
 
-    correctable: tuple[str, ...] = ()  # fields; `form` is then a CorrectionForm
+    correctable: tuple[str, ...] = ()  # names of fields; if there are any, `form` is a CorrectionForm
     actions = ["approve_selected", "reject_selected"]
     change_form_template = "admin/moderated_change_form.html"
     list_per_page = 50
@@ -95,13 +95,13 @@ class ModeratedAdmin(ReadOnlyAdmin):
     # Corrections
 
     def has_change_permission(self, request: HttpRequest, obj: Moderated | None = None) -> bool:
-        """Nobody may where there is nothing to correct; nor what its sender has taken back."""
+        """Never where nothing is correctable, nor for a row that is unconfirmed or withdrawn."""
         is_open = obj is None or obj.status not in {Status.UNCONFIRMED, Status.WITHDRAWN}
         may = request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
         return bool(self.correctable) and is_open and may
 
     def get_readonly_fields(self, request: HttpRequest, obj: Moderated | None = None) -> list[str]:
-        names: Iterable[Any] = self.get_fields(request, obj)  # in no groups
+        names: Iterable[Any] = self.get_fields(request, obj)  # not grouped
         return [name for name in names if name not in self.correctable]
 
     def get_fieldsets(self, request: HttpRequest, obj: Moderated | None = None) -> list[tuple[Any, Any]]:
@@ -115,14 +115,14 @@ class ModeratedAdmin(ReadOnlyAdmin):
         return f"corrected {' '.join(names)}" if names else ""
 
     def save_model(self, request: HttpRequest, obj: Moderated, form: forms.ModelForm, change: bool) -> None:
-        """By the verb, and onto the row as the moderator saw it."""
+        """Saves through the verb `correct`; the form has locked the row and compared its revision."""
         row = self.model._base_manager.get(pk=obj.pk)
         changes = {name: form.cleaned_data[name] for name in form.changed_data if name in self.correctable}
         if changes:
             row.correct(by=request.user, **changes)
 
     def response_change(self, request: HttpRequest, obj: Moderated) -> HttpResponse:
-        """The same button saves the corrections and approves: nobody approves beside what they have just typed."""
+        """One button saves the corrections and approves, so that nobody approves without what they have just typed."""
         if "_approve" not in request.POST or not self.has_moderate_permission(request):
             return super().response_change(request, obj)
         return self.decide_and_go_on(request, self.model._base_manager.get(pk=obj.pk), "approve")
@@ -143,7 +143,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(request.get_full_path())
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what the filters offer: with any other, an address could be guessed letter by letter."""
+        """Only those of the filters: with any other, an e-mail address could be guessed letter by letter."""
         filters: Iterable[Any] = self.list_filter  # names, and filters of our own
         fields = [list_filter for list_filter in filters if isinstance(list_filter, str)]
         own = {list_filter.parameter_name for list_filter in filters if not isinstance(list_filter, str)}
@@ -187,7 +187,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def get_review(self, request: HttpRequest, row: Moderated) -> dict[str, Any]:
-        """What staff should know of a row before they decide, and what they need to do so."""
+        """The template's context: what staff should know about a row before they decide, and what they decide with."""
         following = self.next_waiting(row)
         return {
             "rejection": RejectionForm(reasons=self.model.Reason),
@@ -200,7 +200,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
         }
 
     def warnings_of(self, row: Moderated) -> Iterable[str]:
-        """What the code has found out about a row from `get_queryset`; the list shows it as well."""
+        """Automatic warnings about a row of `get_queryset`, shown on its page and in the list."""
         return ()
 
     @admin.display(description=gettext_lazy("flags"))
@@ -208,7 +208,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
         return ", ".join(map(str, self.warnings_of(row))) or "—"
 
     def open_reports(self, request: HttpRequest, row: Moderated) -> dict[str, Any]:
-        """Those by visitors, where the model has any and the reader may see them."""
+        """Open reports by visitors, as context; empty if the model has none or the user may not see them."""
         reports = getattr(row, "reports", None)
         if reports is None:
             return {}
@@ -253,7 +253,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
         return self.go_on(request, row)
 
     def go_on(self, request: HttpRequest, row: Moderated) -> HttpResponse:
-        """After a decision comes the next one that waits."""
+        """Redirects to the next row that waits, or to the list if none does."""
         following = self.next_waiting(row)
         if following:
             return HttpResponseRedirect(self.address_of(following))
@@ -261,7 +261,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(self.address_of_list())
 
     def next_waiting(self, row: Moderated) -> Moderated | None:
-        """What stands behind a row in the queue; at the end, what was left out before."""
+        """The row behind this one in the queue; at its end, the first of those that were skipped."""
         others = self.waiting().exclude(pk=row.pk).order_by("moved_at", "pk")
         behind = Q(moved_at__gt=row.queued_at) | Q(moved_at=row.queued_at, pk__gt=row.pk)
         return others.filter(behind).first() or others.first()
@@ -273,13 +273,13 @@ class ModeratedAdmin(ReadOnlyAdmin):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def decide(self, request: HttpRequest, row: Moderated, verb: str, **why: str) -> None:
-        """Does it, and writes it into the admin's history. Raises Refused."""
+        """Decides, and records that in the admin's history. Raises Refused."""
         getattr(row, verb)(by=request.user, undoable=True, **why)
-        # In one language for all, whatever the moderator's is.
+        # Codes, since labels would be in the moderator's language.
         self.log_change(request, row, f"{row.status} {row.reason}".strip())
 
     def tell(self, request: HttpRequest, text: str, rows: Iterable[Moderated], level: int = messages.SUCCESS) -> None:
-        """A message, with a button as long as the reader can undo what it tells of."""
+        """Shows a message, with a button while the user can still undo what it reports."""
         undoable = [row for row in rows if row.can_be_undone and row.decided_by_id == request.user.pk]
         if undoable:
             undo = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_undo")
@@ -314,7 +314,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
     def log_change(  # type: ignore[override]  # nobody reads what it returns
         self, request: HttpRequest, obj: models.Model, message: str
     ) -> LogEntry | None:
-        """Without the person's name, which would outlive their erasure; and nothing where nothing was changed."""
+        """Leaves out the person's name, which would outlive their erasure. Logs nothing if `message` is empty."""
         if not message:
             return None
         assert request.user.pk is not None  # only staff get here
@@ -348,7 +348,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
     def ask_for_reason(
         self, request: HttpRequest, rows: Iterable[Moderated], form: RejectionForm, again: list[tuple[str, Any]]
     ) -> HttpResponse:
-        """A page for the reason alone; `again` is what goes back with it."""
+        """A page that asks for the reason; `again` holds its hidden fields, as names and values."""
         context = {"title": _("Reject"), "opts": self.opts, "rows": rows, "form": form, "again": again}
         return TemplateResponse(request, "admin/reject.html", {**self.admin_site.each_context(request), **context})
 
@@ -371,13 +371,13 @@ class ModeratedAdmin(ReadOnlyAdmin):
                 "%(count)d decided; e-mails go out in %(seconds)d seconds.",
                 len(done),
             )
-            if not any(row.email for row in done):  # addresses go some time after the first decision
+            if not any(row.email for row in done):  # addresses are erased some time after the first decision
                 message = ngettext("%(count)d decided.", "%(count)d decided.", len(done))
             self.tell(request, message % {"count": len(done), "seconds": UNDO_FOR.seconds}, done)
 
 
 def already(row: Moderated, reader: Any) -> str:
-    """What somebody is told who decides what was decided before."""
+    """The message for a moderator who repeats a decision."""
     own = row.decided_by_id == reader.pk
     if row.status == Status.APPROVED:
         text = _("You have approved %(row)s already.") if own else _("%(who)s has approved %(row)s already.")
@@ -387,11 +387,11 @@ def already(row: Moderated, reader: Any) -> str:
 
 
 def read_revision(text: str) -> int:
-    """The revision that a form carried; one that no row has if it's anything else."""
+    """The revision in a form's field, or NO_REVISION, which no row has, if it is no number."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else NO_REVISION
 
 
 def read_pairs(texts: Iterable[str]) -> dict[int, int]:
-    """The revisions that a form carried by the keys of their rows, each as `key:revision`."""
+    """Revisions by the primary keys of their rows, from texts such as `12:3`."""
     pairs = [text.partition(":") for text in texts]
     return {read_revision(key): read_revision(revision) for key, _colon, revision in pairs}

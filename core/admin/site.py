@@ -30,7 +30,7 @@ NO_SUCH_FILTER = "admin/invalid_setup.html"  # Django's page, which blames the d
 
 
 class StaffSite(admin.AdminSite):
-    """The admin, whose first page shows what waits, and the numbers that apps put there."""
+    """The admin, whose first page shows the queues and the cards that apps declare."""
 
     site_title = gettext_lazy("Vietmusic staff")
     site_header = gettext_lazy("Vietmusic staff")
@@ -54,7 +54,7 @@ class StaffSite(admin.AdminSite):
 
 
 def refuse_forged(request: HttpRequest) -> None:
-    """Django's admin answers with a server error to what none of its pages sends. Raises BadRequest."""
+    """Raises BadRequest for what no page of the admin sends and Django would answer with a server error."""
     if not all(KEY.fullmatch(key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
         raise BadRequest("no such row")
     if TO_FIELD_VAR in request.GET and not request.GET[TO_FIELD_VAR]:
@@ -86,10 +86,11 @@ class Queue(Protocol):
 
 
 def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[dict[str, Any]]:
-    """A queue is a model admin with `waiting()` (a query set) and `waiting_query` (how its list shows just that).
+    """The queues of a model admin, as the first page's template takes them; none if the user may not see its rows.
 
-    With `is_urgent()` it can ask to be looked at first, and with `more_queues()` add further ones of the same list:
-    a name for so many, how many, and the query; they are left out while they are empty.
+    A queue is a model admin with `waiting()` (a query set) and `waiting_query` (the query string with which its list
+    shows just that). With `is_urgent()` it can ask to be put first, and with `more_queues()` add others of the same
+    list, each a name, a count and a query string; these are left out while they are empty.
     """
     if hasattr(model_admin, "waiting") and model_admin.has_view_permission(request):
         queue = cast("Queue", model_admin)
@@ -108,7 +109,7 @@ def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """What is kept to be shown, and changed by nobody."""
+    """Rows that staff may see and nobody may change."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
