@@ -13,15 +13,15 @@ class FormatterWithoutTokens(logging.Formatter):
         return TOKEN.sub(r"\1…", super().format(record))
 
 
-# What stands behind a token goes too: it would tell which entry is whose. Written in whatever way a typing error, a
-# mail program or a stranger writes it.
+# What follows a token goes too, since it would tell whose entry it is. The patterns allow for what typing errors, mail
+# programs and strangers make of a path.
 OWN = re.compile(r"(/privacy/+you/+)(?!(?:asked|closed)/?$)[^/]+(/?)(.*)", re.IGNORECASE | re.DOTALL)
 DRAFT = re.compile(r"(/enter/+)(?!sent/?$)[^/]+(/?)(.*)", re.IGNORECASE | re.DOTALL)
 ANYWHERE = re.compile(r"(?<![\w-])(?=[a-z0-9_-]*[A-Z])[A-Za-z0-9_-]{43,}")  # what looks like a token
 
 
 def path_without_tokens(path: str) -> str:
-    """The path of a request as it may be kept."""
+    """The path of a request as it may be stored, with … in place of tokens."""
     if "you/" in path.lower():
         path = OWN.sub(cut, path)
     if "enter/" in path.lower():

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
-# What proxies write: `1.2.3.4:5678` (Azure, IIS), `[2001:db8::1]:443` (RFC 7239), or an address alone.
+# What proxies write: `1.2.3.4:5678` (Azure, IIS), `[2001:db8::1]:443` (RFC 7239), or an IP address alone.
 WITH_PORT = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<v4>[0-9.]+))(?::(?P<port>[0-9]{1,5}))?")
 LAST_PORT = 65535
 UNKNOWN = "0.0.0.0"  # noqa: S104  a placeholder for peers without an IP address (Unix sockets); nothing listens there
@@ -43,9 +43,10 @@ def client_network(request: HttpRequest, *, ipv4_prefix: int = 32) -> str:
 
 
 def parse_forwarded(text: str) -> str | None:
-    """Returns the IP address of an entry in X-Forwarded-For, or None if it is odd.
+    """Returns the IP address of an entry in X-Forwarded-For, or None if it is malformed.
 
-    Brackets hold IPv6 only. A scope (`%eth0`) has a meaning on the machine that wrote it alone, so it is odd here.
+    Brackets hold IPv6 only. A scope (`%eth0`) counts as malformed, since it means something only on the machine that
+    wrote it.
     """
     if match := WITH_PORT.fullmatch(text):
         if int(match["port"] or 0) > LAST_PORT or (match["v6"] and ":" not in match["v6"]):

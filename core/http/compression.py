@@ -9,7 +9,7 @@ TEXTS = ("text/", "application/xml", "application/atom+xml")
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Outside of all that says what may be stored."""
+    """Stands outside every middleware that sets Cache-Control."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if is_text(response) and is_for_everybody(request, response):
@@ -18,7 +18,7 @@ class CompressionMiddleware(GZipMiddleware):
 
 
 def is_text(response: HttpResponseBase) -> bool:
-    """And none that is read from a file: WhiteNoise has those compressed already."""
+    """Whether it is text, and not read from a file: WhiteNoise has compressed those already."""
     return isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith(TEXTS)
 
 

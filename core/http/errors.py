@@ -51,7 +51,7 @@ def too_large(request: HttpRequest) -> HttpResponse:
 
 
 def too_many(request: HttpRequest, wait: int, *, advice: str = "") -> HttpResponse:
-    """Asks to come back in `wait` seconds. `advice` says what can be done until then."""
+    """Asks the visitor to come back in `wait` seconds. `advice` says what can be done until then."""
     response = page(request, 429, _("Too many tries"), f"{too_many_text(wait)} {advice}".rstrip())
     response["Retry-After"] = str(wait)
     return response

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 
-# Addresses with a token in them, whatever the answer is: an error there must not give the token away either.
+# URLs with a token in them, whatever the response is: an error page must not give the token away either.
 WITH_TOKEN = re.compile(r"(?:/vi)?/privacy/you/[^/]")
 
 
 class HeadersMiddleware:
-    """Outside of all that answers, so that errors, redirects, static files and media carry the headers too."""
+    """Stands outside everything that responds: errors, redirects, static files and media carry the headers too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -15,7 +15,7 @@ from core.http import errors
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 LONGEST_NUMBER = 18  # digits; Python refuses to read endless ones
-QUERY_LIMIT = 8 * 1024  # bytes; the longest address that the site itself makes is a tenth of it
+QUERY_LIMIT = 8 * 1024  # bytes; the longest query that the site itself makes is a tenth of it
 
 
 class PlainRequestMiddleware:
@@ -26,7 +26,7 @@ class PlainRequestMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         query = request.META.get("QUERY_STRING", "")
-        # PostgreSQL's text holds no NUL: what got further would end as a server error.
+        # PostgreSQL's text holds no NUL: one that got further would end in a server error.
         texts = [request.path_info, unquote(query), *request.COOKIES.values()]
         if len(query) > QUERY_LIMIT or any("\0" in text for text in texts):
             return errors.bad_request(request)
@@ -38,7 +38,7 @@ class PlainRequestMiddleware:
         return self.get_response(request)
 
     def is_utf8(self, request: HttpRequest) -> bool:
-        """Python knows charsets that raise, or make lone surrogates of bytes; browsers send forms in UTF-8."""
+        """Whether the body claims UTF-8, as browsers send forms; other codecs may raise or yield lone surrogates."""
         assert request.content_params is not None  # each request from a server has them
         charset = request.content_params.get("charset", "utf-8")
         request.encoding = "utf-8"
@@ -46,12 +46,12 @@ class PlainRequestMiddleware:
 
 
 class CrossOriginMiddleware:
-    """Refuses a post that a page of another site sends, without a cookie or a token of ours.
+    """Refuses posts from pages of other sites, and needs neither a cookie nor a token for that.
 
     Browsers name the sender in `Sec-Fetch-Site` (all since 2023) or else in `Origin`; a client that sends neither is no
-    browser, holds nobody's cookies, and can't be made to act for a visitor. Views behind an unguessable address
-    (`@origin_exempt`) are let through without these headers, since knowing the address is the proof.
-    Staff pages are guarded by Django's token as well.
+    browser, holds nobody's cookies, and can't be made to act for a visitor. Views behind an unguessable URL
+    (`@origin_exempt`) accept any `Origin` where `Sec-Fetch-Site` is missing, since knowing the URL is the proof. Staff
+    pages are guarded by Django's token as well.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -77,10 +77,10 @@ def is_cross_origin(request: HttpRequest) -> bool:
 
 
 class NamelessFileUploadHandler(FileUploadHandler):
-    """Holds each uploaded file in a temporary file without a name, which is gone when the process is, however it ends.
+    """Holds each uploaded file in a temporary file without a name, gone when the process is, however that ends.
 
-    Of a file beyond FILE_LIMIT no more is kept than shows that it is too large, so that the form can say so, and of
-    files beyond MOST_FILES nothing: more than any form takes, so that this can be said as well.
+    Of a file beyond FILE_LIMIT, just enough is kept for the form to see that it is too large. Files beyond MOST_FILES
+    are dropped; as that is more than any form takes, the form can still say that there are too many.
     """
 
     MOST_FILES = 20

@@ -15,7 +15,7 @@ DEVICE_OR_APP = re.compile(r"(?<=Android )([\d.]+;(?: [a-z]{2}[-_][A-Za-z]{2};)?
 CALLED_ROBOT = re.compile(
     r"bot\b|bot[/;_-]|crawl|spider|https?://|^(?:java|php|ruby|perl|python|node|dart)\b", re.IGNORECASE
 )
-# The first that is found counts: nearly all say Chrome and Safari too.
+# The first match counts: nearly all browsers name Chrome and Safari too.
 FAMILIES = (
     (re.compile(r"coc_coc_browser|CocCoc", re.IGNORECASE), "Cốc Cốc"),
     (re.compile(r"\bEdg(?:e|A|iOS)?/"), "Edge"),
@@ -29,7 +29,7 @@ NAMES = frozenset({ROBOT, OTHER, *(name for _pattern, name in FAMILIES)})
 
 
 def family(user_agent: str) -> str:
-    """One of NAMES. Those who say nothing are taken for a robot, as are those who say that they are one."""
+    """The family of a User-Agent header, one of NAMES. An empty header counts as a robot's."""
     return find(user_agent[:LONGEST])
 
 
