@@ -1,8 +1,8 @@
 """Makes ICC profiles of colour spaces that files state in numbers.
 
-The numbers of primaries and transfer characteristics are those of ITU-T H.273; what comes of them is what Chromium
-draws. High dynamic range is brought to that of sRGB by the tone mapping that SMPTE ST 2094-50 has for pictures
-without their own, for a screen that has no headroom.
+The numbers of primaries and transfer characteristics are those of ITU-T H.273; the results match Chromium's. High
+dynamic range is mapped to sRGB's by the tone mapping that SMPTE ST 2094-50 gives to pictures without their own, for a
+screen without headroom.
 """
 
 import itertools
@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 Vector = tuple[float, float, float]
-Curve = Callable[[float], float]  # the light of a channel, 0 to 1, by its value, 0 to 1
+Curve = Callable[[float], float]  # from a channel's value, 0 to 1, to its light, 0 to 1
 
 
 class Primaries(NamedTuple):
-    """Places in the chromaticity diagram of CIE 1931, each an x and a y."""
+    """Chromaticities of CIE 1931, each an x and a y."""
 
     white: tuple[float, float]
     red: tuple[float, float]
@@ -74,7 +74,7 @@ def are_known(primaries: int, transfer: int) -> bool:
 
 
 def profile_of(primaries: int, transfer: int, *, like_bt709: Curve = srgb) -> bytes:
-    """Numbers that are unknown, or that say nothing, count as those of sRGB."""
+    """The ICC profile for two numbers of H.273, or SRGB. Unknown and unspecified numbers count as sRGB's."""
     places = PRIMARIES.get(primaries, BT709)
     if transfer in {PQ, HLG}:
         return profile({b"A2B0": tone_mapping_table(places, transfer)})
@@ -114,8 +114,8 @@ def curve_table(curve: Curve) -> bytes:
 
 # Primaries
 
-D50: Vector = (0.9642, 1, 0.8249)  # the white of all profiles
-# Bradford's: what the three kinds of cones see of X, Y and Z, and back.
+D50: Vector = (0.9642, 1, 0.8249)  # the white point of all profiles
+# Bradford's matrix, from X, Y and Z to the responses of the three kinds of cones, and back.
 CONES: Sequence[Vector] = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 FROM_CONES: Sequence[Vector] = (
     (0.9869929, -0.1470543, 0.1599627),
@@ -125,7 +125,7 @@ FROM_CONES: Sequence[Vector] = (
 
 
 def colorants_of(primaries: Primaries) -> list[Vector]:
-    """Red, green and blue in XYZ; together they are D50's white. Raises ValueError if they make no colour space."""
+    """Red, green and blue in XYZ, which add up to D50's white. Raises ValueError if they make no colour space."""
     if not all(0 <= value <= 1 for place in primaries for value in place) or not primaries.white[1]:
         raise ValueError("not in the diagram")
     white, *columns = [(x, y, 1 - x - y) for x, y in primaries]
@@ -138,7 +138,7 @@ def colorants_of(primaries: Primaries) -> list[Vector]:
 
 
 def adapted(colour: Vector, white: Vector) -> Vector:
-    """What looks the same once the eye takes D50 for white."""
+    """The colour that looks the same once the eye has adapted from `white` to D50."""
     cones = zip(*(times(CONES, seen) for seen in (colour, D50, white)), strict=True)
     return times(FROM_CONES, [cone * target / source for cone, target, source in cones])
 
@@ -160,7 +160,7 @@ def transposed(matrix: Sequence[Vector]) -> list[Vector]:
 
 
 def coordinates(vector: Vector, base: Sequence[Vector]) -> Vector:
-    """How much of each vector of the base adds up to this one. Raises ValueError if they lie in a plane."""
+    """The vector's coordinates in a basis. Raises ValueError if the basis lies in a plane."""
     a, b, c = base
     volume = determinant(a, b, c)
     if abs(volume) < 1e-6:
@@ -172,12 +172,12 @@ def determinant(a: Vector, b: Vector, c: Vector) -> float:
     return a[0] * (b[1] * c[2] - b[2] * c[1]) + a[1] * (b[2] * c[0] - b[0] * c[2]) + a[2] * (b[0] * c[1] - b[1] * c[0])
 
 
-# High dynamic range. Light is measured in that of white paper.
+# High dynamic range. Light is in multiples of that of white paper.
 
 PAPER_NITS, PEAK_NITS = 203, 1000
 PEAK = PEAK_NITS / PAPER_NITS
 BT2020_LUMINANCE = (0.2627, 0.6780, 0.0593)
-GRID = 33  # as many as Little CMS takes itself
+GRID = 33  # points for each channel, as many as Little CMS takes itself
 
 
 def pq(value: float) -> float:
@@ -186,12 +186,12 @@ def pq(value: float) -> float:
 
 
 def hlg(value: float) -> float:
-    """The light of the scene, of which 1 is the most."""
+    """The light of the scene, from 0 to 1."""
     return value**2 / 3 if value <= 0.5 else (math.exp((value - 0.55991073) / 0.17883277) + 0.28466892) / 12
 
 
 def tone_mapping_table(primaries: Primaries, transfer: int) -> bytes:
-    """A table of 16 bits that gives XYZ for points of red, green and blue."""
+    """An ICC table of 16 bits from red, green and blue to XYZ."""
     straight = struct.pack(">6H", *(0, 65535) * 3)
     head = struct.pack(">4s4x4B9i2H", b"mft2", 3, 3, GRID, 0, *(65536, 0, 0, 0) * 2, 65536, 2, 2)
     colours = itertools.chain.from_iterable(tone_mapped_colours(primaries, transfer))
@@ -200,20 +200,20 @@ def tone_mapping_table(primaries: Primaries, transfer: int) -> bytes:
 
 
 def tone_mapped_colours(primaries: Primaries, transfer: int) -> Iterator[Vector]:
-    """In XYZ, blue changing fastest. Whatever the primaries are, the brightest channel in BT.2020 decides."""
+    """XYZ for each point of the grid, blue changing fastest. The brightest channel in BT.2020 decides on the gain."""
     colorants, base = colorants_of(primaries), colorants_of(BT2020)
     to_xyz, to_bt2020 = transposed(colorants), transposed([coordinates(colorant, base) for colorant in colorants])
     channel = [pq(step / (GRID - 1)) if transfer == PQ else hlg(step / (GRID - 1)) for step in range(GRID)]
     for light in itertools.product(channel, repeat=3):
         seen = times(to_bt2020, light)
-        # A display of PEAK_NITS adds contrast to the scene of HLG.
+        # HLG holds the light of the scene; a display of PEAK_NITS has a system gamma of 1.2 (BT.2100).
         display = 1 if transfer == PQ else PEAK * dot(BT2020_LUMINANCE, seen) ** 0.2
         factor = display * gain(display * max(seen))
         yield times(to_xyz, [min(factor * value, 1) for value in light])
 
 
 def gain(light: float) -> float:
-    """Halves light up to that of paper; from there a curve bends to the peak, which becomes sRGB's white."""
+    """The factor for a light: a half up to that of paper; from there a curve bends to the peak, sRGB's white."""
     if light <= 1:
         return 0.5
     if light >= PEAK:

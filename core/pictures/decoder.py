@@ -1,8 +1,8 @@
 """A standalone program that turns a stranger's picture into a plain JPEG.
 
-It runs in a child process which gives up memory, time and the right to write files before it reads the first
-byte, so that a hostile file can hurt nothing but that child. For the same reason it knows Pillow with its
-codecs and nothing of the site. Its constants and `Refusal` are all that the site imports from it.
+It runs in a child process which gives up memory, time and the right to write files before it reads the first byte, so
+that a hostile file can hurt nothing but that child. For the same reason it imports Pillow with its codecs and the
+modules next to it, and nothing else of the site. Its constants and `Refusal` are all that the site imports from it.
 
 Standard input: the file. Standard output: one line of JSON, which is either
 
@@ -41,18 +41,18 @@ FORMATS = (
 )
 
 MAX_BYTES = 15 * 1024 * 1024
-MAX_PIXELS = 50_000_000  # that are decoded
+MAX_PIXELS = 50_000_000  # decoded at most
 MIN_SIDE, MAX_SIDE = 200, 32_000
 MASTER_SIDE = 2560
 
-# A JPEG is decoded at a half, quarter or eighth of its size, row by row: its header may say more than MAX_PIXELS, as
-# those of phones with 200 megapixels do. A progressive one has all its coefficients in memory, some 6 bytes a pixel.
+# A JPEG is decoded at a half, quarter or eighth of its size, row by row, so its header may state more than MAX_PIXELS,
+# as phones with 200 megapixels do. A progressive one holds all its coefficients in memory, some 6 bytes a pixel.
 MAX_JPEG_PIXELS = 250_000_000
 MAX_PROGRESSIVE_PIXELS = 100_000_000
 
-# The end of a JPEG may be missing if this share of its rows is there: every browser shows it.
+# The end of a JPEG may be missing if this share of its rows is there: every browser shows such a picture.
 ENOUGH_ROWS = 0.9
-ENOUGH_SCANS = {"L": 5, "RGB": 8, "CMYK": 15}  # of a progressive one, which mostly has 6, 10 or 18
+ENOUGH_SCANS = {"L": 5, "RGB": 8, "CMYK": 15}  # scans of a progressive one, which mostly has 6, 10 or 18
 
 # Room for honest pictures of MAX_PIXELS: the hungriest kinds, WebP and AVIF with transparency, were seen to
 # take 5 seconds and 0.9 GiB, and AVIF may come with more bits a channel. Most photos take a quarter of that.
@@ -71,12 +71,12 @@ UPRIGHT = {
 }
 ORIENTATION = 0x0112
 
-# What a profile calls its colours, and what Pillow calls pixels of that kind.
+# A profile's name for its colours -> Pillow's mode for such pixels.
 PROFILE_MODES = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}
 
 
 class Refusal(StrEnum):
-    """Why a file is not taken. The first two are found out before the decoder is asked."""
+    """Why a file is refused. The first two are found before the decoder runs."""
 
     EMPTY = "empty"
     TOO_MANY_BYTES = "too_many_bytes"
@@ -104,7 +104,7 @@ def main() -> None:
 
 
 def give_up_rights() -> None:
-    """Limits that cannot be raised again; going over them raises MemoryError or ends the process."""
+    """Sets limits that cannot be raised again; going over them raises MemoryError or ends the process."""
     limits = {
         resource.RLIMIT_AS: ADDRESS_SPACE,
         resource.RLIMIT_CPU: CPU_SECONDS,
@@ -155,8 +155,8 @@ def remake(data: bytes) -> tuple[dict[str, object], bytes]:
 
 
 def open_picture(data: bytes) -> Image.Image:
-    """The picture with its header read. What its name and sender say it is does not count."""
-    # Pillow refuses twice this, a WebP before it takes memory for the canvas; check_size() sees the rest.
+    """The picture with its header read. Its name and declared type do not count. Raises PictureError."""
+    # Pillow refuses more than twice this, a WebP before it allocates the canvas; check_size() refuses the rest.
     Image.MAX_IMAGE_PIXELS = MAX_JPEG_PIXELS if data.startswith(JPEG_START) else MAX_PIXELS
     if kind := other_kind(data):
         raise PictureError(kind)
@@ -175,7 +175,7 @@ def readable(data: bytes) -> bytes:
     return png_chunks.for_pillow(data) if data.startswith(png_chunks.SIGNATURE) else data
 
 
-# How files begin that people take for photos, and photos of cameras that only their makers' programs read.
+# How files begin that people mistake for photos, and raw files, which only the camera maker's programs read.
 STARTS = {
     b"%PDF-": Refusal.PDF,
     b"\xff\x0a": Refusal.JPEG_XL,
@@ -192,7 +192,7 @@ RAW_TAGS = {0xC612, 0x014A}  # of a TIFF: a DNG's version, and pictures inside t
 
 
 def other_kind(data: bytes) -> Refusal | None:
-    """What the file is, if it is none of ours but of a kind that has a name."""
+    """The refusal of a known kind of file that is not taken; None for any other file."""
     for start, kind in STARTS.items():
         if data.startswith(start):
             return kind
@@ -208,7 +208,7 @@ def other_kind(data: bytes) -> Refusal | None:
 
 JPEG_START, JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 START_OF_SCAN = b"\xff\xda"
-NOISE_WIDTH = 16  # so many pixels are never like noise by chance
+NOISE_WIDTH = 16  # pixels; so many never match the noise by chance
 
 
 def load_jpeg(picture: JpegImageFile, data: bytes) -> Image.Image:
@@ -219,7 +219,7 @@ def load_jpeg(picture: JpegImageFile, data: bytes) -> Image.Image:
         raise PictureError(Refusal.CUT_OFF)
     picture.draft(None, fitting(picture.size))
     reader = JpegReader(picture, data)
-    picture.load_read = reader.read  # type: ignore[method-assign]  # Pillow would add an end to all or to none
+    picture.load_read = reader.read  # type: ignore[method-assign]  # Pillow would append an end to all or to none
     noise = lay_noise(picture)
     try:
         picture.load()
@@ -232,10 +232,10 @@ def load_jpeg(picture: JpegImageFile, data: bytes) -> Image.Image:
 
 
 class JpegReader:
-    """Notes that the decoder came to the end of the file and wanted more.
+    """Notes when the decoder reaches the end of the file and wants more.
 
-    A progressive picture gets an end then, else none of its rows would come out. One that is not must not get it,
-    as the rows that are missing would come out in some grey.
+    A progressive picture then gets an end marker, or none of its rows would come out. A baseline one must not get it,
+    or its missing rows would come out grey.
     """
 
     def __init__(self, picture: JpegImageFile, data: bytes) -> None:
@@ -255,7 +255,7 @@ class JpegReader:
 
 
 def lay_noise(picture: Image.Image) -> Image.Image:
-    """Covers the left edge of what will be decoded, so that a row that still shows it later was not."""
+    """Fills the left edge of the canvas with noise: a row that still shows it later was not decoded."""
     width, height = min(NOISE_WIDTH, picture.width), picture.height
     noise = Image.frombytes(picture.mode, (width, height), os.urandom(width * height * len(picture.getbands())))
     canvas = Image.new(picture.mode, picture.size)
@@ -296,9 +296,9 @@ def fitting(size: tuple[int, int]) -> tuple[int, int]:
 
 
 def orientation(picture: Image.Image) -> object:
-    """What Exif says, as in browsers. Unreadable metadata is no reason to refuse a picture: it goes away anyway.
+    """The Exif orientation, as browsers read it; None if the metadata is unreadable, since it is dropped anyway.
 
-    Not Pillow's getexif(), which believes XMP as well. HEIF and TIFF are turned by their decoders.
+    Not by Pillow's getexif(), which believes XMP as well. HEIF and TIFF are turned by their decoders.
     """
     try:
         exif = Image.Exif()
@@ -345,7 +345,7 @@ def flatten(picture: Image.Image) -> Image.Image:
 
 
 def to_srgb(picture: Image.Image, profiles: Iterable[bytes]) -> Image.Image:
-    """By the first profile that fits the pixels. Without one, what browsers do: grey and RGB are taken for sRGB."""
+    """Converts by the first profile that fits the pixels. Without one, grey and RGB count as sRGB, as in browsers."""
     for profile in profiles:
         if profile == SRGB:
             break
@@ -368,7 +368,7 @@ def through_profile(picture: Image.Image, profile: bytes) -> Image.Image:
 
 
 def bare(picture: Image.Image) -> Image.Image:
-    """The same pixels on a new image, as save() would keep comments, profiles and the like."""
+    """The same pixels in a new image, since save() would keep comments, profiles and the like."""
     paper = Image.new("RGB", picture.size)
     paper.paste(picture)
     return paper

@@ -98,7 +98,7 @@ def make_master(file: BinaryIO) -> Master:
 
 
 def turned(jpeg: bytes, quarters: int) -> Master:
-    """The master that results from turning one of ours clockwise. It is decoded here."""
+    """A master turned clockwise by one to three quarters. It is ours, so it is decoded here."""
     # Pillow counts the other way round.
     transpose = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}[quarters]
     picture = Image.open(io.BytesIO(jpeg), formats=["JPEG"]).transpose(transpose)
@@ -112,7 +112,7 @@ def turned(jpeg: bytes, quarters: int) -> Master:
 
 
 def copy_within_limits(file: BinaryIO, upload: BinaryIO) -> None:
-    """Copies all of `file` and rewinds the copy. It counts bytes, as a declared size proves nothing."""
+    """Copies `file` and rewinds the copy. Counts bytes, as a declared size proves nothing. Raises PhotoRefused."""
     file.seek(0)
     size = 0
     while part := file.read(64 * 1024):
@@ -126,7 +126,7 @@ def copy_within_limits(file: BinaryIO, upload: BinaryIO) -> None:
 
 
 def ask_decoder(upload: BinaryIO) -> bytes:
-    """What the decoder says about the file, or nothing if it did not end well, or in time."""
+    """The decoder's output for the file; empty if it failed or took longer than DECODER_SECONDS."""
     command: list[str | Path] = [sys.executable, "-s", "-P", "-B", DECODER]
     with subprocess.Popen(  # noqa: S603 - the command is our own; the upload is only its input
         command, stdin=upload, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={"PYTHONPATH": ROOT}, cwd="/"
@@ -135,7 +135,7 @@ def ask_decoder(upload: BinaryIO) -> bytes:
         timer = threading.Timer(DECODER_SECONDS, child.kill)
         timer.start()
         try:
-            # Not communicate(), which would take in as much as a decoder gone wild cares to say.
+            # Not communicate(), which would read whatever a decoder gone wild writes.
             answer = child.stdout.read(MAX_ANSWER)
             child.stdout.close()
             status = child.wait()
@@ -149,7 +149,7 @@ def ask_decoder(upload: BinaryIO) -> bytes:
 
 
 def read_answer(answer: bytes) -> Master:
-    """Believes nothing it did not check: a hostile file may have taken over the decoder."""
+    """Believes nothing unchecked: a hostile file may have taken over the decoder. Raises PhotoRefused."""
     line, _newline, jpeg = answer.partition(b"\n")
     try:
         facts = json.loads(line)

@@ -1,15 +1,15 @@
-"""The chunks of a PNG, taken as browsers take them: a bad one that the picture can do without is left out."""
+"""The chunks of a PNG, read as browsers read them: a bad one that the picture can do without is left out."""
 
 import zlib
 from collections.abc import Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# What Pillow needs, for which it would refuse the whole picture if it was bad. It also refuses long texts.
+# The ancillary chunks that Pillow needs. Others are left out: it refuses a picture for a bad chunk or a long text.
 FOR_PILLOW = {b"tRNS", b"eXIf", b"acTL", b"fcTL", b"fdAT"}
 
 
 def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The kind of each chunk, and all of it, but for ancillary ones with a wrong checksum."""
+    """The kind and all bytes of each chunk, except ancillary ones with a wrong checksum."""
     place = len(SIGNATURE)
     while len(kind := data[place + 4 : place + 8]) == 4:
         end = place + 12 + int.from_bytes(data[place : place + 4])

@@ -1,7 +1,7 @@
 """A queue for the pictures of clients that send very many: they wait for each other instead of being refused.
 
-Nobody else waits for them, so that they cost no more than one processor of each machine. The locks are files of the
-code, which are there on every machine; the kernel opens a lock when its process is gone, however it ended.
+Nobody else waits for them, and they use no more than one processor of each machine. The locks are on files of the code,
+which every machine has; the kernel releases a lock when its process ends, however that happens.
 """
 
 import fcntl
@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from core.pictures.masters import DECODER
 
-# What is locked: who is in turn, and who waits
+# The files that are locked by the process whose turn it is, and by the one that waits
 IN_TURN, WAITING = DECODER, Path(__file__)
 
 LONGEST_WAIT = 15  # seconds
@@ -21,12 +21,12 @@ PAUSE = 0.05  # seconds between two looks
 
 
 class QueueFull(Exception):
-    """Somebody waits already, or it took too long. To be tried again in a moment."""
+    """Another process waits already, or the wait took too long. Try again in a moment."""
 
 
 @contextmanager
 def turn_in_queue() -> Iterator[None]:
-    """Waits for its turn, and keeps the others waiting. One may wait: more would hold up the whole server."""
+    """Waits for a turn and holds it within the block. One may wait: more would hold up the server. Raises QueueFull."""
     with IN_TURN.open("rb") as first, WAITING.open("rb") as second:
         if not lock(first):
             if not lock(second):

@@ -1,4 +1,4 @@
-"""Makes the files that visitors see of a master."""
+"""Makes the public files of a master."""
 
 import io
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def make_preview(master: BinaryIO, *, width: int) -> bytes:
 
 
 def scaled(picture: Image.Image, width: int, proportions: tuple[int, int]) -> Image.Image:
-    """`proportions` are those of the first picture in a row of ever smaller ones, lest rounding add up."""
+    """`proportions` are the size of the first in a series of ever smaller pictures, lest rounding add up."""
     picture.draft("RGB", (width, 1))  # by width alone, as the height may be rounded up past a clean half
     size = (width, height_at(width, of_width=proportions[0], of_height=proportions[1]))
     return picture.resize(size, Image.Resampling.LANCZOS)

@@ -17,7 +17,7 @@ GAMMA_TOLERANCE = 0.05  # that of libpng
 
 
 def stated_profiles(picture: Image.Image, data: bytes) -> Iterator[bytes]:
-    """The one that counts first; the next one counts if that does not fit the pixels."""
+    """ICC profiles, or SRGB, in order of precedence: the next counts if the one before does not fit the pixels."""
     if picture.format == "PNG":
         yield from profiles_of_png(png_chunks.about_colours(data))
     elif profile := picture.info.get("icc_profile"):
@@ -43,7 +43,7 @@ def profiles_of_png(chunks: dict[bytes, bytes]) -> Iterator[bytes]:
 def unpacked_profile(content: bytes) -> bytes:
     _name, _end, packed = content.partition(b"\0")
     try:
-        return zlib.decompressobj().decompress(packed[1:], MAX_PROFILE)  # behind the only method there is
+        return zlib.decompressobj().decompress(packed[1:], MAX_PROFILE)  # after the byte that names the only method
     except zlib.error:
         return b"broken"
 
@@ -73,11 +73,11 @@ def primaries_of(chrm: bytes) -> Primaries:
 
 
 def nclx_of(picture: Image.Image, data: bytes) -> dict[str, int] | None:
-    """The box of the picture that is shown, not that of its alpha channel or gain map."""
+    """The nclx box of the picture itself, not that of its alpha channel or gain map."""
     if picture.format != "AVIF":
         return picture.info.get("nclx_profile")
     try:
-        # Pillow's AVIF plugin does not tell it. This reads boxes and decodes nothing.
+        # Pillow's AVIF plugin does not expose it. This reads boxes and decodes nothing.
         return pillow_heif.open_heif(io.BytesIO(data)).info.get("nclx_profile")
-    except Exception:  # noqa: BLE001 - it raises many kinds for files that libavif takes
+    except Exception:  # noqa: BLE001 - it raises many kinds of errors for files that libavif takes
         return None

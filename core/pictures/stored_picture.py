@@ -49,9 +49,9 @@ class StoredPictureQuerySet(models.QuerySet[Picture]):
 
 
 class StoredPicture(models.Model):
-    """A picture that was made safe. Its files go when the row does, in whatever way that happens."""
+    """A picture that was made safe. Its files are deleted with the row, however that happens."""
 
-    # Folders, of which no two models share one
+    # Folders; no two models share one
     MASTERS: ClassVar[str]
     RENDITIONS: ClassVar[str]
 
@@ -85,7 +85,7 @@ class StoredPicture(models.Model):
         return cast("BinaryIO", storages["private"].open(self.master_name))  # Django's File reads like one
 
     def is_made_of(self, master: Master) -> bool:
-        """Whether the picture is that very master: that somebody has sent the same file twice."""
+        """Whether the picture has that very master, as when somebody sends the same file twice."""
         if (self.width, self.height, self.fingerprint) != (master.width, master.height, master.fingerprint):
             return False
         try:
@@ -95,7 +95,7 @@ class StoredPicture(models.Model):
             return False
 
     def turned(self, quarters: int) -> Master:
-        """The master of this picture, turned clockwise. Raises FileNotFoundError if the picture is gone by now."""
+        """This picture's master, turned clockwise by one to three quarters. Raises FileNotFoundError if it is gone."""
         with self.open_master() as master:
             return masters.turned(master.read(), quarters)
 
@@ -113,7 +113,7 @@ class StoredPicture(models.Model):
         return renditions.height_at(width, of_width=self.width, of_height=self.height)
 
     def write_renditions(self) -> None:
-        """Makes the public files. Writing them again does no harm."""
+        """Makes the public files. Safe to repeat."""
         with self.open_master() as master:
             for rendition in renditions.make_renditions(master):
                 name = self.rendition_name(rendition.width, rendition.extension)
@@ -130,12 +130,12 @@ class StoredPicture(models.Model):
 
 @receiver(class_prepared)
 def watch_deletions(sender: type[models.Model], **kwargs: Any) -> None:
-    if issubclass(sender, StoredPicture):  # by class: a receiver for all models would keep each from being deleted fast
+    if issubclass(sender, StoredPicture):  # by class: a receiver for all models would cost each its fast deletes
         post_delete.connect(delete_files_once_committed, sender=sender)
 
 
 def delete_files_once_committed(instance: StoredPicture, **kwargs: Any) -> None:
-    """However the row went: by itself, with what it belongs to, in the admin, by purging or erasing."""
+    """However the row was deleted: by itself, by a cascade, in the admin, by a purge or an erasure."""
     transaction.on_commit(instance.delete_files)
 
 

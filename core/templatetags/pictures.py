@@ -17,8 +17,8 @@ def photo(
     """A public picture in all its sizes.
 
     `sizes` is the attribute of that name: how wide the photo is shown. `alt` stands in for a missing description;
-    `eager` is for what may be seen without scrolling, `first` for the one that the page is about; what only `adorns` is
-    passed over by screen readers.
+    `eager` is for what may be seen without scrolling, `first` for the one that the page is about; with `adorns` screen
+    readers skip it.
     """
     widest = picture.widths[-1]
     return {
@@ -37,7 +37,7 @@ def photo(
 
 @register.inclusion_tag("components/open_graph_picture.html")
 def shared_photo(picture: StoredPicture, *, alt: str) -> dict[str, Any]:
-    """A public photo as the picture of links to the page. `alt` stands in for a missing description."""
+    """A public picture as the page's Open Graph image. `alt` stands in for a missing description."""
     widest = picture.widths[-1]
     return {
         "address": address(picture, widest),

@@ -22,7 +22,7 @@ register.filter(translated_fields.language_name)
 
 @register.simple_tag(takes_context=True)
 def in_language(context: Context, language: str, *, query: bool = False, absolute: bool = False) -> str:
-    """The address of this page in another language."""
+    """The URL of this page in another language."""
     request = context["request"]
     if request.resolver_match is None:  # an error page: its path leads nowhere, and may have been made to mislead
         with override(language):
@@ -35,7 +35,7 @@ def in_language(context: Context, language: str, *, query: bool = False, absolut
 
 @register.simple_tag
 def absolute(path: str) -> str:
-    """An address with the site in front, for readers elsewhere. Built from SITE_URL, never from the request."""
+    """A path as a whole URL, for readers elsewhere. Built from SITE_URL, never from the request."""
     return path if urlsplit(path).scheme else settings.SITE_URL + path
 
 
