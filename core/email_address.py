@@ -1,7 +1,7 @@
 """E-mail addresses as people type and paste them: read as meant, or refused with the reason in words.
 
-One mailbox has one canonical form, since people are found by the digest of it: the domain in lower case and in Unicode,
-even where a browser sends it in ASCII (`xn--…`). Nothing asks the network.
+One mailbox has one canonical form, since people are found by its digest: the domain in lower case and in Unicode, even
+where a browser sends it in ASCII (`xn--…`). Nothing here uses the network.
 """
 
 import re
@@ -28,9 +28,9 @@ ACCENTS = _(
     "We cannot send mail to an address with letters such as ê or đ before the @. Please type it without accents."
 )
 
-# Characters that show nothing and come along from chats, web pages and word processors: format characters, and those
-# of other categories that Unicode lets programs ignore. The two that turn text around aren't among them, since what is
-# read is another address then.
+# Invisible characters that are pasted along from chats, web pages and word processors: format characters, and those of
+# other categories that Unicode lets programs ignore. The two that reverse text aren't among them, since with them
+# people read another address.
 OVERRIDES = frozenset("\u202d\u202e")
 IGNORABLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
@@ -38,11 +38,11 @@ FULL_STOPS = str.maketrans("。｡", "..")
 IN_BRACKETS = re.compile(r"[<(]([^<>()@]*@[^<>()]*)[>)]")
 BEFORE = '.,;:"“”„‘’«»()<>[] '  # none of it may begin an address
 AFTER = BEFORE + "!?'`*_~|/\\-–—"  # none of it may end one
-PAIRS = "'`*_~|"  # may begin an address, but not where they end it, too
+PAIRS = "'`*_~|"  # may begin an address, unless they end it too
 
 
 class EmailRefused(Exception):
-    """The text is no address that we could write to; `message` says why."""
+    """The text is not an e-mail address that we can write to; `message` tells the visitor why."""
 
     def __init__(self, message: Promise) -> None:
         super().__init__(message)
@@ -61,12 +61,12 @@ def parse_email(text: str) -> str:
 
 
 def validated(email: str) -> ValidatedEmail:
-    # Django's mails take no address with SMTPUTF8: it would write them to another one, which it makes of it.
+    # Django has no SMTPUTF8: it would encode the local part, and so write to another address.
     return validate_email(email, check_deliverability=False, allow_smtputf8=False, strict=True)
 
 
 def obvious_fault(email: str) -> Promise | None:
-    """The reason to refuse it that helps most; others than these are left to the package."""
+    """The most helpful reason to refuse an address, or None; email-validator finds all other faults."""
     local, at, domain = email.rpartition("@")
     faults = [
         (not at, NO_AT),
@@ -82,7 +82,7 @@ def obvious_fault(email: str) -> Promise | None:
 
 
 def tidy_email(text: str) -> str:
-    """Takes off what came along with an address: a name, `mailto:`, punctuation, invisible characters."""
+    """Strips what was pasted along with an address: a name, `mailto:`, punctuation, invisible characters."""
     if len(text) > LONGEST_TYPED:
         return text
     text = "".join(character for character in text if not is_invisible(character))
@@ -101,7 +101,7 @@ def is_invisible(character: str) -> bool:
 
 
 def without_name(text: str) -> str:
-    """`Lan <lan@example.com>` and `lan@example.com (Lan)` without the name; as it is where several addresses stand."""
+    """`Lan <lan@example.com>` and `lan@example.com (Lan)` without the name; unchanged if it holds several addresses."""
     inside = IN_BRACKETS.findall(text)
     outside = re.sub(r"[<(][^<>()]*[>)]", "", text)
     if not inside:
@@ -115,12 +115,12 @@ def bare(text: str) -> str:
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in PAIRS:
         text = text[1:-1]
-    literal = "@[" in text  # refused in words of its own
+    literal = "@[" in text  # refused with a message of its own
     return text.lstrip(BEFORE).rstrip(AFTER.replace("]", "") if literal else AFTER)
 
 
 def other_spellings(email: str) -> set[str]:
-    """How rows that are older than the one canonical form may spell the address: with its domain in ASCII, or not."""
+    """Other spellings of an address, its domain in ASCII or not, in rows older than the canonical form."""
     domain = email.rpartition("@")[2]
     if domain.isascii() and "xn--" not in domain:
         return set()

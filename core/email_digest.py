@@ -9,14 +9,14 @@ SALT = "privacy.finding"  # data, not a module path: never changes
 
 
 def email_digest(email: str, *, key: str | None = None) -> str:
-    """The digest of an address in whatever case, 64 hexadecimal digits; `key` is SECRET_KEY unless given."""
+    """The digest of an e-mail address whatever its case, 64 hexadecimal digits; `key` is SECRET_KEY unless given."""
     return salted_hmac(SALT, normalize_email(email), secret=key, algorithm="sha256").hexdigest()
 
 
 def email_digests(email: str) -> tuple[str, ...]:
-    """One digest for each key in use (SECRET_KEY and SECRET_KEY_FALLBACKS): rows keep that of the key of their day.
+    """One digest for each key in use (SECRET_KEY and SECRET_KEY_FALLBACKS): rows keep that of the day they were made.
 
-    The same for each spelling of the domain, since rows may be older than the one canonical form of addresses.
+    Each spelling of the domain has its own too, since rows may be older than the canonical form of addresses.
     """
     spellings = (email, *sorted(other_spellings(normalize_email(email))))
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)

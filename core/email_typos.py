@@ -1,22 +1,22 @@
-"""Guesses which e-mail address was meant where one looks mistyped: gmail.con, gmial.com, ftp.vn, accents."""
+"""Guesses which e-mail address was meant by one that looks mistyped: gmail.con, gmial.com, ftp.vn, accents."""
 
 import re
 import unicodedata
 
 from core.email_address import LONGEST, EmailRefused, parse_email, tidy_email
 
-# Of international providers, and of Vietnamese ones.
+# Mail hosts of international and Vietnamese providers.
 HOSTS = (
     "gmail.com", "googlemail.com", "yahoo.com", "yahoo.com.vn", "ymail.com", "rocketmail.com", "hotmail.com",
     "outlook.com", "outlook.com.vn", "live.com", "msn.com", "icloud.com", "protonmail.com", "proton.me", "zoho.com",
     "vnn.vn", "hn.vnn.vn", "hcm.vnn.vn", "dng.vnn.vn", "fpt.vn", "hn.fpt.vn", "hcm.fpt.vn", "fpt.com.vn", "fpt.edu.vn",
     "vnpt.vn", "viettel.vn", "viettel.com.vn", "netnam.vn", "saigonnet.vn", "zing.vn",
 )  # fmt: skip
-# Nobody has addresses there, but many who live in Vietnam write them.
+# Nobody has an address there, but many people in Vietnam write one.
 MEANT = {"gmail.vn": "gmail.com", "gmail.com.vn": "gmail.com"}
-# They look like one of HOSTS, and people have addresses there.
+# Real mail hosts, although they look like a slip in one of HOSTS.
 GENUINE = frozenset({"cloud.com", "email.com", "mail.com"})
-SHORT = 5  # letters: of a shorter name another letter makes another company
+SHORT = 5  # letters; a slip in a shorter name makes another company's
 
 
 def likely_meant(text: str) -> str | None:
@@ -38,7 +38,7 @@ def likely_meant(text: str) -> str | None:
 
 
 def split_at_host(text: str) -> tuple[str, str]:
-    """`lan.gmail.com` lacks its @."""
+    """Splits an address that lacks its @, such as `lan.gmail.com`; the local part is empty without a known host."""
     for host in sorted(HOSTS, key=len, reverse=True):
         if len(host) > len("fpt.vn") and text.lower().endswith(host):
             return text[: -len(host)].rstrip(". "), host
@@ -46,7 +46,7 @@ def split_at_host(text: str) -> tuple[str, str]:
 
 
 def without_accents(text: str) -> str:
-    """Vietnamese keyboards write `â` for `aa`, and `đ` for `dd`."""
+    """The text in plain letters: Vietnamese keyboards turn `aa` into `â`, and `dd` into `đ`."""
     plain = unicodedata.normalize("NFD", text).replace("đ", "d").replace("Đ", "D")
     return "".join(character for character in plain if unicodedata.category(character) != "Mn")
 
@@ -64,7 +64,7 @@ def nearest_host(domain: str) -> str:
 
 
 def misses(domain: str, host: str) -> int | None:
-    """In how many of the parts before and after the first dot it differs by one slip; None if it is further away."""
+    """How many of its two parts, before and after the first dot, differ by a slip; None if either differs by more."""
     name, _, rest = host.partition(".")
     typed_name, dot, typed_rest = domain.partition(".")
     if not dot:
@@ -78,7 +78,7 @@ def misses(domain: str, host: str) -> int | None:
 
 
 def is_slip(typed: str, meant: str) -> bool:
-    """Whether they differ by one character at most: one left out, added or wrong, or two that changed places."""
+    """Whether they differ by one slip at most: a character left out, added or wrong, or two swapped."""
     a, b = typed, meant
     while a and b and a[0] == b[0]:
         a, b = a[1:], b[1:]

@@ -30,15 +30,15 @@ class MaxCharactersValidator(MaxLengthValidator):
 
 
 class TextField(forms.CharField):
-    """Text as people type and paste it. Refuses hidden characters, except for those that pasting brings along."""
+    """Text as people type and paste it. Drops the invisible characters that pasting brings along; refuses others."""
 
-    MOST_CODE_POINTS = 8  # for a character that is seen; 👨‍👩‍👧‍👦 has seven
+    MOST_CODE_POINTS = 8  # per visible character; 👨‍👩‍👧‍👦 has seven
 
     prose = False
 
     def to_python(self, value: Any) -> str:
         value = super().to_python(value)
-        if self.max_length and len(value) > self.MOST_CODE_POINTS * self.max_length:  # what is endless takes long
+        if self.max_length and len(value) > self.MOST_CODE_POINTS * self.max_length:  # endless text would take long
             params = {"limit_value": self.max_length, "show_value": len(value)}
             raise ValidationError(MaxLengthValidator.message, code="max_length", params=params)
         text = drop_pasted(value, prose=self.prose)
@@ -46,7 +46,7 @@ class TextField(forms.CharField):
         return tidy_prose(text) if self.prose else tidy_line(text)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Lets browsers take more than the limit. They count UTF-16 and cut silently; the form tells and keeps all."""
+        """Lets browsers take twice the limit: they count UTF-16 and cut silently; the form keeps all and says so."""
         attrs = super().widget_attrs(widget)
         if "maxlength" in attrs:
             attrs["maxlength"] = str(2 * int(attrs["maxlength"]))
@@ -74,17 +74,17 @@ class ProseField(TextField):
 
 
 class TypedEmail(str):
-    """What somebody typed; `is_meant` if they were asked whether they meant another address, and did not."""
+    """What somebody typed; `is_meant` if they were asked whether they meant another address, and kept to it."""
 
     is_meant = False
 
 
 class EmailInput(forms.EmailInput):
-    """Beside an address that looks mistyped: the one that was likely meant, to be taken with one press, or not.
+    """Offers the address that was likely meant beside one that looks mistyped, to be taken or declined with one press.
 
-    Both answers are buttons of the form, so that they send all that is in it. Posted beside the field: `<name>_asked`,
-    the address that was asked about, and `<name>_taken`, the same if its button was pressed. An answer counts only as
-    long as the field still holds that address.
+    Both answers are submit buttons, so that nothing else in the form is lost. Posted beside the field: `<name>_asked`,
+    the address that was asked about, and `<name>_taken`, the same address if the other one was taken. An answer counts
+    only while the field still holds that address.
     """
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
@@ -133,7 +133,7 @@ class EmailField(forms.EmailField):
         super().__init__(**{"max_length": LONGEST, **kwargs})
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Without a maximum: what is pasted along with an address takes room."""
+        """Drops `maxlength`: what is pasted along with an address takes room."""
         return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
     def to_python(self, value: Any) -> str:

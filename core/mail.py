@@ -61,7 +61,7 @@ def queue(
 
 
 def automatic_headers() -> dict[str, str]:
-    """Tells programs that answer by themselves to keep quiet (RFC 3834), and people who reads what they answer."""
+    """Headers that keep autoresponders quiet (RFC 3834), and send replies to where they are read."""
     headers = {"Auto-Submitted": "auto-generated"}
     if settings.REPLY_TO_EMAIL:
         headers["Reply-To"] = settings.REPLY_TO_EMAIL

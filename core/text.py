@@ -21,8 +21,8 @@ JOINING_SCRIPTS = "".join(
         "Syrc", "Taml", "Telu", "Tibt",
     )
 )  # fmt: skip
-# Emoji: their looks (2764 FE0F), keycaps, joined ones with or without a tone of skin, flags of regions. Then words, and
-# variants of characters.
+# Emoji: variation selectors (2764 FE0F), keycaps, joined ones with or without a skin tone, flags of regions. Then
+# joiners in words, and variants of characters.
 MEANINGFUL = rf"""
     (?<={PICTURE}) [\uFE0E\uFE0F]
     | (?<=[0-9\#*]) \uFE0F (?=\u20E3)
@@ -75,7 +75,7 @@ def drop_pasted(text: str, *, prose: bool = False) -> str:
 
 
 def has_hidden_characters(text: str, *, prose: bool = False) -> bool:
-    """Returns whether `text` has characters that are not seen as what they are.
+    """Returns whether `text` has characters that readers cannot see for what they are.
 
     These are whatever drop_pasted would change, control characters, bidirectional marks, lone surrogates, private-use
     characters and noncharacters, and stacks of combining marks.
@@ -104,7 +104,7 @@ def count_characters(text: str) -> int:
 
 
 def shorten(text: str, most: int) -> str:
-    """Returns the beginning of `text`, of at most so many code points, that ends with a whole character."""
+    """Returns as much of `text` as fits into `most` code points without cutting a visible character."""
     if len(text) <= most:
         return text
     end = 0

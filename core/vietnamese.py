@@ -28,7 +28,7 @@ CHARACTER: Final = regex.compile(r"(\P{M})(\p{M}*)")
 def mend_d(text: str) -> str:
     """Returns `text` in NFC with Đ where Ð (of Icelandic) or Ɖ (of Ewe) begins a Vietnamese syllable.
 
-    Old fonts and keyboards made them, and they look alike, but their small letters don't.
+    Old fonts and keyboards produced them: the capitals look alike, the small letters don't.
     """
     return BORROWED_D.sub(lambda match: "đ" if match[0] == "ð" else "Đ", text)
 
