@@ -17,9 +17,9 @@ class AbuseReportQuerySet(models.QuerySet):
 
 
 class AbuseReport(models.Model):
-    """A visitor's report about a public row. It says nothing about who sent it.
+    """A visitor's report about a public row. It stores nothing about its sender.
 
-    Subclasses have a foreign key to the row, whose name is in `ABOUT`, and a `Reason` to choose from.
+    Subclasses have a foreign key to the row, named in `ABOUT`, and a field `reason` with the choices of their `Reason`.
     """
 
     ABOUT: str
@@ -56,6 +56,6 @@ class AbuseReport(models.Model):
         return self.get_reason_display()
 
     def close(self, *, by: AbstractUser) -> bool:
-        """Puts the report aside. Returns False if another member of staff did so before."""
+        """Closes the report. Returns False if somebody else on the staff already has."""
         still_open = type(self)._base_manager.filter(pk=self.pk, closed_at=None)
         return bool(still_open.update(closed_at=timezone.now(), closed_by=by))

@@ -1,9 +1,9 @@
 """Statistical disclosure control: counts of people that single nobody out.
 
-Counts below ten are never told, and all others are rounded to tens. Any two told counts, from one report or several,
-therefore differ by zero or by at least ten. Small categories are merged with their neighbours without saying which or
-how many, so that a known total does not reveal the remainder (complementary suppression). See Hundepool et al.,
-"Statistical Disclosure Control" (2012), chapters 4 and 5.
+Counts below ten are never published, and all others are rounded to tens. Any two published counts, from one report or
+several, therefore differ by zero or by at least ten. Small categories are merged with their neighbours without saying
+which or how many, so that a known total does not reveal the remainder (complementary suppression). See Hundepool et
+al., "Statistical Disclosure Control" (2012), chapters 4 and 5.
 """
 
 from collections.abc import Mapping, Sequence

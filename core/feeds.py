@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.feedgenerator import Atom1Feed
 
-SIZE = 24  # entries of a feed
-EMPTY_SINCE = datetime(2026, 1, 1, tzinfo=UTC)  # when a feed without entries was updated
+SIZE = 24  # entries in a feed
+EMPTY_SINCE = datetime(2026, 1, 1, tzinfo=UTC)  # the `updated` of a feed without entries
 NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 
 
@@ -37,7 +37,7 @@ def writable(values: dict[str, Any]) -> dict[str, Any]:
 
 
 class AtomFeed(Feed):
-    """A feed whose items have a `published_at` and a page of their own. Addresses are built from SITE_URL."""
+    """A feed whose items have a `published_at` and a page of their own. URLs are built from SITE_URL."""
 
     feed_type = AtomGenerator
     author_name = "Vietmusic"
@@ -46,7 +46,7 @@ class AtomFeed(Feed):
     def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Answers 304 to readers that have the feed already.
 
-        Only tags are compared: what is withdrawn leaves the feed without a later time of modification.
+        Only ETags are compared, since an entry that is withdrawn leaves no later modification time.
         """
         response = super().__call__(request, *args, **kwargs)
         set_response_etag(response)

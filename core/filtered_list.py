@@ -16,10 +16,10 @@ SIZE = 24  # rows on a page
 
 
 class FilterForm(forms.Form):
-    """What the query string may be. A filter that makes no sense is left out, and the form says so."""
+    """Validates the query string. An invalid filter is left out, and the form says so."""
 
     FILTERS: ClassVar[tuple[str, ...]]
-    WORDS: ClassVar[tuple[str, ...]] = ("q",)  # filters whose value asks for nothing if it has no letter or digit
+    WORDS: ClassVar[tuple[str, ...]] = ("q",)  # filters that are left out if they have no letter or digit
     ORDERS: ClassVar[tuple[str, ...]] = ()  # filters that only arrange the rows
 
     after = forms.RegexField(pagination.CURSOR, required=False)
@@ -39,7 +39,7 @@ class FilterForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("after", "before") if self.cleaned_data.get(name)}
 
     def page_of(self, rows: QuerySet[Row], *, newest_first: bool = True) -> Page[Row]:
-        """The page of public rows that is asked for. Takes one query. Raises pagination.BadCursor."""
+        """The requested page of public rows. Takes one query. Raises pagination.BadCursor."""
         return pagination.paginate(rows, by="published_at", size=SIZE, newest_first=newest_first, **self.cursor)
 
 
@@ -53,12 +53,12 @@ class FilteredList(Generic[Row]):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether it shows less than all."""
+        """Whether the page leaves out rows, by a filter or a cursor."""
         return bool(self.form.cursor) or any(name not in self.form.ORDERS for name in self.chosen)
 
     @property
     def query(self) -> str:
-        """Leads to this very page, without what the site doesn't know."""
+        """The query string of this very page, without parameters that the site doesn't know."""
         return query_string({**self.chosen, **self.form.cursor})
 
     @property

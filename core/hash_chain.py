@@ -19,11 +19,11 @@ class Link(Protocol):
     hash: str
 
     def hashed(self) -> dict[str, Any]:
-        """All that the hash covers, `number` and `previous` among it, as JSON can say it."""
+        """All that the hash covers, `number` and `previous` included, in values that JSON can hold."""
 
 
 class Broken(Exception):
-    """The chain is not whole; `number` is that of the first row that doesn't fit."""
+    """The chain is broken; `number` is that of the first row that doesn't fit."""
 
     def __init__(self, number: int, why: str) -> None:
         super().__init__(f"row {number} {why}")
@@ -31,7 +31,7 @@ class Broken(Exception):
 
 
 def extend(rows: Sequence[Link], *, head: Head) -> None:
-    """Makes the rows follow the head of a chain, in this order; they are not saved."""
+    """Appends the rows, in this order, to the chain with that head. Does not save them."""
     for row in rows:
         row.number, row.previous = head[0] + 1, head[1]
         row.hash = sha256_of(row.hashed())
@@ -39,10 +39,10 @@ def extend(rows: Sequence[Link], *, head: Head) -> None:
 
 
 def verify(rows: Iterable[Link], *, known: Head = EMPTY) -> Head:
-    """Walks the whole chain, from the first row on, and returns its head; raises Broken at the first that doesn't fit.
+    """Checks a whole chain, from its first row on, and returns its head. Raises Broken at the first that doesn't fit.
 
-    `known` is the head on an earlier day. Broken is raised too if that row is gone or another one: the end of a chain
-    could otherwise be cut off or written anew.
+    `known` is the head on an earlier day. Broken is also raised if that row is gone or has another hash: otherwise the
+    end of a chain could be cut off or rewritten.
     """
     head = EMPTY
     for row in rows:
@@ -61,7 +61,7 @@ def verify(rows: Iterable[Link], *, known: Head = EMPTY) -> Head:
 
 
 def lock(model: type[models.Model]) -> None:
-    """Nobody else extends the model's chain until the transaction ends, so that it never forks.
+    """Keeps others from extending the model's chain until the transaction ends, so that it never forks.
 
     SQLite has one writer anyway.
     """

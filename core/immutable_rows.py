@@ -2,7 +2,7 @@
 
     guard("privacy_policyversion", where="{row}.published_at IS NOT NULL", keys=["id", "number"])
 
-Triggers do it. They are made anew after each `migrate`, since SQLite drops them when it rebuilds a table.
+The triggers are installed anew after each `migrate`, since SQLite drops them when it rebuilds a table.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ REFUSE = "vietmusic_refuse"  # PostgreSQL's function behind the triggers
 
 @dataclass(frozen=True)
 class Guard:
-    """`where` tells which rows are guarded, with `{row}` for the row; empty: all are."""
+    """A guarded table. `where` is the SQL condition of guarded rows, with `{row}` for the row; empty for all."""
 
     table: str
     where: str
@@ -35,12 +35,12 @@ GUARDS: dict[str, Guard] = {}
 
 
 def guard(table: str, *, where: str = "", keys: Sequence[str] = ("id",)) -> None:
-    """`keys` are the columns that are unique: SQLite's REPLACE deletes a row that has the same, and asks no trigger."""
+    """Declares a guard. `keys` are unique columns: SQLite's REPLACE deletes a row with the same without a trigger."""
     GUARDS[table] = Guard(table, where, tuple(keys))
 
 
 def install(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Puts the triggers on all guarded tables that are there. Running it twice does no harm."""
+    """Puts the triggers on all guarded tables that exist. Safe to repeat."""
     connection = connections[using]
     with transaction.atomic(using=using), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -60,7 +60,7 @@ def remove(using: str = DEFAULT_DB_ALIAS) -> None:
 
 @contextmanager
 def lifted(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """No guards within the block: for wiping a whole database, and for nothing else."""
+    """Removes the triggers within the block. For wiping a whole database, and for nothing else."""
     remove(using)
     try:
         yield
@@ -74,7 +74,7 @@ def present(connection: BaseDatabaseWrapper) -> list[Guard]:
 
 
 def dropping(connection: BaseDatabaseWrapper, guard: Guard) -> Iterator[str]:
-    """All are named anew: one that an older version of the site has made goes too."""
+    """Names every event, so that a trigger made by an older version of the site goes too."""
     on_table = f' ON "{guard.table}"' if connection.vendor == "postgresql" else ""
     for event in ("insert", "update", "delete", "truncate"):
         yield f'DROP TRIGGER IF EXISTS "{guard.name(event)}"{on_table}'
@@ -84,7 +84,7 @@ def making(connection: BaseDatabaseWrapper, guard: Guard) -> Iterator[str]:
     return on_postgresql(guard) if connection.vendor == "postgresql" else on_sqlite(guard)
 
 
-# The same error on both databases: IntegrityError in Django's words.
+# The same error on both databases: Django's IntegrityError.
 FUNCTION = f"""
 CREATE OR REPLACE FUNCTION {REFUSE}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

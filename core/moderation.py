@@ -1,11 +1,11 @@
 """Moderation: visitors propose, staff decide, the public sees what was approved.
 
-One mechanism for all that is moderated. The status changes through the verbs here and in no other way; who decided,
-when and why are stored with it, and database constraints hold them together.
+One mechanism for everything that is moderated. The status changes only through the verbs here; who decided, when and
+why are stored with it, and database constraints hold them together.
 
 What staff decide in the admin can be undone for some seconds. Meanwhile the decision stands, with what it replaced in
-`earlier`; a job then settles it, which is when the person is told. A process that dies in between changes nothing
-about that: what is due follows from the row.
+`earlier`; a job then settles it, which is when the person is told. If a process dies in between, nothing is lost: what
+is due follows from the row.
 """
 
 from collections.abc import Collection
@@ -48,7 +48,7 @@ class Outdated(Refused):
 
 
 class AlreadyDecided(Outdated):
-    """The same was decided before: a second press of the button, or somebody else's. `row` is as it is now."""
+    """The same decision stands already, by a second press of the button or by somebody else. `row` is as it is now."""
 
     def __init__(self, row: "Moderated") -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class AlreadyDecided(Outdated):
 
 
 class TooLate(Refused):
-    """A decision that has settled. Another one can still be made."""
+    """The decision has settled and can't be undone. Another one can still be made."""
 
     message = _("It is too late to undo this. You can still change the decision.")
 
@@ -77,7 +77,7 @@ class ModeratedQuerySet(models.QuerySet):
         return self.filter(settles_at=None)
 
     def settle(self) -> None:
-        """Makes final what can no longer be undone. Safe to repeat, to kill, and to race with `undo`."""
+        """Makes decisions final that can no longer be undone. Safe to repeat, to kill, and to race with `undo`."""
         due = self.filter(settles_at__lte=timezone.now())
         for pk in list(due.order_by("settles_at").values_list("pk", flat=True)[:BATCH]):
             with transaction.atomic():
@@ -87,7 +87,10 @@ class ModeratedQuerySet(models.QuerySet):
 
 
 class Moderated(models.Model):
-    """What a person sends and staff decide on. Subclasses have an `email` and a `Reason` to choose from."""
+    """What a person sends and staff decide on. Subclasses have an `email` and a `Reason` to choose from.
+
+    Each verb raises Outdated if the row is no longer as this instance saw it.
+    """
 
     RESTORED: ClassVar[tuple[str, ...]] = (  # by undoing a decision
         "status", "decided_by", "decided_at", "reason", "reason_note", "moved_at", "settles_at",
@@ -150,7 +153,7 @@ class Moderated(models.Model):
         ]
 
     def confirm(self) -> None:
-        """The person has proven the address; staff may look."""
+        """The sender has proven the e-mail address, so staff may decide."""
         self._move(Status.WAITING, allowed={Status.UNCONFIRMED})
 
     def approve(self, *, by: AbstractUser, undoable: bool = False) -> None:
@@ -176,18 +179,18 @@ class Moderated(models.Model):
             self.undone()
 
     def withdraw(self) -> None:
-        """The person takes it back, from any state and for good."""
+        """The sender takes it back, from any status and for good."""
         self._move(Status.WITHDRAWN, allowed=set(Status) - {Status.WITHDRAWN}, withdrawn_at=timezone.now())
 
     def resubmit(self) -> None:
-        """The content was changed: what staff decided no longer holds."""
+        """The content was changed, so a decision no longer holds: it waits again, unless it is still unconfirmed."""
         confirmed = {Status.WAITING, Status.APPROVED, Status.REJECTED}
         unconfirmed = self.status == Status.UNCONFIRMED
         to, allowed = (self.status, {Status.UNCONFIRMED}) if unconfirmed else (Status.WAITING, confirmed)
         self._move(to, allowed=allowed)
 
     def correct(self, *, by: AbstractUser, **changes: Any) -> None:
-        """Staff put the content right; the status and what was decided stand. Raises Outdated like all verbs."""
+        """Staff correct the content; the status and the decision stand. Raises Outdated like all verbs."""
         self._refuse_own(by)
         with transaction.atomic():
             row = self._locked(allowed=set(Status) - {Status.UNCONFIRMED, Status.WITHDRAWN})
@@ -202,12 +205,12 @@ class Moderated(models.Model):
 
     @property
     def queued_at(self) -> datetime:
-        """What its place in the queue goes by, or did until it was decided on just now."""
+        """The time that its place in the queue goes by, or went by until the decision that can still be undone."""
         before = (self.earlier or {}).get("moved_at")
         return datetime.fromisoformat(before) if before else self.moved_at
 
     def decided(self) -> None:
-        """Called in the transaction that makes a decision final: the place for a mail."""
+        """Called in the transaction that makes a decision final: the place to queue a mail."""
 
     def undone(self) -> None:
         """Called in the transaction in which a decision is undone."""

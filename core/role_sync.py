@@ -7,9 +7,9 @@ Each app has a `roles.py`, found by name:
         PRIVACY_OFFICERS: ["view_entry", "view_entry_email"],
     }
 
-So `<app>/roles.py` says who on the staff may see what, e-mail addresses for one. The declaration is the truth about the
-app's own permissions: what a role has no longer is taken from its group. What a group was given of other apps stays,
-and so do groups of other names.
+So `<app>/roles.py` says who on the staff may see what, e-mail addresses for one. The declaration is authoritative for
+the app's own permissions: those that a role no longer has are taken from its group. Permissions of other apps stay, and
+so do groups of other names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,9 +34,9 @@ def declared_by(config: AppConfig) -> Mapping[str, Sequence[str]]:
 
 
 def sync(sender: AppConfig, using: str, **kwargs: object) -> None:
-    """Makes an app's permissions and the roles' share of them what the code says. Connected to `post_migrate`.
+    """Brings an app's permissions, and the roles' share of them, in line with the code. Connected to `post_migrate`.
 
-    Safe to repeat. Permissions that are not there yet, because the migration went to a point in between, are left to
+    Safe to repeat. Permissions that do not exist yet, because the app was migrated only part of the way, are granted
     the next time.
     """
     roles = declared_by(sender)
@@ -60,7 +60,7 @@ def of_app(config: AppConfig, using: str) -> list[Permission]:
 
 
 def rename(config: AppConfig, permissions: Mapping[str, Permission], using: str) -> None:
-    """Writes the names of `Meta.permissions` anew: Django makes them once and never looks again."""
+    """Updates names from `Meta.permissions`: Django writes them once and never looks again."""
     with override(settings.LANGUAGE_CODE):
         names = {codename: str(name) for model in config.get_models() for codename, name in model._meta.permissions}
     for codename, row in permissions.items():

@@ -44,7 +44,7 @@ class HomeBlock:
 class Section:
     """The name under which the pages below a folder are counted: `pageants`.
 
-    With `detail` a page of something there is counted as `<detail>:<slug>`.
+    With `detail` the page of a row there is counted as `<detail>:<slug>`.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Card:
 class Samples:
     """An app's part of the styleguide: a template, and a function that makes the context it gets as `samples`.
 
-    Samples are in no database.
+    Samples are never saved.
     """
 
     template: str
@@ -74,11 +74,11 @@ class Samples:
 
 @dataclass(frozen=True)
 class PreferenceKind:
-    """Something that people who allow it are remembered by, in their own browser: `hobby:hát`.
+    """A kind of preference that people may let their own browser remember, such as `hobby:hát`.
 
     `name` is written into the cookie, so it never changes. The person edits the texts, one on each line, in the form's
-    `field`. With `titles` a value is the slug of a page, which the person may only have forgotten; the function makes
-    titles of slugs, and leaves out what it doesn't know.
+    `field`. With `titles` a value is the slug of a page, which the person can only remove; the function maps slugs to
+    titles, and leaves out those that it doesn't know.
     """
 
     name: str
@@ -101,7 +101,7 @@ class Site:
     staff_cards: Sequence[Callable[[HttpRequest], Card | None]] = ()
     samples: Samples | None = None
     preferences: Sequence[PreferenceKind] = ()
-    # Name -> path of pages that can be walked in an empty database
+    # Name -> path of pages that work with an empty database
     tour: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -148,7 +148,7 @@ def staff_cards(request: HttpRequest) -> list[Card]:
 
 
 def forget(*, setting: str, **kwargs: object) -> None:
-    """Forgets what was found when a test changes which apps there are."""
+    """Clears the caches when a test changes which apps there are."""
     if setting in {"INSTALLED_APPS", "SITE_APPS"}:
         sites.cache_clear()
         sections.cache_clear()

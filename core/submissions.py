@@ -1,4 +1,4 @@
-"""Submissions: what a visitor sends by e-mail address alone, and staff decide on before everybody sees it."""
+"""Submissions: what visitors send under an e-mail address alone, and staff decide on before everybody sees it."""
 
 import secrets
 from datetime import datetime
@@ -17,7 +17,7 @@ class SubmissionQuerySet(SearchedQuerySet, ModeratedQuerySet):  # type: ignore[o
         return self.filter(status=Status.APPROVED, published_at__isnull=False)
 
     def of(self, email: str) -> Self:
-        """Filters for what was sent with that address, which may be erased meanwhile."""
+        """Filters for what was sent with that e-mail address, even where it has been erased since."""
         return self.filter(email_digest__in=email_digests(email))
 
     def others_of_sender(self, row: "Submission") -> Self:
@@ -44,7 +44,7 @@ class Submission(Moderated):
 
     key = models.CharField(max_length=16, unique=True, editable=False, default=None)
 
-    # To the plugin, managers are no relatives where their query sets are.
+    # To mypy's plugin, managers are unrelated even where their query sets are related.
     objects = SubmissionQuerySet.as_manager()  # type: ignore[misc, assignment]
 
     class Meta(Moderated.Meta):
