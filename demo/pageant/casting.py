@@ -11,7 +11,7 @@ STRIDE = 3  # palettes from one person to the next: neighbours differ in rows of
 
 
 def cast(wishes: Iterable[tuple[Collection[str], int]]) -> Iterator[tuple[int, ...]]:
-    """For the hobbies of each person, and how many pictures to make: their seeds, for `pictures.draw`."""
+    """Yields each person's seeds for `pictures.draw`, from their hobbies and how many pictures to make."""
     recent: deque[int] = deque(maxlen=APART)
     for number, (hobbies, count) in enumerate(wishes):
         first = cover(hobbies, recent)
@@ -23,6 +23,6 @@ def cast(wishes: Iterable[tuple[Collection[str], int]]) -> Iterator[tuple[int, .
 
 
 def cover(hobbies: Collection[str], recent: Collection[int]) -> int:
-    """What suits them best of what nobody around them shows."""
+    """The motif that suits the hobbies best, of those that nobody nearby shows."""
     free = [motif for motif in range(len(MOTIFS)) if motif not in recent]
     return max(free, key=lambda motif: len(set(hobbies) & set(MOTIFS[motif].hobbies)))

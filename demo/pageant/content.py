@@ -25,20 +25,20 @@ from privacy.models.audience import ALL, AudienceDay
 from privacy.sharing import ledger
 
 SIZES = ((960, 1200), (960, 1200), (1200, 900), (1080, 1080))  # pixels
-IN_PAST = 12  # the first of the people entered the past pageant, the others the open one
-WAITING = 6  # the last of those still wait
-REJECTED = 7  # counted from the end
+IN_PAST = 12  # people, the first ones, who entered the past pageant; the others entered the open one
+WAITING = 6  # people, the last ones, who still wait
+REJECTED = 7  # the place, counted from the end, of the one who is rejected
 
 
 def load(*, staff: AbstractUser) -> Iterator[tuple[int, int]]:
-    """Makes what isn't there yet, and yields how many entries of how many are made. Can be repeated, and killed."""
+    """Makes the entries that are missing, and yields how many are made, of how many. Safe to repeat, and to kill."""
     past, current, _upcoming = [pageant_like(model) for model in PAGEANTS]
     over, in_force = sponsor(past, people.PAST_SPONSOR), sponsor(current, people.SPONSOR)
     let_people_visit(past)
     missing = [
         (number, person)
         for number, person in enumerate(PEOPLE)
-        if not Entry.objects.of(address_of(number)).exists()  # also once their addresses are erased
+        if not Entry.objects.of(address_of(number)).exists()  # also once their e-mail addresses are erased
     ]
     for made, masters in enumerate(masters_of(person for _, person in missing)):
         number, person = missing[made]
@@ -50,7 +50,7 @@ def load(*, staff: AbstractUser) -> Iterator[tuple[int, int]]:
 
 
 def close(pageant: Pageant, cosponsorship: Cosponsorship, *, staff: AbstractUser) -> None:
-    """What a pageant that is over leaves behind: its data handed over for the last time, its reports made."""
+    """Leaves a pageant as one that is over: data handed over for the last time, monthly reports made."""
     hand_over_once(cosponsorship, by=staff)
     cosponsorship.end(by=staff)
     report = report_one(pageant)
@@ -71,7 +71,7 @@ def pageant_like(model: people.Pageant) -> Pageant:
 
 
 def let_people_visit(pageant: Pageant) -> None:
-    """An audience for the reports to co-sponsors: more visitors towards the end, and more at weekends."""
+    """Makes an audience for the monthly reports: more visitors towards the end, and more at weekends."""
     day = timezone.localdate(pageant.opens_at)
     days = [day + timedelta(days=number) for number in range(pageant.days)]
     for number, day in enumerate(days):
@@ -86,7 +86,7 @@ def let_people_visit(pageant: Pageant) -> None:
 
 
 def sponsor(pageant: Pageant, model: people.Sponsor) -> Cosponsorship:
-    """Described once the pageant is open, which in the admin nobody can."""
+    """Makes a co-sponsorship although the pageant is open, which the admin doesn't allow."""
     return Cosponsorship.objects.get_or_create(
         pageant=pageant,
         sponsor_name=model.name,
@@ -109,7 +109,7 @@ def hand_over_once(cosponsorship: Cosponsorship, *, by: AbstractUser) -> None:
 
 
 def masters_of(people: Iterable[Person]) -> Iterator[list[Master]]:
-    """Draws the pictures of each person on all cores, as far ahead as they go."""
+    """Yields each person's pictures, which all cores draw ahead."""
     with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
         waiting = [[pool.submit(drawn, seed) for seed in person.photos] for person in people]
         for futures in waiting:
@@ -150,7 +150,7 @@ def enter(number: int, person: Person, masters: list[Master], *, pageant: Pagean
 
 
 def agree(entry: Entry) -> None:
-    """To what the form says in the entrant's language."""
+    """Agrees to what the form says in the entrant's language."""
     with translation.override(entry.language):
         notices = notices_of(entry.pageant)
         entry.agree_to_be_shown(agreement_text(), at=entry.created_at)
@@ -171,7 +171,7 @@ def decide(entry: Entry, *, until_end: int, staff: AbstractUser, at: datetime) -
 
 
 def moment_of(number: int, pageant: Pageant) -> datetime:
-    """Evenly over the days that the pageant has been open."""
+    """When a person entered: evenly over the days that the pageant has been open."""
     until = min(timezone.now(), pageant.closes_at) - timedelta(hours=6)
     place = number if number < IN_PAST else number - IN_PAST
     of = IN_PAST if number < IN_PAST else len(PEOPLE) - IN_PAST

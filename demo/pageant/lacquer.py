@@ -26,7 +26,7 @@ SMOOTH = Image.Resampling.BICUBIC
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours from the deepest to the palest; the leaf is its shadow, its body and its shine."""
+    """Colours from the deepest to the palest; metal leaf has three: its shadow, its body and its shine."""
 
     en: str
     vi: str
@@ -163,7 +163,7 @@ def path(text: str) -> list[Point]:
 
 @dataclass(frozen=True)
 class Frame:
-    """Where a thing stands: its origin and its size in pixels, and its clockwise turn in radians."""
+    """Where a motif stands: its origin and size in pixels, and its clockwise turn in radians."""
 
     origin: Point
     size: float
@@ -210,7 +210,7 @@ def clouds(rng: Random, size: Size, cells: int, octaves: int = 3) -> Image.Image
 
 
 def halo(power: float) -> Image.Image:
-    """A spot of light, full in its centre and gone at its edge; a higher power draws it in."""
+    """A spot of light, full at its centre and gone at its edge; a higher power narrows it."""
     # Pillow's gradient ends in the corners; the light must end where a circle meets the sides.
     return Image.radial_gradient("L").point(lambda v: round(255 * max(0, 1 - v * math.sqrt(2) / 255) ** power))
 
@@ -232,7 +232,7 @@ class Stencil:
         self.shapes.append(("disc", corners, 0, tone))
 
     def cut(self, size: Size) -> tuple[Image.Image, Point] | None:
-        """The mask of what falls on the panel and its top left corner; none when nothing does."""
+        """The mask of what falls on the panel, and its top left corner; None if nothing does."""
         xs = [x + side * width for _, points, width, _ in self.shapes for x, _ in points for side in (-1, 1)]
         ys = [y + side * width for _, points, width, _ in self.shapes for _, y in points for side in (-1, 1)]
         if not xs:
@@ -286,13 +286,13 @@ class Panel:
         self.lay(fill, stencil, strength)
 
     def stroke(self, fill: Fill, points: Sequence[Point], width: float, strength: float = 1) -> None:
-        """A line, its `width` as a fraction of the shorter side."""
+        """Draws a line; `width` is a fraction of the shorter side."""
         stencil = Stencil()
         stencil.line(points, width * self.unit)
         self.lay(fill, stencil, strength)
 
     def glow(self, colour: Colour, centre: Point, radius: Point, strength: float = 1, power: float = 2) -> None:
-        """Light about a centre; radii in pixels."""
+        """Lays light around a centre; radii in pixels."""
         size = (max(1, round(2 * radius[0])), max(1, round(2 * radius[1])))
         light = halo(power).resize(size, Image.Resampling.BILINEAR)
         left, top = round(centre[0] - radius[0]), round(centre[1] - radius[1])
@@ -306,7 +306,7 @@ class Panel:
             self.press(colour, light.crop(box), (max(0, left), max(0, top)), strength)
 
     def ground(self, *colours: Colour) -> None:
-        """Paint the whole board, mottled, with leaf that the sanding has left in patches."""
+        """Paints the whole board, mottled, with patches of leaf that the sanding has left."""
         self.image = ramp(*colours)(self.size)
         small = (self.width // 4, self.height // 4)
         shade = clouds(self.rng, small, 4).point(lambda v: max(0, v - 96)).resize(self.size, SMOOTH)
@@ -363,7 +363,7 @@ class Panel:
         return tile.reduce(2)
 
     def polish(self) -> Image.Image:
-        """Flecks of leaf in the lacquer, darker edges and a fine grain."""
+        """The finished picture: flecks of leaf in the lacquer, darker edges and a fine grain."""
         flecks = Stencil()
         for _ in range(170):
             size = self.unit * self.rng.uniform(0.0006, 0.0017)
@@ -381,6 +381,6 @@ class Panel:
 
 
 def piece(sheet: Image.Image, size: Size, rng: Random) -> Image.Image:
-    """A part of the sheet, from anywhere on it; the size must fit."""
+    """A part of the sheet from a random place; `size` must not exceed the sheet's."""
     x, y = rng.randint(0, sheet.width - size[0]), rng.randint(0, sheet.height - size[1])
     return sheet.crop((x, y, x + size[0], y + size[1]))

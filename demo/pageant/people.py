@@ -22,7 +22,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Pageant:
-    """A pageant; `opening` and `closing` are counted from the moment the demo is made.
+    """A pageant; `opening` and `closing` count from the moment at which the demo is made.
 
     Paragraphs of the descriptions and rules are separated by blank lines.
     """

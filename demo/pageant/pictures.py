@@ -1,6 +1,7 @@
 """Pictures for the demo gallery, in the manner of sơn mài, Vietnamese lacquer painting.
 
-They stand in for entrants' photos, so that a demo shows no real person. Here are the motifs, in lacquer.py the craft.
+They stand in for entrants' photos, so that a demo shows no real person. The motifs are here, the craft is in
+lacquer.py.
 """
 
 import io
@@ -38,7 +39,7 @@ from demo.pageant.lacquer import (
 
 
 def orb(p: Panel, centre: Point, radius: float, fill: Fill | None = None) -> None:
-    """A sun or a moon with its light, in leaf or eggshell unless told; the radius in pixels."""
+    """A sun or a moon with its light, in leaf or eggshell unless `fill` is given; the radius in pixels."""
     light = mix(p.colours.haze, p.colours.leaf[2], 0.5)
     p.glow(light, centre, (radius * 3.4, radius * 3.4), 0.5)
     p.glow(light, centre, (radius * 1.5, radius * 1.5), 0.6, 1)
@@ -56,7 +57,7 @@ def rings(p: Panel, centre: Point, first: float, last: float, count: int) -> Non
 
 
 def down_to(edge: list[Point], y: float) -> list[Point]:
-    """What lies between an edge that crosses the panel and the height `y`, in pixels."""
+    """The area between an edge that crosses the panel and the height `y`, in pixels."""
     return [*edge, (edge[-1][0], y), (edge[0][0], y)]
 
 
@@ -812,7 +813,7 @@ def flower(p: Panel, frame: Frame, hues: tuple[Colour, Colour]) -> None:
 
 @dataclass(frozen=True)
 class Motif:
-    """How a picture is painted, what each language says it shows, and whom it suits; `{orb}` is its sun or its moon."""
+    """How a picture is painted, its description in each language, and whom it suits; `{orb}` is its sun or moon."""
 
     paint: Callable[[Panel], None]
     en: str
@@ -892,12 +893,12 @@ MOTIFS = (
 
 
 def chosen(seed: int) -> tuple[Motif, Palette]:
-    """Seeds one apart differ in their motif, seeds `len(MOTIFS)` apart share it in other colours."""
+    """The motif and palette of a seed. Seeds one apart differ in motif, seeds `len(MOTIFS)` apart only in colours."""
     return MOTIFS[seed % len(MOTIFS)], PALETTES[seed // len(MOTIFS) % len(PALETTES)]
 
 
 def seed_of(motif: int, palette: int, turn: int) -> int:
-    """The seed of that motif in those colours, both by their place; `turn` tells apart those that share both."""
+    """The seed of a motif and a palette, by their indexes; `turn` distinguishes pictures that share both."""
     return (turn * len(PALETTES) + palette) * len(MOTIFS) + motif
 
 

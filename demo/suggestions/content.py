@@ -13,11 +13,11 @@ from suggestions.models import Category, Report, Suggestion
 from suggestions.website_url import WebsiteURL
 
 SENDERS = ("Hạnh", "Bảo", "Linh", "Tuấn", "Mai", "Sơn")
-APART = timedelta(hours=9)  # between two that were accepted
+APART = timedelta(hours=9)  # between two approvals
 
 
 def load(*, staff: AbstractUser) -> Iterator[tuple[int, int]]:
-    """Makes what isn't there yet, and yields how many of how many are made. Can be repeated, and killed."""
+    """Makes the websites that are missing, and yields how many are made, of how many. Safe to repeat, and to kill."""
     known = set(Suggestion.objects.values_list("normal_url", flat=True))
     missing = [
         (number, website)
@@ -34,7 +34,7 @@ def load(*, staff: AbstractUser) -> Iterator[tuple[int, int]]:
 
 @transaction.atomic
 def add(number: int, website: Website, *, staff: AbstractUser) -> bool:
-    """False where staff has taken the category away."""
+    """Adds a website; False if staff have removed its category."""
     category = Category.objects.filter(slug=website.category).first()
     if category is None:
         return False
@@ -71,8 +71,7 @@ def add(number: int, website: Website, *, staff: AbstractUser) -> bool:
 
 
 def touch_up() -> None:
-    """One that doesn't answer, one that browsers warn about, one that has moved, one that was reported: so that staff
-    has something to see."""
+    """Gives staff something to see: a website that is silent, one that is insecure, one that moved, one reported."""
     silent, moving, reported, insecure = Suggestion.objects.public().order_by("published_at")[:4]
     now = timezone.now()
     Suggestion.objects.filter(pk=silent.pk).update(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Website:
-    """`language` is that of its title and description; `site` is the one of `Suggestion.SiteLanguage`."""
+    """`language` is that of its title and description; `site` is its `Suggestion.SiteLanguage`."""
 
     category: str  # its slug
     url: str
