@@ -25,7 +25,7 @@ def entries_section(request: HttpRequest, person: Person) -> SafeString | str:
 
 
 class EntryConfirmation:
-    """A link that proves the address of an entry."""
+    """A link that proves the e-mail address of an entry."""
 
     def describe(self, link: MailedLink, request: HttpRequest) -> SafeString:
         return render_to_string("pageant/own/confirmation.html", {"entry": self.entry(link)}, request)

@@ -52,14 +52,14 @@ class Gallery(FilteredList[Entry]):
 
 
 def show(pageant: Pageant, query: QueryDict, liked: Preferences) -> Gallery:
-    """The page that `query` asks for. What somebody looked for before is offered first. Raises pagination.BadCursor."""
+    """The page that `query` asks for, with the visitor's likes first among the filters. Raises pagination.BadCursor."""
     form = GalleryForm(query)
     form.is_valid()
     chosen = form.chosen
     hobbies, places = (list(pageant.tallies.most(kind)[:MOST_CHOICES]) for kind in (Tally.Kind.HOBBY, Tally.Kind.PLACE))
-    if "place" in chosen:  # written as it is offered, whatever the accents
+    if "place" in chosen:  # spelled as it is offered, whatever the accents
         chosen["place"] = as_offered(places, place_key(chosen["place"])) or chosen["place"]
-    if "hobby" in chosen:  # written as it is offered, whatever the style of tone marks
+    if "hobby" in chosen:  # spelled as it is offered, whatever the style of tone marks
         chosen["hobby"] = as_offered(hobbies, hobby_spelling(chosen["hobby"])) or chosen["hobby"].lower()
     entries = narrow(Entry.objects.public().filter(pageant=pageant), chosen).with_covers()
     return Gallery(
@@ -76,7 +76,7 @@ def as_offered(tallies: Iterable[Tally], key: str) -> str:
 
 
 def liked_first(tallies: Iterable[Tally], liked: Sequence[str]) -> list[Tally]:
-    """Those first that somebody liked, and each part in the order of the Vietnamese alphabet."""
+    """The liked ones first, then the others, each in the order of the Vietnamese alphabet."""
     keys = {fold(label) for label in liked}
     return sorted(tallies, key=lambda tally: (fold(tally.label) not in keys, sort_key(tally.label)))
 
@@ -85,7 +85,7 @@ def narrow(entries: QuerySet[Entry], chosen: dict[str, str]) -> QuerySet[Entry]:
     if words := chosen.get("q"):
         entries = entries.searched(words)
     if hobby := chosen.get("hobby"):
-        # Asked for first: PostgreSQL plans well for hobbies that it knows, and very badly for one that nobody has.
+        # Queried first: PostgreSQL plans well for ids that it knows, and very badly for a hobby that nobody has.
         ids = list(Hobby.objects.filter(hobby_named(hobby)).values_list("pk", flat=True))
         entries = entries.filter(pk__in=Entry.hobbies.through.objects.filter(hobby_id__in=ids).values("entry_id"))
     if place := chosen.get("place"):
@@ -94,6 +94,6 @@ def narrow(entries: QuerySet[Entry], chosen: dict[str, str]) -> QuerySet[Entry]:
 
 
 def hobby_named(name: str) -> Q:
-    """With accents just that hobby; without them, all that are written so."""
+    """With accents, matches just that hobby; without them, every hobby that is the same but for accents."""
     name = name.lower()
     return Q(key=hobby_key(name)) if fold(name) == name else Q(spelling=hobby_spelling(name))

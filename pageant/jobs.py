@@ -17,19 +17,19 @@ def publish_approved() -> None:
     for entry in Entry.objects.unpublished().order_by("decided_at")[:BATCH]:
         try:
             entry.publish()
-        except OSError:  # its master is gone, or the disk is full: the others need not wait for that
+        except OSError:  # a master is gone, or the disk is full: the other entries need not wait
             log.exception("Entry %s could not be published", entry.pk)
 
 
 @job(every=timedelta(hours=1))
 def make_reports() -> None:
-    """What co-sponsors and everybody may know about the month that is over."""
+    """Makes the monthly reports once a month is over."""
     monthly_reports.make_due()
 
 
 @job(every=timedelta(hours=1))
 def sweep_hobbies() -> None:
-    """Tags that no entry has any more."""
+    """Deletes tags that no entry has any more."""
     Hobby.objects.filter(pk__in=Hobby.objects.filter(entries=None).values("pk")[:BATCH]).sweep()
 
 

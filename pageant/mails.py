@@ -13,12 +13,12 @@ if TYPE_CHECKING:  # an entry sends mails, so at run time the arrow points this 
 
 
 def send_confirmation(entry: Entry) -> MailedLink:
-    """Asks the entrant to prove the address."""
+    """Asks the entrant to confirm the e-mail address."""
     return _send("pageant/confirm", entry, purpose=MailedLink.Purpose.CONFIRM)
 
 
 def send_existing(entry: Entry) -> MailedLink:
-    """Tells that the address has an entry in this pageant already, and leads to it."""
+    """Says that the e-mail address has an entry in this pageant already, and links to it."""
     unconfirmed = entry.status == Status.UNCONFIRMED
     purpose = MailedLink.Purpose.CONFIRM if unconfirmed else MailedLink.Purpose.OPEN
     return _send("pageant/existing", entry, purpose=purpose)

@@ -1,7 +1,7 @@
 """How often a client may send entries and photos.
 
-By network, generously: a school class, a venue or the customers of a mobile carrier share one. What protects mailboxes
-counts by address (privacy.rate_limits.MAILS).
+By network, generously: a school class, a venue or the customers of a mobile carrier share one. The limit that protects
+mailboxes counts by e-mail address (privacy.rate_limits.MAILS).
 """
 
 from collections.abc import Iterator
@@ -15,12 +15,12 @@ from core.pictures.queue import QueueFull, turn_in_queue
 from privacy.rate_limits import Limit
 
 ENTRIES = Limit("entries", 60, timedelta(hours=1))
-UPLOADS = Limit("uploads", 300, timedelta(hours=1))  # posts with pictures in them, whatever comes of them
+UPLOADS = Limit("uploads", 300, timedelta(hours=1))  # posts with pictures, valid or not
 
 
 @contextmanager
 def reading_photos(request: HttpRequest) -> Iterator[bool]:
-    """Whether the photos of a post may be read now, inside the `with`. Beyond UPLOADS they wait for their turn."""
+    """Yields whether the photos of a post may be read within the block. Beyond UPLOADS, waits in the queue."""
     if not request.FILES or not UPLOADS.spend(client_network(request)):
         yield True
         return

@@ -19,7 +19,7 @@ NEWEST_IN_SITEMAP = 1_000  # older entries are found from the galleries
 
 
 def home_blocks(request: HttpRequest) -> Iterator[HomeBlock]:
-    """The same for everybody who allows no preferences. For the others what fits comes on top; nothing is left out."""
+    """The same for all who allow no preferences. For others, what suits them comes first; nothing is left out."""
     liked = preferences_of(request)
     newest = Entry.objects.public().with_covers().newest_first()
     current = sorted(

@@ -14,7 +14,7 @@ from privacy.registry.declarations import Text, in_words
 
 class AgreementQuerySet(models.QuerySet):
     def in_force(self) -> Self:
-        """A yes that was not taken back."""
+        """Filters for a yes that was not withdrawn."""
         return self.filter(agreed=True, withdrawn_at=None)
 
     def sharing(self) -> Self:
@@ -22,8 +22,10 @@ class AgreementQuerySet(models.QuerySet):
 
 
 class Agreement(models.Model):
-    """What an entrant was asked, in the words that were shown, and the answer. Withdrawn, it stays: what was must be
-    shown."""
+    """What an entrant was asked, in the words that were shown, and the answer.
+
+    It stays once it is withdrawn, since we must be able to show what was agreed (GDPR, article 7(1)).
+    """
 
     class Kind(models.TextChoices):
         SHOWING = "showing", _("Showing your entry to everybody")
@@ -82,9 +84,9 @@ class Agreement(models.Model):
         return in_words(f"pageant.Entry.{name}" for name in self.fields)
 
     def withdraw(self, *, at: datetime | None = None) -> bool:
-        """Takes the yes back, and calls back what was handed over because of it; False if there is none in force.
+        """Withdraws a yes, and recalls what was handed over because of it. Returns False if none is in force.
 
-        Waits for a hand-over that is just being made, and then finds it on the ledger.
+        Waits for a hand-over that is being made, and then finds it on the ledger.
         """
         at = at or timezone.now()
         with transaction.atomic():

@@ -21,12 +21,12 @@ from pageant.models.pageant import Pageant
 from privacy.registry.declarations import REGISTRY
 
 ENTRY = "pageant.Entry"
-STEPS = (1000, 500, 200, 100, 50, 20, 10)  # how many agreed is told as one of these: single people don't show
+STEPS = (1000, 500, 200, 100, 50, 20, 10)  # how many agreed is rounded down to these, so that no single person shows
 WEB = URLValidator(schemes=["http", "https"])
 
 
 def shareable() -> dict[str, str | Promise]:
-    """The fields of an entry of which the registry says that a co-sponsor may ever get them, and what each one is."""
+    """The fields of an entry that a co-sponsor may ever receive, by the registry, and what each one is."""
     return {name: data.what for data in REGISTRY.find(ENTRY).data if data.shareable for name in data.fields}
 
 
@@ -39,7 +39,7 @@ def shareable_only(names: Any) -> None:
 
 
 class Sealed(Refused):
-    """People rely on what they were shown: nothing about it changes any more, but that it ends."""
+    """People rely on what they were shown: a co-sponsorship can only be ended once its pageant has opened."""
 
     message = _("The pageant has opened: this co-sponsorship can only be ended.")
 
@@ -49,9 +49,9 @@ class CosponsorshipQuerySet(models.QuerySet):
         return self.filter(ended_at=None, ends_on__gte=timezone.localdate())
 
     def counted(self) -> Self:
-        """With `at_least`: how many have agreed, coarsely; None for fewer than the least of STEPS.
+        """Annotates `at_least`: how many have agreed, rounded down to one of STEPS, or None below the least.
 
-        Looks at no more rows than the greatest step, however many there are.
+        Reads no more rows than the greatest step, however many there are.
         """
         agreed = Agreement.objects.in_force().filter(cosponsorship=OuterRef("pk")).order_by()
         whens = [models.When(Exists(agreed[step - 1 : step]), then=models.Value(step)) for step in STEPS]
@@ -59,7 +59,7 @@ class CosponsorshipQuerySet(models.QuerySet):
 
 
 class Cosponsorship(models.Model):
-    """A co-sponsor of one pageant, and which fields of entries it may get from people who agree."""
+    """A co-sponsor of one pageant, and which fields of entries it may receive from people who agree."""
 
     pageant = models.ForeignKey(Pageant, models.PROTECT, related_name="cosponsorships", verbose_name=_("pageant"))
     sponsor_name = models.CharField(_("co-sponsor"), max_length=100)
@@ -134,14 +134,14 @@ class Cosponsorship(models.Model):
         super().save(**kwargs)
 
     def clean(self) -> None:
-        """For the admin; code may make one for a pageant that is open."""
+        """Refuses a pageant that has opened. For the admin only; code may still make one."""
         if self.ended_at is None and self.pageant_id and not self.pageant.is_upcoming:
             raise ValidationError(
                 {"pageant": _("This pageant has already opened. People have entered without seeing this notice.")}
             )
 
     def end(self, *, by: AbstractUser) -> bool:
-        """Nobody is asked any more, and nothing is handed over any more; False if it had ended before."""
+        """Ends it: nobody is asked and nothing is handed over any more. Returns False if it had already ended."""
         now = timezone.now()
         ended = bool(Cosponsorship.objects.filter(pk=self.pk, ended_at=None).update(ended_at=now, ended_by=by))
         self.refresh_from_db(fields=["ended_at", "ended_by"])
@@ -158,12 +158,12 @@ class Cosponsorship(models.Model):
 
     @property
     def about(self) -> str:
-        """What the ledger calls it."""
+        """Its name on the ledger."""
         return f"cosponsorship:{self.pk}"
 
     @classmethod
     def named(cls, about: str) -> Self | None:
-        """The one that the ledger calls so; None if it is about something else."""
+        """The co-sponsorship of that name on the ledger, or None."""
         kind, _colon, pk = about.partition(":")
         return cls.objects.filter(pk=pk).first() if kind == "cosponsorship" else None
 
@@ -173,7 +173,7 @@ class Cosponsorship(models.Model):
 
     @property
     def shared(self) -> list[str]:
-        """The fields, in the registry's order, that it names and that the registry calls shareable today."""
+        """Its fields that the registry calls shareable today, in the registry's order."""
         return [name for name in shareable() if name in self.fields]
 
     @property

@@ -22,13 +22,13 @@ SALT = "pageant.models.draft"  # data, not a module path: never changes
 
 
 class Draft(models.Model):
-    """A form on its way: the photos of it that were already fine, and whether it has been sent.
+    """A form in progress: its photos that were already accepted, and whether it has been sent.
 
-    Its key is made with the empty form and posted back; only who has the form knows it. The row appears with the first
-    post. Words are not kept here: they go back in the form itself.
+    The key is made with the empty form and posted back, so only those who have the form know it. The row is made by the
+    first post that needs it. Words are not kept here: they go back in the form itself.
     """
 
-    LIFETIME = timedelta(hours=23)  # and purging comes every hour: gone within a day
+    LIFETIME = timedelta(hours=23)  # the purge runs every hour, so drafts are gone within a day
 
     key = models.CharField(max_length=22, unique=True)
     pageant = models.ForeignKey(Pageant, models.CASCADE, related_name="+")
@@ -53,7 +53,7 @@ class Draft(models.Model):
 
     @classmethod
     def of(cls, pageant: Pageant, key: str) -> Self:
-        """The draft with that key, or a new one that isn't saved yet. An odd key, or another form's, is replaced."""
+        """The draft with that key, or a new, unsaved one. A malformed key, or one of another pageant, is replaced."""
         draft = cls.objects.filter(key=key).first() if KEY.fullmatch(key) else cls(key=cls.new_key())
         if draft and draft.pk and draft.pageant_id != pageant.pk:
             draft = cls(key=cls.new_key())
@@ -65,9 +65,9 @@ class Draft(models.Model):
         return self.sent_at is not None and self.content_digest == digest(content)
 
     def claim(self, content: str) -> bool:
-        """Marks the draft as sent with that content; False if it was sent before: twice posted is one form.
+        """Marks the draft as sent with that content. Returns False if it was sent before, as by a double click.
 
-        Raises Outdated if it has been swept meanwhile, and the photos in it.
+        Raises Outdated if the draft and its photos have been purged meanwhile.
         """
         if self.pk is None:
             self.pk = Draft.objects.get_or_create(key=self.key, defaults={"pageant": self.pageant})[0].pk
@@ -79,7 +79,7 @@ class Draft(models.Model):
         return False
 
     def keep(self, masters: Sequence[Master], descriptions: Sequence[str]) -> list[Photo]:
-        """Keeps photos that were fine while something else in the form was not, as many as the pageant takes."""
+        """Keeps photos that were accepted although the form wasn't, as many as the pageant takes."""
         with transaction.atomic():
             self.pk = Draft.objects.get_or_create(key=self.key, defaults={"pageant": self.pageant})[0].pk
             self._state.adding = False

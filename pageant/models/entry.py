@@ -41,7 +41,7 @@ def place_key(place: str) -> str:
 
 class HobbyQuerySet(models.QuerySet):
     def named(self, names: Iterable[str]) -> "list[Hobby]":
-        """Those hobbies, made where they are missing, and locked, so that no job sweeps one before it is taken up."""
+        """The hobbies of those names, made where missing, and locked, so that no job sweeps one before it is used."""
         by_spelling = {hobby_spelling(name): name for name in names}
         hobbies: list[Hobby] = []
         while len(hobbies) < len(by_spelling):
@@ -51,12 +51,12 @@ class HobbyQuerySet(models.QuerySet):
         return hobbies
 
     def _make(self, name: str, key: str) -> None:
-        # One without a spelling was made while the site was updated.
+        # A hobby without a spelling was made by older code, while the site was being updated.
         if not self.filter(spelling=key).exists() and not self.filter(spelling=None, name=name).update(spelling=key):
             self.get_or_create(spelling=key, defaults={"name": name})
 
     def sweep(self) -> None:
-        """Deletes those that no entry has. They are locked first, so that nobody takes one up meanwhile."""
+        """Deletes hobbies that no entry has. Locks them first, so that no entry takes one meanwhile."""
         with transaction.atomic():
             locked = [hobby.pk for hobby in self.select_for_update().order_by("name")]
             Hobby.objects.filter(pk__in=locked, entries=None).delete()
@@ -108,10 +108,10 @@ class EntryQuerySet(SubmissionQuerySet):
         return self.settled().filter(status=Status.APPROVED, published_at=None)
 
     def fitting(self, places: Iterable[str], hobbies: Iterable[str]) -> Self:
-        """Of people who live in one of the places or have one of the hobbies, however those are accented."""
+        """Filters for people who live in one of the places or have one of the hobbies, accents ignored."""
         place_keys = set(filter(None, map(place_key, places)))
         hobby_keys = set(filter(None, map(hobby_key, hobbies)))
-        # Asked for first, as in gallery.narrow.
+        # Queried first, as in gallery.narrow.
         ids = list(Hobby.objects.filter(key__in=hobby_keys).values_list("pk", flat=True)) if hobby_keys else []
         sharing = Entry.hobbies.through.objects.filter(hobby_id__in=ids).values("entry_id")
         return self.filter(Q(place_key__in=place_keys) | Q(pk__in=sharing))
@@ -242,7 +242,7 @@ class Entry(Submission):
 
     @property
     def can_be_corrected(self) -> bool:
-        """Once the pageant has closed: the words, since what is wrong about a person must not stay wrong."""
+        """Whether its words can be, once the pageant has closed: what is wrong about a person must not stay wrong."""
         return not self.pageant.is_open and self.status != Status.WITHDRAWN
 
     def confirm(self) -> None:
@@ -252,17 +252,17 @@ class Entry(Submission):
                 Photo.objects.filter(pk=photo.pk).update(resembles=Photo.objects.resembling(photo))
 
     def touch(self) -> None:
-        """Something has changed that staff's decision doesn't depend on. Raises Outdated, like all verbs."""
+        """Counts a change that a decision of staff doesn't depend on. Raises Outdated, like all verbs."""
         with transaction.atomic():
             self.revision = self._locked(allowed=set(Status) - {Status.WITHDRAWN}).revision + 1
             self.save(update_fields=["revision"])
 
     def agree_to_be_shown(self, text: str, *, at: datetime | None = None) -> None:
-        """Writes down to which words the entrant has agreed, and which policy was in force."""
+        """Records the words to which the entrant has agreed, and the policy in force."""
         self._write_down(kind=Agreement.Kind.SHOWING, text=text, given_at=at or timezone.now())
 
     def answer_notice(self, notice: Notice, *, agreed: bool, at: datetime | None = None) -> None:
-        """Writes down what was shown about a co-sponsor, and the yes or no to it."""
+        """Records what was shown about a co-sponsor, and the yes or no to it."""
         self._write_down(
             kind=Agreement.Kind.SHARING,
             cosponsorship=notice.cosponsorship,
@@ -278,7 +278,7 @@ class Entry(Submission):
         self.agreements.create(language=self.language, policy_number=policy, **fields)
 
     def index(self) -> None:
-        """Writes down what the entry can be found by. To be called when its words or hobbies have changed."""
+        """Updates the search key. To be called when its words or hobbies have changed."""
         self.search_key = search_key(self.display_name, self.lives_in, *self.hobbies.values_list("name", flat=True))
         self.save(update_fields=["search_key", "place_key"])
 
@@ -296,7 +296,7 @@ class Entry(Submission):
                 photo.write_renditions()
             published = self._show()
         finally:
-            # Withdrawn or erased while the pictures were made, perhaps with the very masters that they are made of.
+            # Withdrawn or erased while the pictures were made, perhaps along with their masters.
             if not published and not Entry.objects.settled().filter(pk=self.pk, status=Status.APPROVED).exists():
                 for photo in pictures:
                     photo.delete_renditions()
@@ -307,7 +307,7 @@ class Entry(Submission):
             row = Entry.objects.select_for_update().filter(pk=self.pk).first()
             if row is None or row.status != Status.APPROVED or row.revision != self.revision or row.is_public:
                 return False
-            before = (self.earlier or {}).get("published_at")  # until a rejection that was undone
+            before = (self.earlier or {}).get("published_at")  # from before a rejection that was undone
             self.published_at = datetime.fromisoformat(before) if before else timezone.now()
             self.earlier = None
             self.save(update_fields=["published_at", "earlier"])
@@ -315,14 +315,14 @@ class Entry(Submission):
             return True
 
     def count(self, step: int) -> None:
-        """Adds the entry to its pageant's sums (+1), or takes it out (-1)."""
+        """Adds the entry to its pageant's counts (+1), or takes it out (-1)."""
         Pageant.objects.filter(pk=self.pageant_id).update(entry_count=F("entry_count") + step)
         groups = [
             (Tally.Kind.HOBBY, hobby_spelling(name), name) for name in self.hobbies.values_list("name", flat=True)
         ]
         if self.place_key:
             groups.append((Tally.Kind.PLACE, self.place_key, self.lives_in))
-        for kind, key, label in sorted(groups):  # always in one order: two entries at once never lock each other out
+        for kind, key, label in sorted(groups):  # always in one order, so that two entries at once never deadlock
             tally, _created = Tally.objects.get_or_create(
                 pageant_id=self.pageant_id, kind=kind, key=key, defaults={"label": label}
             )
@@ -332,7 +332,7 @@ class Entry(Submission):
             self.relabel_place()
 
     def relabel_place(self) -> None:
-        """A place is written as an entry writes it that is still there."""
+        """Labels the place as its oldest entry that is still public spells it."""
         others = Entry.objects.public().filter(pageant_id=self.pageant_id, place_key=self.place_key)
         other = others.exclude(pk=self.pk).order_by("published_at").first()
         if other:
@@ -340,7 +340,7 @@ class Entry(Submission):
             tallies.update(label=other.lives_in)
 
     def decided(self) -> None:
-        if self.email:  # else it is too long ago to write to anybody
+        if self.email:  # else it has been erased since
             mails.send_decision(self)
         self._publish_once_committed()
 
@@ -358,7 +358,7 @@ class Entry(Submission):
             self._take_down_once_committed()
 
     def _publish_once_committed(self) -> None:
-        """What is approved, and nothing else. At once with WORK=inline; else the worker finds it."""
+        """Publishes an approved entry, at once with WORK=inline; otherwise the worker finds it."""
         if settings.WORK == "inline" and self.status == Status.APPROVED:
             # robust: the approval stands even if a disk is full; the job tries again.
             transaction.on_commit(self.publish, robust=True)
@@ -367,22 +367,22 @@ class Entry(Submission):
         pictures = list(self.photos.all())
 
         def delete() -> None:
-            if not Entry.objects.public().filter(pk=self.pk).exists():  # approved again meanwhile, by somebody quick
+            if not Entry.objects.public().filter(pk=self.pk).exists():  # else approved again meanwhile
                 for photo in pictures:
                     photo.delete_renditions()
 
         transaction.on_commit(delete)
 
     def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
-        # Nothing stays public through a change: not the approval that was just given, and not what was public before.
-        if shown_at := fields.pop("published_at", None):  # undoing a rejection: it's shown once its pictures are there
+        # No change leaves an entry public: an approval is published later, and what was public is taken down.
+        if shown_at := fields.pop("published_at", None):  # undoing a rejection: it is shown once its pictures exist
             fields["earlier"] = {"published_at": shown_at.isoformat()}
         super()._move(to, allowed=allowed, published_at=None, **fields)
 
 
 @receiver(pre_delete, sender=Entry)
 def take_out_of_sums(instance: Entry, **kwargs: Any) -> None:
-    """However the row goes, the sums follow, in its transaction."""
+    """Keeps the counts right, in the same transaction, however the row is deleted."""
     row = Entry.objects.select_for_update().filter(pk=instance.pk).first()
     if row and row.is_public:
         row.count(-1)
@@ -391,5 +391,5 @@ def take_out_of_sums(instance: Entry, **kwargs: Any) -> None:
 
 @receiver(post_delete, sender=Entry)
 def forget_hobbies(instance: Entry, **kwargs: Any) -> None:
-    """A word that nobody else has would tell of the one who had it."""
+    """Deletes hobbies that only this entry had: such a word would tell of the person."""
     Hobby.objects.filter(pk__in=instance.hobbies_left).sweep()

@@ -29,7 +29,7 @@ class PageantQuerySet(models.QuerySet):
         return self.filter(closes_at__lte=timezone.now()).order_by("-closes_at")
 
     def titles(self, slugs: Collection[str]) -> dict[str, str]:
-        """The title of each, in the visitor's language."""
+        """The titles of those pageants by slug, in the visitor's language."""
         return {pageant.slug: pageant.title for pageant in self.filter(slug__in=slugs)}
 
 
@@ -100,7 +100,7 @@ class Pageant(models.Model):
 
     @property
     def days_left(self) -> int:
-        """Whole days until it closes, the last one counting as 0."""
+        """Whole days until it closes; 0 on the last one."""
         return max(timedelta(), self.closes_at - timezone.now()).days
 
     @property
@@ -116,7 +116,7 @@ class Pageant(models.Model):
 
 class TallyQuerySet(models.QuerySet):
     def most(self, kind: str) -> Self:
-        """The most frequent first; of equals those that came first, since databases differ in how they sort words."""
+        """The most frequent first; equals in the order they came, since databases differ in how they sort words."""
         return self.filter(kind=kind, entries__gt=0).order_by("-entries", "pk")
 
 

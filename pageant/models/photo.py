@@ -11,7 +11,7 @@ from core.pictures import fingerprints
 from core.pictures.stored_picture import StoredPicture, StoredPictureQuerySet
 
 SIXTEEN_BITS = 0xFFFF
-BANDS = (0, 16, 32, 48)  # first bit of each quarter of a fingerprint
+BANDS = (0, 16, 32, 48)  # the lowest bit of each quarter of a fingerprint
 
 
 def band(shift: int) -> models.expressions.CombinedExpression:
@@ -23,7 +23,7 @@ class PhotoQuerySet(StoredPictureQuerySet):
         return self.filter(entry__status=Status.APPROVED, entry__published_at__isnull=False)
 
     def resembling(self, photo: "Photo") -> "Photo | None":
-        """The oldest photo of another entry that looks the same, also when it was scaled or saved anew.
+        """The oldest photo of another entry that looks the same, even if it was scaled or saved again; or None.
 
         Entries that nobody has confirmed don't count: anybody could send a copy, and be there first.
 
@@ -37,7 +37,7 @@ class PhotoQuerySet(StoredPictureQuerySet):
         bands = {f"band_{shift}": band(shift) for shift in BANDS}
         candidates = self.alias(**bands).filter(near, entry__isnull=False).exclude(entry=photo.entry_id)
         candidates = candidates.exclude(entry__status=Status.UNCONFIRMED)
-        # Sorted here: asked for an order, PostgreSQL would walk all rows in it instead of using the four indexes.
+        # Sorted here: with ORDER BY, PostgreSQL would walk all rows in that order instead of using the four indexes.
         for pk, fingerprint in sorted(candidates.values_list("pk", "fingerprint")):
             if fingerprints.distance(fingerprint, photo.fingerprint) <= fingerprints.SAME_PICTURE:
                 return self.get(pk=pk)
