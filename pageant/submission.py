@@ -1,4 +1,4 @@
-"""Turns what a visitor sends into an entry, with its draft, photos and mails. It knows no form."""
+"""Turns what a visitor sends into an entry, with its draft, photos and mails. Independent of forms."""
 
 import secrets
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from privacy.models import MailedLink
 
 
 class NoticesChanged(Refused):
-    """What a co-sponsor would get is something else than what was shown."""
+    """What a co-sponsor would receive is no longer what was shown."""
 
     message = _(
         "What a co-sponsor would get has changed since you opened this form. Please read it again; we have unticked"
@@ -48,14 +48,14 @@ WORD_FIELDS = ("display_name", "lives_in", "favourite_food", "about")
 
 @dataclass(frozen=True)
 class ChosenPhoto:
-    """A photo that is here already, or a new one, as it is wanted: turned clockwise by so many quarters."""
+    """A kept or a new photo as it shall become: turned clockwise by so many quarters."""
 
     picture: Photo | Master
     description: str
     quarters: int = 0
 
     def add_to(self, entry: Entry) -> Photo:
-        """Raises Outdated if the photo has gone meanwhile."""
+        """Raises Outdated if the photo is gone."""
         fields = {"entry": entry, "description": self.description}
         if isinstance(self.picture, Master):
             return Photo.objects.add(self.picture, **fields)
@@ -68,7 +68,7 @@ class ChosenPhoto:
 
 @dataclass(frozen=True)
 class PhotoChanges:
-    """What becomes of an entry's photos: `chosen` are all that it has afterwards, in their order."""
+    """Changes to an entry's photos: `chosen` are all that it has afterwards, in their order."""
 
     removed: Sequence[Photo]
     chosen: Sequence[ChosenPhoto]
@@ -76,7 +76,7 @@ class PhotoChanges:
 
 @dataclass(frozen=True)
 class EntrySubmission:
-    """All that somebody sends who enters a pageant. `content` tells it from another one sent with the same draft."""
+    """All that an entrant sends. `content` distinguishes it from another form sent with the same draft."""
 
     words: EntryWords
     photos: PhotoChanges
@@ -90,13 +90,13 @@ class EntrySubmission:
 
 @transaction.atomic
 def enter(sent: EntrySubmission, *, draft: Draft, language: str) -> SentMail | None:
-    """Makes the entry that is sent, and mails how to confirm it; None if it was sent before.
+    """Makes an entry, and mails a link to confirm it; None if it was sent before.
 
-    Where the address has an entry in this pageant, the mail leads to that one, and the new one is nobody's: it goes in
-    time, unless its address is corrected. Whoever sent it can't tell which: the answer is the same.
+    If the e-mail address has an entry in this pageant, the mail leads to that one, and the new one has no owner: it is
+    purged unless its address is corrected. The sender can't tell which: the response is the same.
 
-    Raises Outdated if the pageant has closed, or the draft was swept, while the photos were looked at, and
-    NoticesChanged if a co-sponsorship changed.
+    Raises Outdated if the pageant has closed or the draft was purged while the photos were read, and NoticesChanged if
+    a co-sponsorship changed.
     """
     draft.pageant.refresh_from_db(fields=["opens_at", "closes_at"])
     if not draft.pageant.is_open:
@@ -126,7 +126,7 @@ def enter(sent: EntrySubmission, *, draft: Draft, language: str) -> SentMail | N
 
 @transaction.atomic
 def send_to(sent: SentMail, email: str) -> SentMail:
-    """Corrects the address of an entry that nobody has confirmed. Raises Outdated if it is too late for that."""
+    """Corrects the e-mail address of an unconfirmed entry. Raises Outdated if it is too late for that."""
     address_correction.void(sent)  # first, as whoever uses the link locks it before the entry
     entry = Entry.objects.select_for_update().filter(key=sent.key, status=Status.UNCONFIRMED).first()
     if entry is None:
@@ -170,7 +170,7 @@ def change_words(entry: Entry, words: EntryWords) -> None:
 
 
 def save_or_find(entry: Entry) -> Entry | None:
-    """Saves the entry under its address. Where that has another one, saves it as nobody's, and returns the other."""
+    """Saves the entry. If its e-mail address has another one, saves it without an owner, and returns the other."""
     entry.email_digest = email_digest(entry.email)
     existing = find_other(entry) or try_to_save(entry)
     if existing:
@@ -185,7 +185,7 @@ def find_other(entry: Entry) -> Entry | None:
 
 
 def try_to_save(entry: Entry) -> Entry | None:
-    """Saves the entry, unless its twin was faster: then returns that one."""
+    """Saves the entry, unless another of the same e-mail address was faster: then returns that one."""
     try:
         with transaction.atomic():
             entry.save()
@@ -198,7 +198,7 @@ def try_to_save(entry: Entry) -> Entry | None:
 
 
 def change_photos(entry: Entry, changes: PhotoChanges) -> None:
-    """Gives the entry its photos, in their order."""
+    """Gives the entry its photos, in their order. Raises Outdated if one of them is gone."""
     Photo.objects.filter(key__in=[photo.key for photo in changes.removed]).delete()
     photos = [chosen.add_to(entry) for chosen in changes.chosen]
     for position, photo in enumerate(photos, start=1):

@@ -25,7 +25,7 @@ WIDE = forms.TextInput(attrs={"size": 80})
 
 
 class CosponsorshipForm(forms.ModelForm):
-    """The fields are boxes, one for each that the registry calls shareable."""
+    """The form for a co-sponsorship, with a box for each field that the registry calls shareable."""
 
     sponsor_url = forms.URLField(label=gettext_lazy("Website"), max_length=500, assume_scheme="https", widget=WIDE)
     policy_url = forms.URLField(
@@ -93,7 +93,7 @@ class CosponsorshipAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Cosponsorship, form: CosponsorshipForm, change: bool) -> None:
         try:
             super().save_model(request, obj, form, change)
-        except Sealed as sealed:  # it opened while the form was being filled in
+        except Sealed as sealed:  # the pageant opened while the form was being filled in
             raise PermissionDenied(sealed.message) from None
 
     def get_urls(self) -> list[URLPattern]:
@@ -111,7 +111,7 @@ class CosponsorshipAdmin(admin.ModelAdmin):
         return super().change_view(request, object_id, form_url, {**may, **(extra_context or {})})
 
     def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Asks once, since it can't be taken back."""
+        """Asks for confirmation, since ending can't be undone."""
         if not self.has_end_permission(request):
             raise PermissionDenied
         cosponsorship = get_object_or_404(Cosponsorship, pk=pk)
@@ -123,7 +123,7 @@ class CosponsorshipAdmin(admin.ModelAdmin):
         return redirect("admin:pageant_cosponsorship_change", cosponsorship.pk)
 
     def hand_over_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Counts first. The button carries what was seen of the ledger: pressed twice, it hands over once."""
+        """Shows counts first. The button carries the ledger's newest row: pressed twice, it hands over once."""
         if not self.has_hand_over_permission(request):
             raise PermissionDenied
         cosponsorship = get_object_or_404(Cosponsorship.objects.select_related("pageant"), pk=pk)

@@ -18,7 +18,7 @@ from core.site import Card
 from pageant.models import Entry, SponsorReport
 from pageant.sponsors import monthly_reports
 
-DAYS = 7  # of new entries, on the first page
+DAYS = 7  # on the card of new entries
 
 
 @admin.register(SponsorReport)
@@ -42,7 +42,7 @@ class SponsorReportAdmin(ReadOnlyAdmin):
 
 
 def new_entries(request: HttpRequest) -> Card | None:
-    """Confirmed entries of the last days."""
+    """The card of confirmed entries on each of the last days."""
     if not request.user.has_perm("pageant.view_entry"):
         return None
     today = timezone.localdate()

@@ -21,7 +21,7 @@ from pageant.models import Entry, Pageant, Photo, Report
 from pageant.views.submission import preview
 
 PREVIEW_WIDTHS = {"small": 160, "large": 1280}  # pixels
-MOST_COPIES = 12  # of an entry's photos, shown beside them
+MOST_COPIES = 12  # photos like an entry's, shown beside its own
 
 
 @admin.register(Pageant)
@@ -80,7 +80,7 @@ class EntryAdmin(ModeratedAdmin):
         )
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
-        """As the public search: without accents and case. Addresses can't be searched, since not all may see them."""
+        """Ignores accents and case, as in public. E-mail addresses can't be searched, since not all staff see them."""
         return super().get_search_results(request, rows, fold(term))
 
     def get_fields(self, request: HttpRequest, obj: Entry | None = None) -> Sequence[str]:
@@ -122,14 +122,14 @@ class EntryAdmin(ModeratedAdmin):
         return [path("photos/<str:key>/<str:size>/", view, name="pageant_photo"), *super().get_urls()]
 
     def photo_view(self, request: HttpRequest, key: str, size: str) -> HttpResponse:
-        """A private picture, for who may see entries."""
+        """A private picture, for staff who may see entries."""
         if not self.has_view_permission(request) or size not in PREVIEW_WIDTHS:
             raise Http404
         return preview(get_object_or_404(Photo, key=key, entry__isnull=False), width=PREVIEW_WIDTHS[size])
 
 
 def with_look_alikes(entry: Entry) -> list[tuple[Photo, list[Photo]]]:
-    """The photos, each with those of other entries that look the same: the one that was there before, and copies."""
+    """The entry's photos, each with its look-alikes in other entries: the earlier one first, then later copies."""
     photos = list(entry.photos.all())
     copies = defaultdict(list)
     of_others = Photo.objects.filter(resembles__in=photos, entry__isnull=False).exclude(entry=entry)

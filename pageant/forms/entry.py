@@ -21,8 +21,8 @@ from privacy.forms import POLICY_LINK
 class EntryForm(PhotosForm):
     """Entering a pageant.
 
-    Posted beside the fields: `share_<id>` for each co-sponsor that may get something, and `notices`, the signed digest
-    of what was shown about them.
+    Posted beside the fields: `share_<id>` for each co-sponsor that may receive data, and `notices`, the signed digest
+    of the notices that were shown.
     """
 
     AGREED = ("is_adult", "owns_photos")
@@ -56,7 +56,7 @@ class EntryForm(PhotosForm):
         self.shows_what_was_shown = not self.is_bound or self.posted_answers.fit(self.notices)
 
     def show_new_notices(self) -> None:
-        """After NoticesChanged: what is shown are the notices of now, and their boxes are off."""
+        """After NoticesChanged: shows the current notices, with their boxes off."""
         self.notices = notices_of(self.pageant)
         self.shows_what_was_shown = False
         self.helper = self.make_helper()
@@ -70,7 +70,7 @@ class EntryForm(PhotosForm):
 
     @property
     def submission(self) -> EntrySubmission:
-        """What the visitor sends, of a valid form."""
+        """What the visitor sends. For a valid form only."""
         return EntrySubmission(
             words=self.words,
             photos=self.photo_changes,
@@ -87,9 +87,9 @@ class EntryForm(PhotosForm):
         return sign(self.notices)
 
     def make_helper(self) -> FormHelper:
-        """No browser may tick boxes by itself after a reload: the words beside them may be others by now.
+        """Keeps browsers from ticking boxes after a reload: the words beside them may have changed.
 
-        HTML has that for a whole form only, so the fields that may be remembered say so.
+        HTML turns autocompletion off for a whole form only, so the fields that may be remembered turn it on again.
         """
         helper = super().make_helper()
         helper.attrs = {**helper.attrs, "autocomplete": "off"}
@@ -103,7 +103,7 @@ class EntryForm(PhotosForm):
 
     @property
     def answers(self) -> list[tuple[Notice, bool]]:
-        """To each notice, a yes only where its box was ticked below just these words."""
+        """The answer to each notice; a yes only if its box was ticked below these very words."""
         if self.shows_what_was_shown:
             return self.posted_answers.to(self.notices)
         return [(notice, False) for notice in self.notices]
@@ -120,7 +120,7 @@ class EntryForm(PhotosForm):
         ]
 
     def sharing_part(self) -> list[Any]:
-        """Empty if no co-sponsor may get anything."""
+        """The co-sponsors' notices; empty if there are none."""
         if not self.notices:
             return []
         include = "{% include 'pageant/fields/notices.html' with form=form only %}"
@@ -148,7 +148,7 @@ class EntryForm(PhotosForm):
 
 
 def consent_text() -> str:
-    """What sending the form agrees to."""
+    """What visitors agree to by sending the form."""
     return gettext(
         "By sending this you agree that everybody may see your name, where you live, your favourite food, hobbies, "
         "words and photos here, once our staff has looked at them. You can take that back at any time."
@@ -156,12 +156,12 @@ def consent_text() -> str:
 
 
 def agreement_text() -> str:
-    """All the words that sending the form agrees to, in the active language, to be kept with the entry."""
+    """All the words that visitors agree to by sending the form, in the active language; kept with the entry."""
     return "\n".join([consent_text(), *(str(EntryForm.base_fields[name].label) for name in EntryForm.AGREED)])
 
 
 class EditForm(PhotosForm):
-    """Changing an entry of one's own, on the person's page with that token."""
+    """Changing one's own entry; `token` is that of the person's page."""
 
     def __init__(self, *args: Any, token: str, **kwargs: Any) -> None:
         self.token = token

@@ -1,4 +1,4 @@
-"""The form for the photos of an entry, which takes several files and keeps those that were fine."""
+"""The form for the photos of an entry, which takes several files and keeps those that were accepted."""
 
 import hashlib
 from collections.abc import Iterable
@@ -26,12 +26,12 @@ from privacy.forms import POLICY_LINK
 
 LONGEST_DESCRIPTION = 200  # characters
 
-# Enter in a line of text presses the first button of a form, which must not be one that turns a photo.
+# Enter in a text input presses the first button of a form, which must not be one that turns a photo.
 DEFAULT_BUTTON = HTML('<button class="visually-hidden" type="submit" tabindex="-1" aria-hidden="true"></button>')
 
 
 def tidy_description(text: str) -> str:
-    """A description is a help and never a hindrance: characters that can't be kept are left out of it."""
+    """A description without what can't be kept, instead of an error: describing must never hinder sending."""
     return shorten(tidy_line(drop_hidden(text)), LONGEST_DESCRIPTION)
 
 
@@ -44,7 +44,7 @@ class PhotosInput(forms.ClearableFileInput):
 
 
 class PhotosField(forms.FileField):
-    """Any number of files; what they hold is for the form to judge, which knows how many may be there."""
+    """Any number of files; the form checks them, since it knows how many it may take."""
 
     widget = PhotosInput(attrs={"accept": "image/*,.heic,.heif"})
 
@@ -57,7 +57,7 @@ def read_quarters(posted: str) -> int:
 
 
 def content_of(posted: QueryDict, files: MultiValueDict) -> str:
-    """Words and photos of a form, to be compared with another one's."""
+    """The words and photos of a form as text, to be compared with those of another one."""
     words = sorted((name, values) for name, values in posted.lists() if name != "draft")
     return repr((words, [digest_of(file) for file in files.getlist("photos")]))
 
@@ -68,17 +68,16 @@ def digest_of(file: UploadedFile) -> str:
 
 
 class PhotosForm(WordsForm):
-    """The words of an entry and its photos. Photos that are fine are kept in a draft when something else is not.
+    """The words of an entry and its photos. Photos that are accepted are kept in a draft when something else is
+    refused.
 
     Posted beside the fields:
 
-    - `draft`, its key;
-    - `remove`, keys of photos that are here already;
-    - `order`, the keys of those that stay, and NEW for each new one (new ones come last where nothing else is said);
-    - `description_<key>` and `quarters_<key>`, of those that stay: how far each is to be turned clockwise;
-    - `descriptions` and `quarters`, of the new ones, in the order of `photos`;
-    - `arrange`, by the buttons that work without a script: nothing to be sent yet, but "turn <key>", "move <key>" (a
-      place forward) or "show" (the new photos).
+    - `draft`, its key; - `remove`, keys of photos that were kept before; - `order`, the keys of those that stay, and
+    NEW for each new one (new ones come last where nothing else is said); - `description_<key>` and `quarters_<key>`, of
+    those that stay: how far each is to be turned clockwise; - `descriptions` and `quarters`, of the new ones, in the
+    order of `photos`; - `arrange`, by the buttons that work without a script: nothing to be sent yet, but "turn <key>",
+    "move <key>" (a place forward) or "show" (the new photos).
     """
 
     NEW = "new"
@@ -90,26 +89,26 @@ class PhotosForm(WordsForm):
     def __init__(self, *args: Any, draft: Draft, may_read_photos: bool = True, **kwargs: Any) -> None:
         self.draft = draft
         self.may_read_photos = may_read_photos
-        self.new: dict[str, ChosenPhoto] = {}  # the new photos that are fine, by their tokens
+        self.new: dict[str, ChosenPhoto] = {}  # the new photos that were accepted, by their tokens
         super().__init__(*args, **kwargs)
         self.order = self.posted_order()
 
     def posted_order(self) -> list[str]:
-        """Keys of photos, and tokens of the new ones: NEW with the number of the file."""
+        """The posted order: keys of photos, and tokens of new ones (NEW with the number of the file)."""
         numbers = count()
         posted = self.data.getlist("order") if self.is_bound else []
         return [f"{self.NEW}{next(numbers)}" if key == self.NEW else key for key in posted]
 
     @property
     def content(self) -> str:
-        """What makes this form another one than one sent before with the same draft."""
+        """What distinguishes this form from another one sent with the same draft."""
         return content_of(self.data, self.files)
 
     # The photos that are here already
 
     @property
     def existing(self) -> list[Photo]:
-        """Of the entry when it is edited, and of the draft."""
+        """The photos of the entry that is being edited, and of the draft."""
         of_entry = list(self.instance.photos.all()) if self.instance.pk else []
         return of_entry + (list(self.draft.photos.all()) if self.draft.pk else [])
 
@@ -142,7 +141,7 @@ class PhotosForm(WordsForm):
                 "photo": chosen.picture,
                 "chosen": chosen,
                 "url": self.url_of(chosen.picture),
-                "number": format_html("<span data-number>{}</span>", number),  # the script counts anew
+                "number": format_html("<span data-number>{}</span>", number),  # the script renumbers them
             }
             for number, chosen in enumerate(self.in_order(self.kept()), start=1)
         ]
@@ -154,7 +153,7 @@ class PhotosForm(WordsForm):
 
     @property
     def arrangement(self) -> tuple[str, str]:
-        """What was pressed instead of sending the form, and the key of a photo; empty if it was sent."""
+        """The button that was pressed instead of sending the form, and the key of its photo; empty if it was sent."""
         act, _space, key = self.data.get("arrange", "").partition(" ") if self.is_bound else ("", "", "")
         return act, key
 
@@ -184,7 +183,7 @@ class PhotosForm(WordsForm):
 
     @property
     def places(self) -> range:
-        """One number for each photo that may still be chosen."""
+        """The numbers of the photos that may still be chosen."""
         return range(self.pageant.max_photos - self.room + 1, self.pageant.max_photos + 1)
 
     def clean_photos(self) -> list[UploadedFile]:
@@ -243,12 +242,12 @@ class PhotosForm(WordsForm):
             self.new[f"{self.NEW}{number}"] = ChosenPhoto(master, tidy_description(descriptions.get(number, "")))
 
     def forget_errors_of_words(self) -> None:
-        """While somebody arranges photos, what is still missing elsewhere is no error yet."""
+        """Drops errors of other fields: while somebody arranges photos, the form isn't being sent yet."""
         for name in self.errors.keys() - {"photos", NON_FIELD_ERRORS}:
             del self.errors[name]
 
     def keep_photos(self) -> None:
-        """Puts the photos that were fine into the draft, so that nobody uploads twice."""
+        """Puts the photos that were accepted into the draft, so that nobody uploads twice."""
         Photo.objects.filter(key__in=[photo.key for photo in self.removed], draft__isnull=False).delete()
         for chosen in self.kept().values():
             if chosen.description != chosen.picture.description and chosen.picture.draft_id:

@@ -10,7 +10,7 @@ from privacy.forms import NotedForm, plain_helper
 
 
 class ReportForm(NotedForm, forms.ModelForm):
-    """Tells staff that something is wrong with an entry."""
+    """Reports to staff that something is wrong with an entry."""
 
     collects = {"reason": "pageant.Report.reason", "note": "pageant.Report.note"}
 

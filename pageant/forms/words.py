@@ -26,7 +26,7 @@ BETWEEN_HOBBIES = re.compile(r"[,;/、，；\r\n\v\f\u2028\u2029]|#(?!\ufe0f?\u2
 
 
 class HobbiesField(LineField):
-    """Tags, separated as people do it; cleaned to a list of lower-case names without doubles."""
+    """Tags, however people separate them; cleaned to a list of lower-case names without duplicates."""
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(str(hobby) for hobby in value) if isinstance(value, list) else value
@@ -104,7 +104,7 @@ class WordsForm(NotedForm, forms.ModelForm):
 
     @property
     def words(self) -> EntryWords:
-        """Of a valid form."""
+        """The cleaned words. For a valid form only."""
         return EntryWords(**{name: self.cleaned_data[name] for name in (*WORD_FIELDS, "hobbies")})
 
     def clean_display_name(self) -> str:
@@ -130,7 +130,7 @@ class WordsForm(NotedForm, forms.ModelForm):
         return Submit("send", _("Save"), css_id="send")
 
     def hobbies_field(self) -> list[Any]:
-        """Known hobbies are offered as buttons by the script, and in words without it."""
+        """The input with known hobbies, which the script offers as buttons, and the page as text without it."""
         known = sorted((tally.label for tally in self.pageant.tallies.most("hobby")[:MOST_KNOWN]), key=sort_key)
         self.known_hobbies = ", ".join(known)
         return [

@@ -1,4 +1,4 @@
-"""Turns the photos of an entry and puts them in another order, on the person's own page."""
+"""Turns and reorders the photos of an entry, on the person's own page."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from pageant.models import Entry, Photo
 
 @transaction.atomic
 def turn(entry: Entry, photo: Photo) -> Photo:
-    """By a quarter, clockwise. What is public stays so. Raises Outdated if either has changed meanwhile."""
+    """Turns a photo clockwise by a quarter; what is public stays so. Raises Outdated if either has changed since."""
     entry.touch()
     turned = replace_by_turned(
         photo, 1, entry=entry, description=photo.description, position=photo.position, resembles=photo.resembles
@@ -22,7 +22,7 @@ def turn(entry: Entry, photo: Photo) -> Photo:
 
 @transaction.atomic
 def move_forward(entry: Entry, photo: Photo) -> None:
-    """By one place; the first photo is the cover. Raises Outdated if the entry has changed meanwhile."""
+    """Moves a photo by one place; the first one is the cover. Raises Outdated if the entry has changed since."""
     entry.touch()
     photos = list(entry.photos.all())
     place = photos.index(photo)
@@ -32,9 +32,9 @@ def move_forward(entry: Entry, photo: Photo) -> None:
 
 
 def replace_by_turned(photo: Photo, quarters: int, **fields: Any) -> Photo:
-    """The new photo has a key of its own, since browsers and caches keep what they have seen under the old one.
+    """Returns the turned photo, which has a new key, since browsers keep what they have seen under the old one.
 
-    Raises Outdated if the old one has gone meanwhile.
+    Raises Outdated if the old photo is gone.
     """
     try:
         master = photo.turned(quarters)

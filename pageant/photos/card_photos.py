@@ -10,7 +10,7 @@ FACES = 3  # on each card
 
 
 def with_faces(pageants: Iterable[Pageant]) -> list[Pageant]:
-    """Each with `faces`, the first photos of its newest public entries. One query for all of them."""
+    """The pageants, each with `faces`: the first photos of its newest public entries. One query for all of them."""
     pageants = list(pageants)
     faces = [faces_of(pageant) for pageant in pageants]
     rows = sorted(faces[0].union(*faces[1:], all=True), key=lambda row: row.place, reverse=True) if faces else []

@@ -31,7 +31,7 @@ def own_entry(person: Person, key: str) -> Entry:
 @require_POST
 def confirm(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     entry = own_entry(person, key)
-    with suppress(Refused):  # confirmed or gone already: the page tells
+    with suppress(Refused):  # confirmed or gone already: the page says so
         entry.confirm()
     return back_to(person, "confirmed")
 
@@ -45,7 +45,7 @@ def withdraw(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 @person_required
 @require_POST
 def withdraw_sharing(request: HttpRequest, person: Person, key: str, cosponsorship: int) -> HttpResponse:
-    """Takes a consent to share back; what was handed over because of it is called back."""
+    """Withdraws a consent to share; what was handed over because of it is recalled."""
     agreements = own_entry(person, key).agreements.sharing().select_related("cosponsorship", "entry")
     get_object_or_404(agreements, cosponsorship=cosponsorship).withdraw()
     return back_to(person, "unshared")
@@ -56,7 +56,7 @@ def withdraw_sharing(request: HttpRequest, person: Person, key: str, cosponsorsh
 def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
     entry = own_entry(person, key)
     if not entry.can_be_edited:
-        if request.method == "POST" and entry.status != Status.WITHDRAWN:  # written too long: say that it wasn't saved
+        if request.method == "POST" and entry.status != Status.WITHDRAWN:  # closed meanwhile: say that it wasn't saved
             return closed(request, entry.pageant)
         return back_to(person)
     draft = Draft.of(entry.pageant, request.POST.get("draft", ""))
@@ -70,7 +70,7 @@ def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draft) -> HttpResponse:
     if draft.was_sent_with(content_of(request.POST, request.FILES)):
         return back_to(person, "saved")
-    if draft.sent_at:  # sent back, changed and sent again: another form
+    if draft.sent_at:  # went back to, changed and sent again: another form
         draft = Draft(pageant=entry.pageant, key=Draft.new_key())
     form = read(request, EditForm, instance=entry, pageant=entry.pageant, draft=draft, token=person.token)
     if form.is_arranging:
@@ -91,7 +91,7 @@ def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draf
 @person_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, person: Person, key: str) -> HttpResponse:
-    """The words of an entry in a pageant that has closed."""
+    """Corrects the words of an entry in a pageant that has closed."""
     entry = own_entry(person, key)
     if not entry.can_be_corrected:
         return back_to(person)
@@ -110,7 +110,7 @@ def correct(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 @person_required
 @require_safe
 def photo(request: HttpRequest, person: Person, key: str) -> HttpResponse:
-    """A person's own photo, whatever the state of the entry."""
+    """A person's own photo, whatever the status of the entry."""
     own = Photo.objects.filter(entry__in=Entry.objects.of(person.email))
     return preview(get_object_or_404(own, key=key), width=320)
 
@@ -118,7 +118,7 @@ def photo(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 @person_required
 @require_POST
 def arrange_photo(request: HttpRequest, person: Person, key: str) -> HttpResponse:
-    """Turns a photo, or moves it a place forward. One that is gone was turned by the first of two clicks."""
+    """Turns a photo, or moves it a place forward. If it is gone, the first click of two has turned it."""
     photos = Photo.objects.filter(entry__in=Entry.objects.of(person.email)).select_related("entry")
     photo = photos.filter(key=key).first()
     if photo is None:

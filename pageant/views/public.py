@@ -40,7 +40,7 @@ def show_pageant(request: HttpRequest, slug: str) -> HttpResponse:
         shown = gallery.show(pageant, request.GET, preferences_of(request))
     except pagination.BadCursor as error:
         raise BadRequest from error
-    if shown.page.rows:  # who was looked for and found; what nobody has is remembered for nobody
+    if shown.page.rows:  # remember only what was found
         remember(request, pageant=slug, place=shown.chosen.get("place", ""), hobby=shown.chosen.get("hobby", ""))
     context = {"pageant": pageant, "gallery": shown, "cosponsorships": pageant.cosponsorships.in_force()}
     return render(request, "pageant/pageant.html", context)
@@ -85,7 +85,7 @@ def reported(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def rendition(request: HttpRequest, name: str, key: str) -> HttpResponseBase:
-    """A public picture. Asks the database each time, so that what was withdrawn is gone with the next request."""
+    """A public picture. Queries the database each time, so that what was withdrawn is gone with the next request."""
     if not Photo.objects.public().filter(key=key).exists():
         raise Http404
     etag = f'"{name}"'  # a picture never changes under its name
@@ -97,7 +97,7 @@ def rendition(request: HttpRequest, name: str, key: str) -> HttpResponseBase:
     except FileNotFoundError as error:
         raise Http404 from error
     response = FileResponse(file)
-    # Browsers may keep what they have shown for a moment and then must ask; shared caches may not keep it at all.
+    # Browsers may keep a picture for five minutes and then must ask; shared caches may not keep it at all.
     response["Cache-Control"] = f"private, max-age={FIVE_MINUTES}, must-revalidate"
     response["ETag"] = etag
     return response

@@ -39,7 +39,7 @@ def csv(request: HttpRequest, slug: str, month: str) -> HttpResponse:
 
 @require_safe
 def mailed(request: HttpRequest, token: str) -> HttpResponse:
-    """The same report behind the link that a co-sponsor was sent, as long as that works."""
+    """The same report behind the link that a co-sponsor was mailed, while it is valid."""
     try:
         sent = monthly_reports.open_link(token)
     except signing.SignatureExpired:

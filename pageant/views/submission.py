@@ -23,7 +23,7 @@ from pageant.rate_limits import ENTRIES, reading_photos
 from privacy.account import address_correction
 from privacy.rate_limits import give_back_for_mail, spend_for_mail
 
-MOMENT = 10  # seconds after which photos that could not be read may be sent again
+MOMENT = 10  # seconds until photos that could not be read may be sent again
 
 PhotosFormType = TypeVar("PhotosFormType", bound=PhotosForm)
 
@@ -52,7 +52,7 @@ def closed(request: HttpRequest, pageant: Pageant) -> HttpResponse:
 def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpResponse:
     if draft.was_sent_with(content_of(request.POST, request.FILES)):
         return redirect("pageant:entered", pageant.slug)
-    if draft.sent_at:  # sent back, changed and sent again: another form
+    if draft.sent_at:  # went back to, changed and sent again: another form
         draft = Draft(pageant=pageant, key=Draft.new_key())
     wait = 0
     form = read(request, EntryForm, pageant=pageant, draft=draft)
@@ -68,7 +68,7 @@ def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpRespons
 
 
 def read(request: HttpRequest, form_class: type[PhotosFormType], **kwargs: Any) -> PhotosFormType:
-    """The form that was posted, validated, which is when its photos are decoded."""
+    """The posted form, validated; that decodes its photos."""
     with reading_photos(request) as may_read:
         form = form_class(request.POST, request.FILES, **kwargs, may_read_photos=may_read)
         form.full_clean()
@@ -96,7 +96,7 @@ def enter_or_explain(request: HttpRequest, form: EntryForm, draft: Draft) -> Htt
 def show_again(
     request: HttpRequest, template: str, form: PhotosForm, context: dict[str, Any], *, wait: int = 0
 ) -> HttpResponse:
-    """The form with its errors, and with everything in it that was fine; `wait` seconds if it came too often."""
+    """The form with its errors and all that was accepted. With `wait`, in seconds, it came too often."""
     if wait:
         form.add_error(None, _("That was a few too many tries.") + " " + too_many_text(wait))
     if not form.may_read_photos:
