@@ -1,7 +1,7 @@
 """Hands the data that people agreed to share to a co-sponsor, and records it on the ledger.
 
-Nothing leaves without a consent behind each row. Entries and answers are locked and asked again before a row is made: a
-withdrawal that was acknowledged counts, and one that comes during a hand-over waits for it and then calls it back.
+Nothing leaves without a consent behind each row. Entries and answers are locked and queried again before a row is made:
+a withdrawal that was acknowledged counts, and one that comes during a hand-over waits for it and then recalls it.
 """
 
 import json
@@ -22,7 +22,7 @@ from privacy.models import Disclosure
 from privacy.rights.export import value_of
 from privacy.sharing import ledger
 
-BATCH = 500  # entries that are locked in a statement
+BATCH = 500  # entries locked in one statement
 
 
 class Format(models.TextChoices):
@@ -40,7 +40,7 @@ class Nobody(Refused):
 
 @dataclass(frozen=True)
 class File:
-    """What a co-sponsor gets."""
+    """The file that a co-sponsor receives."""
 
     name: str
     content_type: str
@@ -50,7 +50,7 @@ class File:
 
 @dataclass(frozen=True)
 class Row:
-    """One person's: the pseudonym by which a recall names them, and what they agreed to share."""
+    """One person's row: the pseudonym by which a recall names them, and what they agreed to share."""
 
     reference: str
     values: dict[str, Any]
@@ -68,7 +68,7 @@ class Preview:
 def consenting(cosponsorship: Cosponsorship) -> QuerySet[Agreement]:
     """The consents in force of entries that are confirmed and approved, while the co-sponsorship itself is in force.
 
-    An address that is shared must still be there: who lost it to its retention isn't handed over by halves.
+    If e-mail addresses are shared, people whose address was purged are left out, not handed over without it.
     """
     if not cosponsorship.is_in_force:
         return Agreement.objects.none()
@@ -95,18 +95,18 @@ def preview(cosponsorship: Cosponsorship) -> Preview:
 def hand_over(
     cosponsorship: Cosponsorship, *, by: AbstractUser, form: Format = Format.CSV, seen: int | None = None
 ) -> File:
-    """Makes the file, and writes on the ledger what is in it, one row for each person.
+    """Makes the file, and records on the ledger what is in it, one row for each person.
 
-    `seen` is what the preview said; raises Outdated if the ledger has gone on since: a button pressed twice hands over
-    once. Raises Over and Nobody.
+    `seen` is the preview's. Raises Outdated if the ledger has grown since, so that a button pressed twice hands over
+    once; also Over and Nobody.
     """
-    # Ending it waits until this is done, or was faster.
+    # Ending it either waits for this, or came first.
     cosponsorship = Cosponsorship.objects.select_for_update(no_key=True).get(pk=cosponsorship.pk)
     if not cosponsorship.is_in_force:
         raise Over
     if seen is not None and seen != ledger.last_about(cosponsorship.about):
         raise Outdated
-    # By their random numbers: in the order of entries, the place would tell who it was after the name is gone.
+    # By their random numbers: in the order of entries, a row's place would tell whose it was even after erasure.
     rows = sorted(rows_of(cosponsorship), key=lambda row: row.reference)
     if not rows:
         raise Nobody
@@ -141,7 +141,7 @@ def rows_of(cosponsorship: Cosponsorship) -> Iterator[Row]:
 
 
 def locked(cosponsorship: Cosponsorship) -> Iterator[list[Agreement]]:
-    """The consents, in batches, each asked for again once its rows are locked: entries first, as in withdrawing."""
+    """The consents in batches, queried again once the rows are locked: entries first, as in withdrawing."""
     entries = list(consenting(cosponsorship).order_by("entry_id").values_list("entry_id", flat=True))
     for start in range(0, len(entries), BATCH):
         batch = entries[start : start + BATCH]

@@ -1,7 +1,7 @@
 """Makes a pageant's monthly report to its co-sponsors, which everyone may read.
 
 Each entry counts in one month only, that in which its owner confirmed it; and a report is made once, when its month is
-over. So no two reports are about the same people, and none can be compared with how it was yesterday. The numbers are
+over. So no two reports are about the same people, and none can be compared with yesterday's version. Numbers are
 rounded, and none is of fewer than ten people (core/disclosure_control.py). This code can't import the visit log's.
 """
 
@@ -28,8 +28,8 @@ from core.translated_fields import language_name
 from pageant.models import Entry, Pageant, SponsorReport
 from privacy.models.audience import ALL, AudienceDay
 
-UNTIL_CLOSED = timedelta(days=1)  # after the end of a month: then its last day's visitors are summed up
-MOST_BARS = 12  # of places and hobbies; and so many labels stand below the bars
+UNTIL_CLOSED = timedelta(days=1)  # after the end of a month, when the visitors of its last day are summed up
+MOST_BARS = 12  # of places and of hobbies; also the most labels below bars
 LINK_LIFETIME = timedelta(days=30)
 SALT = "pageant.reports"  # data, not a module path: never changes
 
@@ -40,7 +40,7 @@ Numbers = dict[str, Any]
 
 
 def make_due() -> int:
-    """Makes the reports of all months that are over; how many."""
+    """Makes the missing reports of all months that are over. Returns how many."""
     made = 0
     for pageant in Pageant.objects.all():
         there = set(pageant.sponsor_reports.values_list("month", flat=True))
@@ -98,7 +98,7 @@ def count(pageant: Pageant, month: date) -> Numbers:
 
 
 def entries_of(pageant: Pageant, month: date) -> QuerySet[Entry]:
-    """Those that are public now, and were confirmed in that month."""
+    """Entries that are public now and were confirmed in that month."""
     confirmed = {"confirmed_at__gte": midnight(month), "confirmed_at__lt": midnight(following(month))}
     return Entry.objects.public().filter(pageant=pageant, **confirmed)
 
@@ -109,7 +109,7 @@ def audience_of(pageant: Pageant, month: date) -> list[AudienceDay]:
 
 
 def places_in(entries: QuerySet[Entry]) -> Counter[str]:
-    """Each place as it is written most often."""
+    """Entries by place, each place in its most frequent spelling."""
     written = Counter(entries.exclude(lives_in="").values_list("lives_in", flat=True))
     names: dict[str, str] = {}
     for name, _count in written.most_common():
@@ -138,7 +138,7 @@ def told_spans(by_day: Counter[date], month: date) -> list[dict[str, Any]]:
 
 
 def document(report: SponsorReport, language: str) -> str:
-    """The report as a page of its own, without anything of who looks at it: all who ask get the same bytes."""
+    """The report as a whole page. It depends on nothing about its reader: everybody gets the same bytes."""
     with translation.override(language):
         shown = report.numbers
         context = {
@@ -195,7 +195,7 @@ def of_language(cell: dict[str, Any]) -> tuple[str, int]:
 
 
 def csv(report: SponsorReport) -> bytes:
-    """The same numbers, safe for spreadsheets: what they are about, of what, and how many people."""
+    """The same numbers for spreadsheets, with the columns `table`, `of` and `people`."""
     numbers = report.numbers
     rows = [["table", "of", "people"]]
     rows += [[name, "", numbers[name] or f"<{LEAST}"] for name in ("entries", "visitors")]
@@ -211,7 +211,7 @@ def csv(report: SponsorReport) -> bytes:
 
 
 def send(report: SponsorReport) -> int:
-    """Mails each co-sponsor of the pageant a link to the report, in both languages; to how many."""
+    """Mails each co-sponsor of the pageant links to the report, in both languages. Returns to how many."""
     sponsors = report.pageant.cosponsorships.in_force()
     token = signing.dumps(report.pk, salt=SALT)
     links = {language: link_to(token, language) for language, _name in settings.LANGUAGES}
@@ -232,6 +232,6 @@ def link_to(token: str, language: str) -> str:
 
 
 def open_link(token: str) -> SponsorReport:
-    """Raises SignatureExpired, BadSignature, and DoesNotExist."""
+    """The report of a mailed link. Raises SignatureExpired, BadSignature or DoesNotExist."""
     pk = signing.loads(token, salt=SALT, max_age=LINK_LIFETIME)
     return SponsorReport.objects.select_related("pageant").get(pk=pk)

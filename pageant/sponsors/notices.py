@@ -1,7 +1,7 @@
 """The notices above the entry form's first input: who would receive what, why and until when.
 
-The form carries a signed digest of the notices that were shown. If they are others by the time it is sent (changed,
-ended, new, in another language), nobody has said anything to them yet, and they are shown first.
+The form carries a signed digest of the notices that were shown. If they differ by the time it is sent (changed, ended,
+new, in another language), the answers don't count, and the new notices are shown first.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ SALT = "pageant.notices"  # data, not a module path: never changes
 SIGNER = Signer(salt=SALT)
 
 BOX = re.compile(r"share_.*", re.DOTALL)
-NO = {"", "off", "false", "0"}  # what a box posts that isn't ticked, if it posts anything
+NO = {"", "off", "false", "0"}  # what an unticked box posts, if it posts anything
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One co-sponsor's, in the language in which it was made."""
+    """One co-sponsor's notice, in the language that was active when it was made."""
 
     cosponsorship: Cosponsorship
 
     @property
     def name(self) -> str:
-        """Of its box."""
+        """The name of its box."""
         return f"share_{self.cosponsorship.pk}"
 
     @cached_property
@@ -65,10 +65,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class PostedAnswers:
-    """What the form sends back about its notices: the signed digest of those it showed, and the boxes below them.
-
-    They are posted as `notices` and `share_<id>`.
-    """
+    """What the form posts about its notices: `notices`, a signed digest of those it showed, and `share_<id>`."""
 
     signed: str
     boxes: Mapping[str, str]
@@ -78,7 +75,7 @@ class PostedAnswers:
         return cls(posted.get("notices", ""), {name: posted[name] for name in posted if BOX.fullmatch(name)})
 
     def fit(self, notices: Sequence[Notice]) -> bool:
-        """Whether these are the very notices that were shown, with no box but theirs."""
+        """Whether these are the very notices that were shown, and no other box was posted."""
         return self.boxes.keys() <= {notice.name for notice in notices} and were_shown(notices, self.signed)
 
     def to(self, notices: Sequence[Notice]) -> list[tuple[Notice, bool]]:
@@ -94,7 +91,7 @@ def promise() -> str:
 
 
 def notices_of(pageant: Pageant) -> list[Notice]:
-    """Those of a pageant that are to be shown now, in the active language."""
+    """The notices of a pageant that are to be shown now, in the active language."""
     return [Notice(cosponsorship) for cosponsorship in pageant.cosponsorships.in_force()]
 
 
@@ -104,7 +101,7 @@ def sign(notices: Sequence[Notice]) -> str:
 
 
 def were_shown(notices: Sequence[Notice], signed: str) -> bool:
-    """Whether `signed` is what `sign` made of the very same notices."""
+    """Whether `signed` is what `sign` makes of these very notices."""
     if not notices:
         return not signed
     try:

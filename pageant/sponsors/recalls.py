@@ -12,19 +12,19 @@ from privacy.registry.finders import Subject
 from privacy.registry.lookup import rows_of
 from privacy.sharing import ledger
 
-if TYPE_CHECKING:  # an agreement calls back, so at run time the arrow points this way only
+if TYPE_CHECKING:  # an agreement recalls data, so at run time the arrow points this way only
     from pageant.models import Cosponsorship
 
 
 def recall(cosponsorship: Cosponsorship, email_digest: str) -> None:
-    """From one co-sponsor, what it has got about the person with that digest; nothing if that is nothing."""
+    """Recalls from one co-sponsor what it has received about the person with that digest, if anything."""
     pseudonyms = Pseudonym.objects.filter(subject_digest=email_digest, about=cosponsorship.about)
     for pseudonym in pseudonyms.values_list("key", flat=True):
         call_back(cosponsorship, pseudonym)
 
 
 def recall_all(subject: Subject) -> None:
-    """From every co-sponsor, before a person is erased."""
+    """Recalls a person's data from every co-sponsor, before the person is erased."""
     from pageant.models import Cosponsorship  # noqa: PLC0415  whose module needs this one
 
     pseudonyms = rows_of(Pseudonym, subject).order_by("pk").values_list("key", "about")
