@@ -22,7 +22,7 @@ POLICY_LINK = HTML("{% include 'components/policy_link.html' %}")
 class NotedForm(forms.BaseForm):
     """A form that says beside each field what the registry declares about it: who sees it, when it is erased.
 
-    `collects` names what a field is kept as: `"email": "pageant.Entry.email"`.
+    `collects` maps its fields to those of models: `"email": "pageant.Entry.email"`.
     """
 
     collects: dict[str, str] = {}
@@ -36,7 +36,7 @@ class NotedForm(forms.BaseForm):
 
 
 def plain_helper(*fields: str, button: Promise, action: str = "") -> FormHelper:
-    """For a form of a few fields. Made for each form anew, since crispy turns the button's words into text at once."""
+    """The helper of a small form. Made for each form, since crispy translates the button's label at once."""
     helper = FormHelper()
     helper.form_action = action
     helper.disable_csrf = True
@@ -46,7 +46,7 @@ def plain_helper(*fields: str, button: Promise, action: str = "") -> FormHelper:
 
 
 class YourLinkForm(NotedForm, forms.Form):
-    """Asks for the address to which the link to a person's own page is mailed."""
+    """Asks for the e-mail address to which the link to a person's own page is sent."""
 
     collects = {"email": "privacy.MailedLink.email"}
 
@@ -61,7 +61,7 @@ class YourLinkForm(NotedForm, forms.Form):
 
 
 class AddressForm(NotedForm, forms.Form):
-    """Corrects the address that something was sent with; `sent` tells which, and by which link."""
+    """Corrects the e-mail address of what was `sent`."""
 
     email = EmailField(label=_("The right e-mail address"))
 
@@ -78,7 +78,7 @@ class AddressForm(NotedForm, forms.Form):
 
 
 class QuestionForm(NotedForm, forms.ModelForm):
-    """Something about one's data that the page can't do by itself: our staff has 30 days for it."""
+    """Asks staff for what the person's page can't do by itself; they have 30 days to answer."""
 
     collects = {"kind": "privacy.DataRequest.kind", "text": "privacy.DataRequest.text"}
 

@@ -1,7 +1,8 @@
 """The page after sending: it says where our mail went, and takes another address if that one was wrong.
 
-Public pages set no cookie. So the browser that sent the form is known by a signed token, which only the answer to its
-post carries, for an hour, and until the link in the mail is used. The link that went to the wrong address dies.
+Public pages set no cookie. So a signed token recognises the browser that sent the form: only the response to its post
+carries it, and it is valid for an hour, or until the link in the mail is used. The link that went to the wrong address
+becomes invalid.
 """
 
 from collections.abc import Callable
@@ -28,33 +29,33 @@ from privacy.models import MailedLink
 from privacy.rate_limits import CORRECTIONS, LINKS, spend_for_mail
 
 LIFETIME = timedelta(hours=1)
-PARAMETER = "mail"  # of the page's query, which no log keeps
+PARAMETER = "mail"  # in the page's query string, which no log keeps
 
 SALT = "privacy.address_correction"  # data, not a module path: never changes
 
 
 @dataclass(frozen=True)
 class SentMail:
-    """What somebody sent, by its key, and the link that was mailed about it."""
+    """What somebody sent, named by its key, and the link that was mailed about it."""
 
     key: str
     link: MailedLink
 
     @property
     def email(self) -> str:
-        """In lower case: the link may go to an address that we know in another case, and this mustn't tell."""
+        """In lower case: the link may go to an address that we hold in another case, which the page must not reveal."""
         return normalize_email(self.link.email)
 
     def token(self, page: str) -> str:
         return signing.dumps([self.key, self.link.pk], salt=salt_of(page))
 
 
-# Sends the mail about something to another address. Raises Refused if it is too late for that.
+# Sends the mail again, to another address. Raises Refused if it is too late for that.
 SendTo = Callable[[SentMail, str], SentMail]
 
 
 def find(token: str, *, page: str) -> SentMail | None:
-    """What the token stands for, as long as its address can be corrected, and on that page alone."""
+    """What the token stands for on that page, while its e-mail address can be corrected; else None."""
     try:
         key, pk = signing.loads(token, salt=salt_of(page), max_age=LIFETIME)
     except signing.BadSignature:
@@ -69,20 +70,20 @@ def salt_of(page: str) -> str:
 
 
 def void(sent: SentMail) -> None:
-    """Ends the link that went to the wrong address. Raises Outdated if somebody has used it. For a transaction."""
+    """Ends the link that went to the wrong address. Raises Outdated if it was used. Call it inside a transaction."""
     if not magic_links.end(sent.link):
         raise Outdated
 
 
 def url_after(page: str, sent: SentMail | None) -> str:
-    """Where to go after a form was sent; without `sent` (it was posted twice) the page says the same in general."""
+    """The URL to go to after a form was sent. Without `sent` (it was posted twice) the page names no address."""
     return f"{page}?{urlencode({PARAMETER: sent.token(page)})}" if sent else page
 
 
 def show(
     request: HttpRequest, template: str, context: dict[str, Any], *, send_to: SendTo, kept_as: str
 ) -> HttpResponse:
-    """The page after sending, or what a corrected address leads to. `kept_as` is the field that keeps the address."""
+    """The page after sending, or a redirect to it after a correction. `kept_as` is the field that keeps the address."""
     sent = find(request.GET.get(PARAMETER, ""), page=request.path)
     form = AddressForm(request.POST or None, sent=sent, kept_as=kept_as)
     status, wait = 200, 0
@@ -106,7 +107,7 @@ def show(
 
 
 def spend(request: HttpRequest, sent: SentMail, email: str) -> int:
-    """Counts one correction of what was sent, one mail asked for from there, and one to the address: all, or none.
+    """Counts one correction, one mail requested by the client and one to the e-mail address: all, or none.
 
     Raises Outdated after the last correction that there may be: the page is gone before there could be another one.
     """

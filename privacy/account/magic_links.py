@@ -6,7 +6,7 @@
     used       once, by a button; opening the link changes nothing, since mail scanners open links
     page       the button leads to the person's page, whose own token lives for an hour and is in no mail
 
-Addresses are built from SITE_URL and never from a request.
+URLs are built from SITE_URL and never from a request.
 """
 
 import base64
@@ -31,7 +31,7 @@ LIFETIME = {
     MailedLink.Purpose.OPEN: timedelta(hours=72),
     MailedLink.Purpose.PAGE: timedelta(hours=1),
 }
-DOUBLE_CLICK = timedelta(minutes=1)  # a second press within it leads where the first one did
+DOUBLE_CLICK = timedelta(minutes=1)  # a second press within it leads to the same page as the first
 KEEP = timedelta(days=7)  # an expired link still offers to send a new one
 
 PAGE_SALT = "privacy.links.page"  # data, not a module path: never changes
@@ -40,7 +40,7 @@ HEADER = "X-Vietmusic-Link"  # in the queue only: which link the mail carries, a
 
 
 class Confirmation(Protocol):
-    """What a link of purpose CONFIRM is about; an app registers one for its kind of subject (`<kind>:<key>`)."""
+    """What a link of purpose CONFIRM is about. An app registers one for its kind of subject (`<kind>:<key>`)."""
 
     def describe(self, link: MailedLink, request: HttpRequest) -> SafeString:
         """HTML above the button: what pressing it confirms."""
@@ -59,11 +59,11 @@ def register(kind: str, confirmation: Confirmation) -> None:
 def queue_mail(
     template: str, context: dict[str, Any], *, to: str, language: str, purpose: MailedLink.Purpose, subject: str = ""
 ) -> MailedLink:
-    """Queues a mail with `{{ link }}`, a new link for the address `to`, and `{{ ask }}`, where to get another one."""
+    """Queues a mail with `{{ link }}`, a new link for the address `to`, and `{{ ask }}`, where to request another."""
     link = MailedLink.objects.create(
         purpose=purpose, subject=subject, email=to, language=language, expires_at=timezone.now() + LIFETIME[purpose]
     )
-    # A word that nobody can guess: who could type it into a name would get the token into an address of theirs.
+    # A placeholder that nobody can guess: with a known one, a name with a URL in it could send the token there.
     place = f"link-{secrets.token_hex(16)}"
     context = {**context, "link": settings.SITE_URL + path_of(place, language=language), "ask": ask_url(language)}
     mail.queue(template, context, to=to, language=language, headers={HEADER: f"{link.pk} {place}"})
@@ -71,7 +71,7 @@ def queue_mail(
 
 
 def ask_url(language: str) -> str:
-    """Where to ask for a link."""
+    """The URL of the page on which to request a link."""
     with translation.override(language):
         return settings.SITE_URL + reverse("privacy:ask")
 
@@ -79,8 +79,8 @@ def ask_url(language: str) -> str:
 def mint_token(pk: str) -> str:
     """Makes the token of a queued link while `mail_backend` sends its mail; the row keeps the token's digest.
 
-    The link may be gone: expired and swept, or its person erased. Then the token opens nothing. A mail that is sent
-    again, since nobody knows whether it arrived, carries a new token: the one before leads to the same link.
+    The link may be gone: expired and purged, or its person erased. Then the token opens nothing. A mail that is sent
+    again, since nobody knows whether it arrived, carries a new token; the earlier one leads to the same link.
     """
     token = secrets.token_urlsafe(32)
     with transaction.atomic():
@@ -116,9 +116,9 @@ def _confirmation(link: MailedLink) -> Confirmation:
 
 
 def use_link(link: MailedLink, token: str) -> str | None:
-    """Uses a mailed link up and does what it is for; the token of the person's page, or None if it can't be used.
+    """Uses up a mailed link and does what it is for. Returns the token of the person's page; None if it is over.
 
-    The token is derived from the mailed one, so that a double click arrives at one page.
+    That token is derived from the mailed one, so that both clicks of a double click lead to one page.
     """
     now = timezone.now()
     mac = salted_hmac(PAGE_SALT, token, algorithm="sha256").digest()
@@ -128,7 +128,7 @@ def use_link(link: MailedLink, token: str) -> str | None:
         if not live.update(used_at=now):
             link.refresh_from_db()
             again = link.used_at and now - link.used_at < DOUBLE_CLICK
-            # The link of another copy of the mail leads to no page, but to words about it.
+            # The token in another copy of the mail leads to no page, but to an explanation.
             return page_token if again and find_link(page_token) else None
         if link.purpose == MailedLink.Purpose.CONFIRM:
             _confirmation(link).confirm(link)
@@ -143,7 +143,7 @@ def use_link(link: MailedLink, token: str) -> str | None:
 
 
 def end(link: MailedLink) -> bool:
-    """Makes a mailed link useless, even in a mail that is still to be sent. False if it was used, or is over."""
+    """Invalidates a mailed link, even in a mail that is still queued. Returns False if it was used or has expired."""
     now = timezone.now()
     return bool(MailedLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now).update(expires_at=now))
 

@@ -1,4 +1,4 @@
-"""The mail backend that has the token of a magic link made while its mail is sent, so that no queue ever holds one."""
+"""The mail backend that makes the token of a magic link while its mail is sent, so that no queue ever holds one."""
 
 from collections.abc import Sequence
 

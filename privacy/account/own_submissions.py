@@ -8,7 +8,7 @@ from privacy.account.person_page import Person, back_to
 
 
 def withdraw(request: HttpRequest, person: Person, submission: Submission, *, template: str) -> HttpResponse:
-    """Asks once, since it can't be undone; a post withdraws. The template knows the submission by its model's name."""
+    """Asks for confirmation, then withdraws for good. The template gets the submission under its model's name."""
     if request.method != "POST":
         return render(request, template, {str(submission._meta.model_name): submission, "person": person})
     submission.withdraw_now()

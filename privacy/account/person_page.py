@@ -21,7 +21,7 @@ from privacy.models import MailedLink
 
 @dataclass(frozen=True)
 class Person:
-    """Who opened a mailed link: an address that is proven, and the token of the page for the links on it."""
+    """Somebody who opened a mailed link: their proven e-mail address, and the token for URLs of their page."""
 
     email: str
     token: str
@@ -35,11 +35,11 @@ SECTIONS: list[Section] = []
 
 
 def register(section: Section) -> None:
-    if section not in SECTIONS:  # an app may get ready more than once
+    if section not in SECTIONS:  # `ready()` may run more than once
         SECTIONS.append(section)
 
 
-# What the page says first after something was done on it, by the word in its address
+# What the page says first after an action, by the word in its query string
 DONE = {
     "confirmed": _("Thank you, your address is confirmed. Below you can see how things stand."),
     "saved": _("Your changes are saved. Our staff will look at them."),
@@ -50,7 +50,7 @@ DONE = {
 
 
 def back_to(person: Person, done: str = "", *, fragment: str = "") -> HttpResponseRedirect:
-    """Back to the page of that person, which says what was done."""
+    """Redirects to the person's page, which says what was done: `done` is a key of DONE."""
     query = {"done": done} if done else None
     return redirect(reverse("privacy:page", args=[person.token], query=query, fragment=fragment or None))
 
@@ -64,9 +64,9 @@ class Exempt(Protocol):
 
 
 def guarded(view: View) -> View:
-    """For addresses with a token: the unguessable address itself proves that a post comes from its page.
+    """Exempts a view from CSRF checks: the unguessable token in its URL proves that a post comes from its page.
 
-    HeadersMiddleware sees to it that browsers and proxies keep nothing of them, and tell no linked site.
+    HeadersMiddleware makes sure that browsers and proxies keep none of these pages, and tell no linked site.
     """
 
     @wraps(view)
@@ -80,7 +80,7 @@ def guarded(view: View) -> View:
 
 
 def person_required(view: View) -> View:
-    """Passes a Person as second argument to a view whose address has the `token` of an open page."""
+    """Passes a Person to a view as second argument, if the `token` in the URL is that of an open page."""
 
     @guarded
     @wraps(view)

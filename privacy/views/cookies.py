@@ -24,7 +24,7 @@ from privacy.registry.purposes import PREFERENCES
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def cookies(request: HttpRequest) -> HttpResponse:
-    """The page about cookies, and where every choice is posted to."""
+    """The page about cookies, to which every choice is posted."""
     if request.method == "POST":
         return answer(request)
     return show(request)
@@ -51,7 +51,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_preferences(request: HttpRequest) -> HttpResponse:
-    # The page with what is wrong in the form has this address, and its switch between languages a link to it.
+    # A page with errors in its form has this URL, and its language switch links to it.
     if request.method != "POST" or not consent_of(request).allows(PREFERENCES):
         return redirect("privacy:cookies")
     if "forget_all" in request.POST:
@@ -87,7 +87,7 @@ def show(
 
 
 def receipt_of(key: str) -> dict[str, object] | None:
-    """The record of a choice, with the words that were answered if they are still the same."""
+    """The record of a choice, and the words that were answered, if they are still the same; None without a record."""
     record = CookieChoice.objects.select_related("policy").filter(key=key).first() if key else None
     if record is None:
         return None
@@ -100,7 +100,7 @@ def receipt_of(key: str) -> dict[str, object] | None:
 
 @require_safe
 def gpc(request: HttpRequest) -> HttpResponse:
-    """That we honour Global Privacy Control, as its specification has sites tell it."""
+    """Declares that we honour Global Privacy Control, in the form that its specification asks of sites."""
     policy = PolicyVersion.objects.current()
     dated = {"lastUpdate": timezone.localdate(policy.published_at).isoformat()} if policy else {}
     return JsonResponse({"gpc": True, **dated})

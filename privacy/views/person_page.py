@@ -25,13 +25,13 @@ from privacy.sharing import ledger
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """Mails a link to whoever asks; the answer is the same for any address."""
+    """Mails a link to whoever asks; the response is the same for any e-mail address."""
     form = YourLinkForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "privacy/ask.html", {"form": form})
     email = form.cleaned_data["email"]
     if wait := rate_limits.spend_for_mail(rate_limits.LINKS, client_network(request), email):
-        # Else whoever mails somebody too often would seem to lock them out of their page.
+        # Otherwise somebody who requests too many mails for another would seem to lock them out of their page.
         return too_many(request, wait, advice=_("Links that we have already e-mailed to you work for 72 hours."))
     send_link(email, get_language())
     return redirect("privacy:asked")
@@ -44,7 +44,7 @@ def asked(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def send_link(email: str, language: str) -> None:
-    """The same mail whether we hold anything about the address or not: only its owner may learn that."""
+    """Mails the same text whether or not we hold anything about the address: only its owner may learn that."""
     magic_links.queue_mail("privacy/your_link", {}, to=email, language=language, purpose=MailedLink.Purpose.OPEN)
 
 
@@ -110,7 +110,7 @@ def download(request: HttpRequest, who: Person) -> HttpResponseBase:
 @person_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, who: Person) -> HttpResponse:
-    """What the page can't do by itself is asked here, and answered by staff within 30 days."""
+    """Takes questions that the page can't answer by itself; staff answer within 30 days."""
     form = QuestionForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "privacy/question.html", {"form": form, "person": who})
@@ -123,7 +123,7 @@ def question(request: HttpRequest, who: Person) -> HttpResponse:
 @guarded
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest, token: str) -> HttpResponse:
-    """Says what would go and what would stay, and does it. A second click finds the receipt of the first."""
+    """Shows what would be erased and what would stay; a post erases. A second click finds the receipt of the first."""
     receipt = ErasureReceipt.objects.filter(page_digest=magic_links.token_digest(token)).first()
     if receipt:
         return redirect("privacy:erased", receipt.key)

@@ -37,7 +37,7 @@ def what_changed(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def find(number: int) -> PolicyVersion:
-    # A number that no database could hold is one that no version has.
+    # No version has a number that no database could hold.
     version = PolicyVersion.objects.published().filter(number=number).first() if number < 2**31 else None
     if version is None:
         raise Http404
@@ -45,7 +45,7 @@ def find(number: int) -> PolicyVersion:
 
 
 def page(request: HttpRequest, shown: PolicyVersion, current: PolicyVersion | None) -> HttpResponse:
-    """A version; for a draft with the snapshot that it has been given for its preview."""
+    """The page of a published version; `current` is the one in force."""
     summary, *sections = document.show(shown.text, shown.snapshot)
     context = {"version": shown, "current": current, "summary": summary, "sections": sections}
     return render(request, "privacy/policy.html", context)
