@@ -110,7 +110,7 @@ def check_retention(model: type[models.Model], keep: Retention, *, blanks: Itera
 
 
 def unenforced(model: type[models.Model], keep: Retention, *, blanks: bool) -> str:
-    """Why nothing enforces it; empty if something does."""
+    """Why nothing enforces a retention; empty if something does."""
     if isinstance(keep, Keep):
         field = field_at(model, keep.since)
         return "" if isinstance(field, models.DateTimeField) else f"{keep.since} is no moment"
@@ -144,13 +144,13 @@ def field_at(model: type[models.Model], path: str) -> models.Field | None:
 
 @register("privacy")
 def check_published(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Whoever develops is reminded that the policy must follow."""
+    """Reminds developers that the policy must follow the registry."""
     return [Reminder(text, hint=HINT, id="privacy.W001") for text in untold()]
 
 
 @register("privacy", deploy=True)
 def check_published_before_deploying(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """Whoever deploys is stopped: the site must not do what its policy doesn't say."""
+    """Stops a deployment: the site must not do what its policy doesn't say."""
     return [Error(text, hint=HINT, id="privacy.E020") for text in untold()]
 
 
@@ -161,7 +161,7 @@ def untold() -> Iterator[str]:
     """How the registry differs from what the published policy says. Silent where no policy can be read."""
     try:
         current = published_policy()
-    except (DatabaseIsAway, RuntimeError):  # no table yet, no server; or a test that may ask no database
+    except (DatabaseIsAway, RuntimeError):  # no table yet, no server; or a test without a database
         return
     if current is None:
         return
@@ -173,10 +173,10 @@ def untold() -> Iterator[str]:
 
 
 def published_policy() -> PolicyVersion | None:
-    # Connecting to SQLite would make its file; a check leaves nothing behind.
+    # Connecting to SQLite would create its file; a check must leave nothing behind.
     if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
         return None
-    with transaction.atomic():  # a query that fails must not spoil the transaction around it
+    with transaction.atomic():  # a query that fails must not abort the transaction around it
         return PolicyVersion.objects.current()
 
 
@@ -188,7 +188,7 @@ WRITES_COOKIES = Path(__file__).parent / "cookies" / "firewall.py"
 
 @register("privacy")
 def check_cookies_of_packages(app_configs: object, **kwargs: object) -> list[CheckMessage]:
-    """What settings make packages set must be declared, for as long at least; the firewall would drop it."""
+    """Cookies that settings make packages set must be declared, and for as long, or the firewall would drop them."""
     messages = []
     for name, lifetime in cookies_of_packages():
         declared = REGISTRY.cookies.get(name)
@@ -204,7 +204,7 @@ def check_cookies_of_packages(app_configs: object, **kwargs: object) -> list[Che
 
 
 def cookies_of_packages() -> Iterator[tuple[str, timedelta | None]]:
-    """Names and lifetimes; None: until the browser is closed."""
+    """Their names and lifetimes; None: until the browser is closed."""
     if "django.contrib.sessions.middleware.SessionMiddleware" in settings.MIDDLEWARE:
         lasting = not settings.SESSION_EXPIRE_AT_BROWSER_CLOSE
         yield settings.SESSION_COOKIE_NAME, timedelta(seconds=settings.SESSION_COOKIE_AGE) if lasting else None

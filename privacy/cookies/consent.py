@@ -1,8 +1,8 @@
 """A visitor's answers about cookies, as their browser sends them.
 
-The choice cookie alone decides: reading it asks the database nothing. It looks like
-`1:<number of the receipt>:<Unix time>:+preferences:-statistics:-advertising`, and what looks otherwise counts as no
-answer. Global Privacy Control wins over a yes, for as long as the browser sends it.
+The choice cookie alone decides; reading it needs no query. It looks like
+`1:<number of the receipt>:<Unix time>:+preferences:-statistics:-advertising`; anything else counts as no answer. Global
+Privacy Control wins over a yes, for as long as the browser sends it.
 """
 
 import hashlib
@@ -19,15 +19,15 @@ from django.utils.translation import gettext as _
 
 from privacy.registry.purposes import ADVERTISING, ASKED, STATISTICS, Purpose
 
-LIFETIME = timedelta(days=182)  # for so long nobody is asked again
-SKEW = timedelta(minutes=1)  # by which the clocks of two servers may differ
+LIFETIME = timedelta(days=182)  # until somebody is asked again
+SKEW = timedelta(minutes=1)  # the clocks of two servers may differ by this
 SIGNALLED = (STATISTICS, ADVERTISING)  # what Global Privacy Control says no to
 COOKIE = re.compile(r"1:([0-9a-f]{32}):([1-9][0-9]{9})((?::[+-][a-z]{1,30}){1,20})")
 
 
 @dataclass(frozen=True)
 class Consent:
-    """The answers of one person; none where `made_at` is None. What wasn't answered is no yes."""
+    """One person's answers; none if `made_at` is None. What wasn't answered doesn't count as a yes."""
 
     key: str = ""  # of the record, if there is one
     made_at: datetime | None = None
@@ -65,7 +65,7 @@ class Consent:
         return self.signalled and purpose in SIGNALLED
 
     def repeats(self, answers: Mapping[str, bool]) -> bool:
-        """Whether answering so changes nothing."""
+        """Whether these answers change nothing."""
         return self.answers == answers
 
     @property
@@ -74,7 +74,7 @@ class Consent:
 
     @property
     def asks(self) -> bool:
-        """Whether there is something that wasn't answered yet."""
+        """Whether a question is still unanswered."""
         return any(purpose.key not in self.answers for purpose in ASKED)
 
     @property
@@ -83,7 +83,7 @@ class Consent:
 
     @property
     def unrefused(self) -> list[Purpose]:
-        """What is done without a yes, since nobody has said no."""
+        """Purposes that need no yes, and to which the person hasn't said no."""
         open_ones = [purpose for purpose in ASKED if purpose.unless_refused and not self.allows(purpose)]
         return [purpose for purpose in open_ones if not self.refuses(purpose)]
 
@@ -94,13 +94,13 @@ class Consent:
 
 
 class Read(Protocol):
-    """A request whose cookie was read."""
+    """A request whose choice cookie was read."""
 
     consent: Consent
 
 
 def consent_of(request: HttpRequest) -> Consent:
-    """Read once. A page that asks for it depends on the cookie, which the firewall then tells caches."""
+    """The consent of a request, read once. Its page then depends on the cookie, which the firewall tells caches."""
     read = cast("Read", request)
     if not was_read(request):
         read.consent = Consent.read(request)
@@ -121,10 +121,10 @@ def question() -> str:
 
 
 def words() -> list[str]:
-    """All that somebody reads who answers, in the active language."""
+    """All the words that people read before they answer, in the active language."""
     return [question(), *(str(text) for purpose in ASKED for text in (purpose.name, purpose.text))]
 
 
 def digest() -> str:
-    """SHA-256 of those words: says to what somebody answered."""
+    """SHA-256 of those words, in hexadecimal, as a record of what somebody answered."""
     return hashlib.sha256("\n".join(words()).encode()).hexdigest()

@@ -18,7 +18,7 @@ from privacy.cookies.firewall import set_cookie
 from privacy.models import CookieChoice, PolicyVersion
 from privacy.registry.purposes import ASKED
 
-YES = frozenset({"on", "1", "true", "yes"})  # of a box; whatever else it sends is a no
+YES = frozenset({"on", "1", "true", "yes"})  # what a ticked box posts; anything else is a no
 DIGEST = re.compile(r"[0-9a-f]{64}")
 LONGEST_PATH = 2_000  # characters
 
@@ -26,7 +26,7 @@ Answers = dict[str, bool]
 
 
 def answers_in(posted: QueryDict) -> Answers | None:
-    """What the pressed button means for each purpose; None where no button of ours was pressed."""
+    """The answer that the pressed button gives for each purpose; None if it is no button of ours."""
     buttons: dict[str, Callable[[str], bool]] = {
         "all": lambda _name: True,
         "none": lambda _name: False,
@@ -41,10 +41,10 @@ def answers_in(posted: QueryDict) -> Answers | None:
 def choose(
     request: HttpRequest, response: HttpResponseBase, answers: Answers, *, shown: str, record: bool = True
 ) -> Consent:
-    """Keeps the answers in a cookie and, with `record`, as a row that says nothing about who gave them.
+    """Keeps the answers in a cookie and, with `record`, in a row that says nothing about who gave them.
 
-    `shown` is the digest of the words that were answered, as the form carried it. Cookies that are no longer allowed
-    are taken back by the firewall in the same response.
+    `shown` is the digest of the words that were answered, as the form carried it. The firewall expires cookies that are
+    no longer allowed in the same response.
     """
     before = consent_of(request)
     # The cookie holds whole seconds.
@@ -66,6 +66,6 @@ def choose(
 
 
 def path_back(path: str) -> str:
-    """`path` if it leads to a page of this site, else nothing."""
+    """Returns `path` if it leads to a page of this site, else ""."""
     is_path = path.startswith("/") and not path.startswith("//") and "\\" not in path and len(path) <= LONGEST_PATH
     return path if is_path and path.isprintable() and url_has_allowed_host_and_scheme(path, None) else ""

@@ -1,8 +1,8 @@
 """Sets declared cookies, and drops every other cookie from responses.
 
-Cookies are declared in `personal_data.py` (see privacy/registry/declarations.py). Whatever sets one, our code or a
-package, passes the firewall. A cookie that isn't declared, isn't consented to or is laxer than declared is dropped and
-logged, without its value.
+Cookies are declared in `personal_data.py` (see privacy/registry/declarations.py). Whether our code or a package sets
+one, it passes through the firewall. A cookie that isn't declared, isn't consented to or is laxer than declared is
+dropped and logged, without its value.
 """
 
 import logging
@@ -27,11 +27,11 @@ STRICTNESS = ("none", "lax", "strict")  # of SameSite, the laxest first
 
 
 class CookieRefused(Exception):
-    """A cookie wanted to leave that may not. Only raised with COOKIE_FIREWALL_RAISES."""
+    """A response held a cookie that may not be set. Only raised with COOKIE_FIREWALL_RAISES."""
 
 
 def set_cookie(response: HttpResponseBase, name: str, value: str) -> None:
-    """Writes a declared cookie, for as long and as guarded as it is declared."""
+    """Sets a declared cookie with its declared lifetime and flags."""
     cookie = REGISTRY.cookies[name]
     response.set_cookie(
         name,
@@ -48,7 +48,7 @@ def expire(response: HttpResponseBase, name: str) -> None:
 
 
 class CookieFirewallMiddleware:
-    """Outside of all that may set a cookie."""
+    """Stands outside everything that may set a cookie."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -65,21 +65,21 @@ class CookieFirewallMiddleware:
 
 
 def expire_unconsented(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Takes back what the browser still holds after a withdrawal, or when the answer has run out."""
+    """Expires cookies that the browser still holds after a withdrawal, or when the answer has expired."""
     for name, cookie in REGISTRY.cookies.items():
         if name in request.COOKIES and not is_consented(cookie, request):
             expire(response, name)
 
 
 def tell_caches(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Pages of all who haven't chosen are one page; who has chosen gets their own."""
+    """Lets caches share a page among visitors who haven't chosen; those who have get their own."""
     patch_vary_headers(response, ["Cookie", "Sec-GPC"])
     if consent_of(request).is_made or response.cookies:
         patch_cache_control(response, private=True)
 
 
 def drop_refused(request: HttpRequest, response: HttpResponseBase) -> Iterator[str]:
-    """Takes out of the response what may not leave; yields why."""
+    """Removes cookies that may not be set from the response, and yields why."""
     for name, morsel in list(response.cookies.items()):
         if why := reason_against(morsel, request):
             del response.cookies[name]
@@ -96,9 +96,9 @@ def refuse(name: str, why: str) -> str:
 
 
 def reason_against(morsel: Morsel, request: HttpRequest) -> str:
-    """Why a cookie may not leave; empty if it may."""
+    """Why a cookie may not be set; empty if it may."""
     if not morsel.value and str(morsel["max-age"]) == "0":
-        return ""  # one that is taken back
+        return ""  # it is being deleted
     cookie = REGISTRY.cookies.get(morsel.key)
     if cookie is None:
         return "nobody has declared it"
@@ -126,7 +126,7 @@ def laxer_than_declared(morsel: Morsel, cookie: Cookie) -> str:
 
 
 def lasts_longer(morsel: Morsel, lifetime: timedelta | None) -> bool:
-    """An end that can't be read counts as too late; without one it lasts until the browser is closed."""
+    """An unreadable end counts as too late; a cookie without one lasts until the browser is closed."""
     longest = lifetime.total_seconds() if lifetime else 0
     ends: list[float | None] = []
     if morsel["max-age"] != "":

@@ -18,7 +18,7 @@ from privacy.cookies.preferences import MOST, Preferences
 
 
 class LinesField(ProseField):
-    """A few short texts, one on each line: places may have a comma in them."""
+    """A few short texts, one on each line, since places may have a comma in them."""
 
     def __init__(self, *, longest: int, **options: Any) -> None:
         super().__init__(
@@ -39,16 +39,16 @@ class LinesField(ProseField):
 
 
 class ForgetField(forms.MultipleChoiceField):
-    """The pages that somebody looked at, of which those that are ticked are forgotten."""
+    """The pages that somebody looked at; those that are ticked will be forgotten."""
 
     def __init__(self, slugs: Sequence[str], titles: Mapping[str, str], **options: Any) -> None:
-        # Under its slug where nobody knows the page any more
+        # Under its slug if the page is gone
         choices = [(slug, _("Forget %(page)s") % {"page": titles.get(slug, slug)}) for slug in slugs]
         super().__init__(choices=choices, required=False, widget=forms.CheckboxSelectMultiple, **options)
 
 
 class PreferencesForm(forms.Form):
-    """What somebody's preferences cookie holds, to be edited by them: a field for each kind that apps declare."""
+    """Edits one's own preferences cookie, with a field for each kind that apps declare."""
 
     language = forms.ChoiceField(
         label=_("Language"),
@@ -83,7 +83,7 @@ class PreferencesForm(forms.Form):
 
     @property
     def preferences(self) -> Preferences:
-        """As they shall be."""
+        """The preferences after the change. For a valid form only."""
         posted = self.cleaned_data
         preferences = replace(self.held, language=posted["language"])
         for kind in preference_kinds().values():

@@ -1,9 +1,8 @@
 """A visitor's preferences, kept in their own cookie with their consent and never on the server.
 
 Only what a person did on purpose counts: a filter used, a pageant opened, the language read. The cookie looks like
-`v:1&language:vi&place:Hu%E1%BA%BF&hobby:h%C3%A1t&pageant:spring&seen:29000000`, the newest of each kind first and
-times in minutes, so that its owner can read it. What looks otherwise counts as empty. Apps declare the kinds in their
-`site.py`.
+`v:1&language:vi&place:Hu%E1%BA%BF&hobby:h%C3%A1t&pageant:spring&seen:29000000`, the newest of each kind first and times
+in minutes, so that its owner can read it. Anything else counts as empty. Apps declare the kinds in their `site.py`.
 """
 
 import re
@@ -28,17 +27,17 @@ from privacy.registry.purposes import PREFERENCES
 
 MOST = 5  # of each kind
 LONGEST_VALUE = 1_500  # bytes of the whole cookie
-GAP = timedelta(minutes=30)  # without a page: then another visit begins
+GAP = timedelta(minutes=30)  # without a page view, after which another visit begins
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 MINUTES = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True)
 class Preferences:
-    language: str = ""  # the last one that was read; empty: either
+    language: str = ""  # the last one that the person read the site in; empty: either
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # values by kind, the newest first; none empty
-    seen: datetime | None = None  # the last page
-    before: datetime | None = None  # the last page of the visit before this one
+    seen: datetime | None = None  # the last page view
+    before: datetime | None = None  # the last page view of the visit before this one
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -50,7 +49,7 @@ class Preferences:
         except UnicodeDecodeError:
             return cls()
         preferences = cls._of(values)
-        # Written anew it must be the same: that leaves no room for what we don't write ourselves.
+        # It must be just what we would write: that leaves no room for anything else.
         return preferences if preferences.is_sound and preferences.write() == text else cls()
 
     @classmethod
@@ -75,7 +74,7 @@ class Preferences:
 
     @property
     def is_sound(self) -> bool:
-        """Whether it is what we write ourselves; a cookie may hold anything."""
+        """Whether we could have written it; a cookie may hold anything."""
         kinds = preference_kinds()
         lists = all(
             len(values) <= MOST and all(is_acceptable(kinds[kind], value) for value in values)
@@ -87,7 +86,7 @@ class Preferences:
 
     @property
     def fits(self) -> bool:
-        """Whether the cookie has room for it."""
+        """Whether a cookie has room for it."""
         return len(self.write()) <= LONGEST_VALUE
 
     @property
@@ -95,12 +94,12 @@ class Preferences:
         return not (self.language or self.kept)
 
     def keeping(self, kind: str, values: Sequence[str]) -> Self:
-        """With these values of a kind in place of those that were there."""
+        """A copy with these values of a kind in place of the old ones."""
         kept = {**self.kept, kind: tuple(values)}
         return replace(self, kept={kind: values for kind, values in kept.items() if values})
 
     def with_newest(self, kind: str, value: str) -> Self:
-        """With that value in front; the oldest goes where there is no room. What can't be kept is left out."""
+        """A copy with that value first; the oldest makes room if needed. A value that can't be kept is left out."""
         value = tidy_line(value)
         if not is_acceptable(preference_kinds()[kind], value):
             return self
@@ -111,13 +110,13 @@ class Preferences:
         return preferences
 
     def without_oldest(self, *, but: str) -> Self:
-        """Without the last of the list that takes the most room."""
+        """A copy without the oldest value of the kind that takes the most room, sparing `but`."""
         droppable = [kind for kind, values in self.kept.items() if values != (but,)]
         longest = max(droppable, key=lambda kind: len(quote("".join(self.of_kind(kind)))))
         return self.keeping(longest, self.of_kind(longest)[:-1])
 
     def visited(self, now: datetime) -> Self:
-        """With a page looked at just now, to the minute."""
+        """A copy with a page view at `now`, to the minute."""
         minute = now.replace(second=0, microsecond=0)
         if self.seen and minute < self.seen:
             return self
@@ -140,13 +139,13 @@ def moment_in(minutes: str) -> datetime | None:
 
 
 class Visit(Protocol):
-    """A request for whose page preferences were read."""
+    """A request whose preferences were read."""
 
     preferences: Preferences
 
 
 def preferences_of(request: HttpRequest) -> Preferences:
-    """As the cookie tells them, and this page looked at; empty for who didn't allow it."""
+    """The visitor's preferences, this page view included; empty without their consent."""
     if not consent_of(request).allows(PREFERENCES):
         return Preferences()
     visit = cast("Visit", request)
@@ -160,7 +159,7 @@ def held_by(request: HttpRequest) -> Preferences:
 
 
 def remember(request: HttpRequest, **acts: str) -> None:
-    """Notes what was asked for, by the name of its kind, and the language; nothing for who didn't allow it."""
+    """Notes what was looked for, by the names of kinds, and the language; nothing without consent."""
     if not consent_of(request).allows(PREFERENCES):
         return
     known = replace(preferences_of(request), language=get_language())
@@ -170,12 +169,12 @@ def remember(request: HttpRequest, **acts: str) -> None:
 
 
 def change(request: HttpRequest, preferences: Preferences) -> None:
-    """Puts others in their place, as their owner wishes."""
+    """Replaces the visitor's preferences, as they wish."""
     cast("Visit", request).preferences = preferences
 
 
 class PreferencesMiddleware:
-    """Writes the cookie when a page has changed what it holds."""
+    """Sets the cookie if a view has changed what it holds."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

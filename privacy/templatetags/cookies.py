@@ -38,7 +38,7 @@ def cookie_choices(context: Context) -> dict[str, Any]:
 
 
 def fields_of(request: HttpRequest, consent: Consent) -> dict[str, Any]:
-    """What the forms are made of. Nothing is ticked that nobody has said yes to."""
+    """The context of the forms. No box is ticked without a yes."""
     return {
         "question": question(),
         "boxes": [{"purpose": purpose, "ticked": consent.allows(purpose)} for purpose in ASKED],
@@ -48,8 +48,7 @@ def fields_of(request: HttpRequest, consent: Consent) -> dict[str, Any]:
 
 
 def page_of(request: HttpRequest) -> str:
-    """The address to come back to. None for pages with a token, which no form should carry further, nor for errors
-    without a page of ours, whose path may have been made to mislead."""
+    """The URL to come back to; empty for pages with a token, which no form should carry on, and for unknown paths."""
     if request.resolver_match is None or WITH_TOKEN.match(request.path_info):
         return ""
     return request.get_full_path()
@@ -61,7 +60,7 @@ def holds_form(request: HttpRequest) -> bool:
 
 @register.filter
 def answers(record: CookieChoice) -> list[dict[str, Any]]:
-    """Each purpose of a record, as it is called now and in the order of the form, and the answer."""
+    """Each purpose of a record, by its current name and in the form's order, with the answer."""
     known = [{"name": PURPOSES[key].name, "yes": record.answers[key]} for key in PURPOSES if key in record.answers]
-    # What was asked once and is no more; PostgreSQL keeps the answers in an order of its own.
+    # Then purposes that no longer exist, sorted, since PostgreSQL keeps the answers in an order of its own.
     return known + [{"name": key, "yes": yes} for key, yes in sorted(record.answers.items()) if key not in PURPOSES]
