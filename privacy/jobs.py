@@ -7,7 +7,7 @@ from privacy.rights import erasure
 from privacy.rights.purge import purge
 from privacy.traffic import visit_log, visitor_counts
 
-AT_ONCE = timedelta(seconds=1)  # in passing: whoever tries the site out sees visits as they come
+AT_ONCE = timedelta(seconds=1)  # in passing, so that people who try the site see visits as they come
 
 
 @job(every=timedelta(seconds=5), in_passing=AT_ONCE)
@@ -22,7 +22,7 @@ def load_audience() -> None:
 
 @job(every=timedelta(minutes=1))
 def close_days() -> None:
-    """After midnight the key of the day before is destroyed, and who was seen is forgotten."""
+    """Destroys yesterday's key after midnight, and forgets who was seen."""
     visitor_counts.close_days()
 
 
@@ -34,5 +34,5 @@ def purge_old() -> None:
 
 @job(every=timedelta(minutes=1))
 def log_erasures() -> None:
-    """Receipts that a full disk or a killed process kept out of the file that outlives backups."""
+    """Logs receipts that a full disk or a killed process has kept out of the file that outlives backups."""
     erasure.log_receipts()

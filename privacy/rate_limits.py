@@ -1,6 +1,6 @@
 """Rate limits, counted in the database so that they hold across processes and machines.
 
-Those that several apps share, or privacy alone has, stand at the end; others stand in `<app>/rate_limits.py`.
+Limits that several apps share, or that only privacy has, are at the end; others are in `<app>/rate_limits.py`.
 """
 
 import math
@@ -13,14 +13,14 @@ from django.utils.crypto import salted_hmac
 
 from privacy.models import Attempt
 
-LONGEST = timedelta(hours=6)  # of all limits; older attempts are purged
+LONGEST = timedelta(hours=6)  # time of any limit; older attempts are purged
 
 SALT = "privacy.limits"  # data, not a module path: never changes
 
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `most` attempts of a client within a time. Limits of the same `scope` count together."""
+    """At most `most` attempts by a client `within` a time. Limits of the same `scope` count together."""
 
     scope: str
     most: int
@@ -31,10 +31,10 @@ class Limit:
             raise ValueError(f"{self.scope}: attempts are forgotten after {LONGEST}")
 
     def spend(self, client: str) -> int:
-        """Counts one attempt; 0 if it is within the limit, else the seconds after which to try again.
+        """Counts one attempt. Returns 0 if it is within the limit, else the seconds to wait before the next one.
 
-        The row is written before it is counted (never call this inside a transaction), so that of many requests at
-        once too few may pass, but never too many. What was refused doesn't count against later attempts.
+        The row is written before it is counted (never call this inside a transaction), so that of many requests at once
+        too few may pass, but never too many. A refused attempt doesn't count against later ones.
         """
         now = timezone.now()
         attempt = Attempt.objects.create(scope=self.scope, client_digest=self.digest(client), at=now)
@@ -44,7 +44,7 @@ class Limit:
         return wait
 
     def give_back(self, client: str) -> None:
-        """Takes back the last attempt, which something else has refused."""
+        """Takes back the last attempt, if something else has refused it."""
         last = self.attempts(client).order_by("-at").first()
         if last:
             last.delete()
@@ -57,7 +57,7 @@ class Limit:
 
 
 def wait_after(attempts: QuerySet, *, most: int, within: timedelta, now: datetime) -> int:
-    """0 if there are at most `most` attempts within the time before `now`, else the seconds until one is forgotten."""
+    """0 if at most `most` attempts are `within` the time before `now`, else the seconds until the oldest is outside."""
     since = attempts.filter(at__gt=now - within)
     times = list(since.order_by("at").values_list("at", flat=True)[: most + 1])
     if len(times) <= most:
@@ -66,7 +66,7 @@ def wait_after(attempts: QuerySet, *, most: int, within: timedelta, now: datetim
 
 
 def spend_for_mail(limit: Limit, client: str, email: str) -> int:
-    """Counts one attempt of the client and one mail to the address: both, or neither."""
+    """Counts one attempt of the client and one mail to `email`: both, or neither. Returns what `spend` does."""
     wait = limit.spend(client)
     if not wait and (wait := MAILS.spend(email.casefold())):
         limit.give_back(client)
@@ -80,8 +80,8 @@ def give_back_for_mail(limit: Limit, client: str, email: str) -> None:
 
 MAILS = Limit("mails", 3, timedelta(hours=6))
 LINKS = Limit("links", 60, timedelta(hours=1))
-CORRECTIONS = Limit("corrections", 3, timedelta(hours=6))  # of the address that something was sent with
+CORRECTIONS = Limit("corrections", 3, timedelta(hours=6))  # of the e-mail address that something was sent with
 REPORTS = Limit("reports", 30, timedelta(hours=1))
 DOWNLOADS = Limit("downloads", 10, timedelta(hours=1))
 QUESTIONS = Limit("questions", 5, timedelta(hours=6))
-CHOICES = Limit("choices", 300, timedelta(hours=1))  # of cookies: as many as a school behind one address makes
+CHOICES = Limit("choices", 300, timedelta(hours=1))  # about cookies: as many as a school behind one IP address makes

@@ -18,8 +18,8 @@ declares its admin:
     )
 
 From these come the notes on the forms, the policy's tables (`privacy/policy/`), a person's export and erasure
-(`privacy/rights/`), purging, and the list of fields that a co-sponsor may get. `privacy/checks.py` refuses a field
-that nobody declared. Cookies are declared here too; `privacy/cookies/firewall.py` lets no other one leave.
+(`privacy/rights/`), purging, and the list of fields that a co-sponsor may get. `privacy/checks.py` refuses a field that
+nobody declared. Cookies are declared here too; `privacy/cookies/firewall.py` drops all others.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -59,7 +59,7 @@ class Data:
     purposes: tuple[Purpose, ...]
     seen_by: Audience
     keep: tuple[Retention, ...] = ()  # beside the row's: when these fields are blanked
-    shareable: bool = False  # whether a co-sponsor may ever get it, from people who agree
+    shareable: bool = False  # whether a co-sponsor may ever receive it, from people who agree
     erasing: Erasing = Erasing.DELETE
     because: Text = ""  # why it stays when its person is erased
     withheld: Text = ""  # why the person's export leaves it out
@@ -79,10 +79,10 @@ class Declaration:
     impersonal: frozenset[str]
     found: Finder | None = None  # how a person's rows are found
     unfindable: Text = ""  # why they can't be, where they can't
-    made: str = ""  # the field that says when a row came to be
+    made: str = ""  # the field that says when a row was made
     keep: tuple[Retention, ...] = ()
     staff: bool = False  # about our staff, not about visitors
-    files: Files | None = None  # those of a row: the end of a name, and what to read
+    files: Files | None = None  # a row's files: the end of each name, and the open file
 
     @property
     def label(self) -> str:
@@ -90,7 +90,7 @@ class Declaration:
 
     @property
     def names(self) -> Iterator[str]:
-        """All declared names; one that is declared twice comes twice."""
+        """The names of all declared fields; one that is declared twice comes twice."""
         yield from self.impersonal
         for data in self.data:
             yield from data.fields
@@ -106,7 +106,7 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Cookie:
-    """A cookie that may leave. `lifetime` is the longest; None: until the browser is closed."""
+    """A cookie that may be set. `lifetime` is its longest; None: until the browser is closed."""
 
     name: str
     purpose: Purpose
@@ -124,7 +124,7 @@ class Registry:
     cookies: dict[str, Cookie] = field(default_factory=dict)
 
     def fields_of(self, model: type[models.Model]) -> list[str]:
-        """All names that are declared for a model."""
+        """The names of all fields that are declared for a model."""
         if model in self.declarations:
             return list(self.declarations[model].names)
         return list(self.impersonal.get(model, ()))
@@ -150,7 +150,7 @@ def declare(
 
 
 def nothing_personal(model: type[models.Model], *fields: str) -> None:
-    """Declares a model that says nothing about a person; its fields by name, so that a new one is noticed."""
+    """Declares a model that says nothing about people; its fields by name, so that a new field is noticed."""
     REGISTRY.impersonal[model] = frozenset(fields)
 
 
@@ -181,7 +181,7 @@ def note(label: str, name: str) -> str:
 
 
 def in_words(names: Iterable[str]) -> list[Text]:
-    """What fields such as `pageant.Entry.email` are, as people are told; their names if nobody declares them now."""
+    """What fields such as `pageant.Entry.email` are, in words for people; bare names if they are no longer declared."""
     labels = {
         f"{declaration.label}.{name}": data.what
         for declaration in REGISTRY.declarations.values()

@@ -17,9 +17,9 @@ from core.email_digest import email_digests, normalize_email
 
 @dataclass(frozen=True)
 class Subject:
-    """Whose data is looked for: an address and its digests, one for each key in use; or the digest alone.
+    """The person whose data is looked for: an e-mail address and its digests, for all keys in use; or one digest alone.
 
-    With `before` only what is older than that.
+    With `before`, only rows made before that.
     """
 
     email: str | None
@@ -37,12 +37,12 @@ RowsOf = Callable[[type[models.Model], Subject], models.QuerySet]
 
 class Finder(Protocol):
     def rows(self, model: type[models.Model], subject: Subject, rows_of: RowsOf) -> Q:
-        """Returns the condition that a row of `model` is about the person. `rows_of` looks up those of other models."""
+        """Returns the condition that a row of `model` is about the person. `rows_of` looks up rows of other models."""
 
 
 @dataclass(frozen=True)
 class ByEmail:
-    """By a column that holds the address, in whatever case."""
+    """By a column that holds the e-mail address, whatever its case."""
 
     column: str
 
@@ -50,14 +50,14 @@ class ByEmail:
         return Q(Exact(Lower(self.column), subject.email)) if subject.email else Q(pk__in=())
 
     def addresses(self, model: type[models.Model]) -> Iterator[str]:
-        """All addresses that are there."""
+        """All e-mail addresses in the column."""
         for value in model._base_manager.values_list(self.column, flat=True).distinct().iterator():
             yield from value if isinstance(value, list) else [value]  # mails may go to several
 
 
 @dataclass(frozen=True)
 class ByDigest:
-    """By a column that holds the `email_digest` of the address."""
+    """By a column that holds the `email_digest` of the e-mail address."""
 
     column: str
 
@@ -79,7 +79,7 @@ class Through:
 
 @dataclass(frozen=True)
 class By:
-    """In a way of its own."""
+    """By a condition of its own."""
 
     find: Callable[[Subject], Q]
 

@@ -9,7 +9,7 @@ from privacy.registry.finders import Subject
 
 
 def rows_of(model: type[models.Model], subject: Subject) -> QuerySet:
-    """All rows of a model that are about the person; none where nobody can tell."""
+    """All rows of a model that are about the person; none if the registry has no way to find them."""
     declaration = REGISTRY.declarations.get(model)
     if declaration is None or declaration.found is None:
         return model._base_manager.none()

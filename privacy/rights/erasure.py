@@ -1,7 +1,7 @@
 """Erases a person, and again after an older backup was restored.
 
-A receipt stays, which names nobody: a keyed digest of the address, what kinds of rows there were, and when. It is also
-written into a file (ERASURE_LOG) that is no part of any backup, so that a restored database doesn't forget it.
+A receipt stays, which names nobody: a keyed digest of the e-mail address, the kinds of rows there were, and when. It is
+also written to a file (ERASURE_LOG) outside every backup, so that a restored database doesn't forget it.
 """
 
 import json
@@ -25,19 +25,19 @@ from privacy.rights.purge import blank_out
 
 Found = list[tuple[Declaration, list[Any]]]
 
-# What an app does before a person's rows go, in the transaction that erases them, once they are locked.
+# What apps do before a person's rows are erased, in the same transaction, once the rows are locked.
 BEFORE: list[Callable[[Subject], None]] = []
 
 
 def before(act: Callable[[Subject], None]) -> None:
-    if act not in BEFORE:  # an app may get ready more than once
+    if act not in BEFORE:  # `ready()` may run more than once
         BEFORE.append(act)
 
 
 def erase(subject: Subject, *, page_digest: str = "") -> ErasureReceipt | None:
-    """Erases all that is about the person, in one transaction; None if there is nothing to erase.
+    """Erases everything about the person in one transaction. Returns the receipt, or None if there is nothing to erase.
 
-    Files follow once it is committed. `page_digest` is that of the page on which the person asked.
+    Files are deleted after the commit. `page_digest` is the token digest of the page on which the person asked.
     """
     with transaction.atomic():
         erased = let_go(subject)
@@ -55,10 +55,10 @@ def erase(subject: Subject, *, page_digest: str = "") -> ErasureReceipt | None:
 
 
 def let_go(subject: Subject) -> dict[str, int]:
-    """Deletes and blanks; how many rows of each model it was.
+    """Deletes and blanks. Returns how many rows of each model.
 
-    All rows are locked before the first one goes: what staff or the worker do to them at this moment is done before,
-    and found, or comes too late.
+    All rows are locked before the first one goes: what staff or the worker do to them at this moment is either done
+    before, and found, or comes too late.
     """
     lock(subject)
     for act in BEFORE:
@@ -91,7 +91,7 @@ def to_erase(subject: Subject) -> Found:
 
 
 def staying(subject: Subject) -> list[tuple[Declaration, list[Data]]]:
-    """What erasing leaves, of the rows that are there now; each says why."""
+    """The data that erasing leaves, of rows that exist now; each says why."""
     found = []
     for declaration in REGISTRY.declarations.values():
         stays = [data for data in declaration.data if data.erasing == Erasing.STAY]
@@ -108,7 +108,7 @@ def blanked(declaration: Declaration) -> tuple[str, ...]:
 
 
 def log_receipts() -> None:
-    """Appends what isn't in the file yet. Killed in between, a line is there twice, which does no harm."""
+    """Appends receipts that aren't in the file yet. If it is killed, a line may appear twice, which does no harm."""
     for receipt in ErasureReceipt.objects.filter(logged_at=None).order_by("pk"):
         line = {
             "key": receipt.key,
@@ -131,7 +131,7 @@ def append(line: str) -> None:
 
 
 def logged() -> Iterator[dict[str, Any]]:
-    """What the file holds; a line that a full disk has torn is left out."""
+    """The receipts in the file, without lines that a full disk has torn."""
     if not settings.ERASURE_LOG.exists():
         return
     for line in settings.ERASURE_LOG.read_text().splitlines():
@@ -145,9 +145,9 @@ def logged() -> Iterator[dict[str, Any]]:
 
 
 def reapply() -> dict[str, int]:
-    """Erases again who was erased; how many rows of each model had come back.
+    """Erases people again who were erased. Returns how many rows of each model had come back.
 
-    What somebody sent after the erasure stays: only rows that are older than it go.
+    Only rows older than the erasure are erased: what somebody sent later stays.
     """
     restore_receipts()
     again: dict[str, int] = {}
@@ -160,7 +160,7 @@ def reapply() -> dict[str, int]:
 
 
 def restore_receipts() -> None:
-    """The receipts that the file has and the database, being older, hasn't."""
+    """Restores receipts that the file has and the database, being older, lacks."""
     known = set(ErasureReceipt.objects.values_list("key", flat=True))
     for line in logged():
         if line["key"] not in known:
@@ -178,7 +178,7 @@ def latest(receipts: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
 
 
 def known_addresses(erased: dict[str, datetime]) -> Iterator[Subject]:
-    """The people whose address stands somewhere in the database, and who were erased."""
+    """The erased people whose e-mail address is somewhere in the database."""
     addresses = {address for model, column in columns() for address in column.addresses(model) if address}
     for address in sorted(addresses):
         subject = Subject.of(address)
@@ -194,6 +194,6 @@ def columns() -> Iterator[tuple[type[models.Model], ByEmail]]:
 
 
 def without_address(erased: dict[str, datetime]) -> Iterator[Subject]:
-    """Everybody who was erased, as found by the digest alone: their address may have been blanked long ago."""
+    """Everybody who was erased, by the digest alone: their e-mail address may have been blanked long ago."""
     for digest, at in erased.items():
         yield Subject(None, (digest,), at)

@@ -32,7 +32,7 @@ class Kind:
     rows: list[models.Model]
 
     def values(self) -> Iterator[tuple[models.Model, list[tuple[Data, list[tuple[str, Any]]]]]]:
-        """Each row with what is told of it: the data, and its fields with their values."""
+        """Each row with the data that the export holds, and the names and values of its fields."""
         for row in self.rows:
             yield row, [(data, [(name, value_of(row, name)) for name in data.fields]) for data in self.told]
 
@@ -61,7 +61,7 @@ def find(subject: Subject) -> list[Kind]:
 
 
 def value_of(row: models.Model, name: str) -> Any:
-    """A field's value as JSON can hold it; what it points at in words."""
+    """A field's value as JSON can hold it; related rows as text."""
     field = row._meta.get_field(name)
     if field.many_to_many:
         return [str(related) for related in getattr(row, name).all()]
@@ -72,7 +72,7 @@ def value_of(row: models.Model, name: str) -> Any:
 
 
 def spelled(row: models.Model, name: str) -> Any:
-    """A field's value for reading: in words where the model has some (Django has, for choices), else as it is."""
+    """A field's value for people: from the model's `get_<name>_display`, if there is one, else as it is."""
     display = getattr(row, f"get_{name}_display", None)
     return display() if display else value_of(row, name)
 
@@ -134,7 +134,7 @@ def write_zip(subject: Subject, target: BinaryIO) -> None:
 
 
 def zip_file(subject: Subject) -> BinaryIO:
-    """The same in a file without a name, which is gone once it is closed."""
+    """The same as an unnamed temporary file, which is gone once it is closed."""
     file = tempfile.TemporaryFile()  # noqa: SIM115
     write_zip(subject, file)
     file.seek(0)
@@ -142,7 +142,7 @@ def zip_file(subject: Subject) -> BinaryIO:
 
 
 def tables(kinds: list[Kind], files: dict[tuple[str, Any], list[str]] | None = None) -> list[dict[str, Any]]:
-    """The kinds as pages show them: for each row its lines of what and which."""
+    """The kinds as pages show them: for each row, its data and their values."""
     return [
         {
             "name": kind.declaration.name,
@@ -165,6 +165,6 @@ def holds_something(kind: Kind, name: str) -> bool:
 
 
 def in_words(row: models.Model, data: Data) -> list[Any]:
-    """The values of fields that belong together, without those that hold nothing."""
+    """The values of fields that belong together, without empty ones."""
     values = (spelled(row, name) for name in data.fields)
     return [value for value in values if value not in (None, "", [], {})]

@@ -19,7 +19,7 @@ BATCH = 500  # rows in a transaction
 
 @dataclass(frozen=True)
 class Rule:
-    """One retention: of the rows of a model, or of the fields `blanks` in them."""
+    """One retention rule, for the rows of a model or only for their fields `blanks`."""
 
     declaration: Declaration
     keep: Keep
@@ -30,7 +30,7 @@ class Rule:
         return f"{self.declaration.label}{what}: {self.keep}"
 
     def due(self, within: timedelta = timedelta()) -> QuerySet:
-        """The rows whose time is over, or will be within that time. What is blank already isn't due."""
+        """The rows whose time is over, or will be within that period. Rows that are already blank aren't due."""
         model = self.declaration.model
         rows = model._base_manager.filter(
             self.keep.when, **{f"{self.keep.since}__lt": timezone.now() + within - self.keep.period}
@@ -40,11 +40,11 @@ class Rule:
         return rows
 
     def enforce(self) -> int:
-        """Deletes or blanks all that is due; how many rows that were."""
+        """Deletes or blanks all rows that are due. Returns how many."""
         done = 0
         while batch := list(self.due().values_list("pk", flat=True)[:BATCH]):
             with transaction.atomic():
-                # Locked and asked again: a person may be confirming or changing it this very moment.
+                # Locked and queried again: a person may be confirming or changing a row at this very moment.
                 due = self.due().filter(pk__in=batch).only("pk").select_for_update(of=("self",))
                 done += self._let_go([row.pk for row in due])
         return done
@@ -66,16 +66,16 @@ def rules() -> Iterator[Rule]:
 
 
 def purge() -> dict[Rule, int]:
-    """Enforces every rule; how many rows each one let go.
+    """Enforces every rule. Returns how many rows each one purged.
 
-    One that fails doesn't stop the others; its error is raised in the end.
+    A rule that fails doesn't stop the others; the last error is raised at the end.
     """
     done: dict[Rule, int] = {}
     failure: Exception | None = None
     for rule in rules():
         try:
             done[rule] = rule.enforce()
-        except Exception as error:  # noqa: BLE001  a lost database, a protected row: the others are due all the same
+        except Exception as error:  # noqa: BLE001  a lost database, a protected row: other rules are due all the same
             log.error("Could not purge %s: %s", rule, type(error).__name__)
             failure = error
     if failure:
@@ -84,9 +84,9 @@ def purge() -> dict[Rule, int]:
 
 
 def blank(model: type[models.Model], name: str) -> object:
-    """What stands in a field that was blanked: null where it may be, else what is empty in its kind."""
+    """The value of a field that was blanked: null if it may be, else its type's empty value or its default."""
     field = model._meta.get_field(name)
-    assert isinstance(field, models.Field)  # what is declared is no relation that another model begins
+    assert isinstance(field, models.Field)  # reverse relations are never declared
     return None if field.null else field.to_python("") if field.empty_strings_allowed else field.get_default()
 
 

@@ -10,7 +10,7 @@ from privacy.models import DataRequest
 
 @transaction.atomic
 def receive(request: DataRequest, *, email: str, language: str) -> None:
-    """Keeps it, and mails that we have it, and until when we answer."""
+    """Saves a request, and mails that we have it and until when we answer."""
     request.email, request.language = email, language
     request.save()
     mail.queue("privacy/request_received", {"request": request}, to=email, language=language)
@@ -18,7 +18,7 @@ def receive(request: DataRequest, *, email: str, language: str) -> None:
 
 @transaction.atomic
 def answer(request: DataRequest, *, by: AbstractUser, outcome: str) -> bool:
-    """Closes it, and mails what was done; False if somebody else did before."""
+    """Closes a request, and mails what was done. Returns False if somebody else already has."""
     if not request.close(by=by, outcome=outcome):
         return False
     context = {"request": request, "outcome": outcome, "ask": magic_links.ask_url(request.language)}

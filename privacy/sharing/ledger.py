@@ -1,8 +1,8 @@
 """The append-only ledger of disclosures: what was handed to whom, and what was recalled.
 
 Each row holds the hash of the one before it, so that a change anywhere breaks the chain, and `manage.py verify_ledger`
-tells where. A row names its person by a pseudonym alone; the link between the two (`Pseudonym`) goes when the person is
-erased, and the ledger stays whole.
+tells where. A row names its person by a pseudonym alone; the link between the two (`Pseudonym`) is deleted when the
+person is erased, and the ledger stays intact.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -24,7 +24,7 @@ BATCH = 500  # rows in a statement
 
 @dataclass(frozen=True)
 class Record:
-    """What a row is to say. `fields` are named as in the registry, `pageant.Entry.email`."""
+    """The content of a row to be written. `fields` are named as in the registry: `pageant.Entry.email`."""
 
     kind: Disclosure.Kind
     recipient: str
@@ -38,9 +38,9 @@ class Record:
 
 @transaction.atomic
 def append(records: Iterable[Record]) -> list[Disclosure]:
-    """Writes rows at the end of the chain. Nobody else does until the transaction ends, so that it never forks.
+    """Writes rows at the end of the chain. Nobody else can until the transaction ends, so that it never forks.
 
-    Whoever locks other rows too locks them first.
+    Lock other rows before calling this, never after, or transactions may deadlock.
     """
     hash_chain.lock(Disclosure)
     last = Disclosure.objects.order_by("-number").first()
@@ -51,7 +51,7 @@ def append(records: Iterable[Record]) -> list[Disclosure]:
 
 
 def verify(*, known: hash_chain.Head = hash_chain.EMPTY) -> hash_chain.Head:
-    """Walks the whole ledger, see `hash_chain.verify`."""
+    """Verifies the whole ledger. Returns its head and raises Broken: see `hash_chain.verify`."""
     return hash_chain.verify(Disclosure.objects.in_order().iterator(chunk_size=2000), known=known)
 
 
@@ -64,7 +64,7 @@ def last_about(about: str) -> int:
 
 
 def pseudonyms(digests: Collection[str], *, about: str) -> dict[str, str]:
-    """The pseudonyms of people for disclosures about something, by the digests of their addresses; new ones are made.
+    """The pseudonyms of people for disclosures `about` something, by e-mail digest; made where missing.
 
     Old rows aren't touched, so that an erasure, which locks them, and this never wait for each other.
     """
@@ -75,7 +75,7 @@ def pseudonyms(digests: Collection[str], *, about: str) -> dict[str, str]:
 
 
 def outstanding(pseudonym: str) -> list[Disclosure]:
-    """What was handed over under a pseudonym and not called back since."""
+    """What was handed over under a pseudonym and not recalled since."""
     rows: list[Disclosure] = []
     for row in Disclosure.objects.filter(pseudonym=pseudonym).in_order():
         rows = [] if row.kind == Disclosure.Kind.RECALL else [*rows, row]
@@ -83,7 +83,7 @@ def outstanding(pseudonym: str) -> list[Disclosure]:
 
 
 def recall(pseudonym: str) -> Disclosure | None:
-    """Writes that what was handed over is called back, all in one row; None if there is nothing to call back."""
+    """Records, in one row, that what was handed over is recalled. Returns None if there is nothing to recall."""
     rows = outstanding(pseudonym)
     if not rows:
         return None
@@ -105,5 +105,5 @@ def disclosures_of(subject: Subject) -> Q:
 
 
 def of(subject: Subject) -> models.QuerySet[Disclosure]:
-    """What was handed over about a person, and called back; the newest first."""
+    """Hand-overs and recalls of a person's data, the newest first."""
     return Disclosure.objects.filter(disclosures_of(subject)).order_by("-number")

@@ -1,6 +1,6 @@
 """Lists the recipients of personal data today, for the policy, without knowing the apps.
 
-An app registers in the `ready()` of its configuration what tells its recipients.
+An app registers the function that lists its recipients in the `ready()` of its configuration.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Recipient:
-    """Somebody who gets something from people who agree, in the active language."""
+    """Somebody who receives data of people who agree, described in the active language."""
 
     name: str
     address: str
@@ -19,14 +19,14 @@ class Recipient:
     fields: list[str]
     purpose: str
     until: date
-    at_least: int | None  # how many have agreed, coarsely; None: too few to tell
+    at_least: int | None  # how many have agreed, rounded down; None: too few to publish
 
 
 RECIPIENTS: list[Callable[[], Iterable[Recipient]]] = []
 
 
 def register(recipients: Callable[[], Iterable[Recipient]]) -> None:
-    if recipients not in RECIPIENTS:  # an app may get ready more than once
+    if recipients not in RECIPIENTS:  # `ready()` may run more than once
         RECIPIENTS.append(recipients)
 
 

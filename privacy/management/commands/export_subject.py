@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES], default="en")
 
     def handle(self, *args: object, email: str, output: Path | None, language: str, **options: object) -> None:
-        # The address stands in no file name: those get into logs and histories.
+        # The e-mail address is in no file name, since those get into logs and histories.
         path = output or Path(f"export-{timezone.localdate():%Y%m%d}-{secrets.token_hex(4)}.zip")
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with open(descriptor, "wb") as file, translation.override(language):  # noqa: PTH123  a descriptor, not a path

@@ -8,7 +8,7 @@ from core import immutable_rows
 
 
 class Command(flush.Command):
-    """Django's, which empties the whole database: what is guarded too, since that is what was asked for."""
+    """Django's `flush`, which empties the whole database, guarded rows included, since that was asked for."""
 
     def handle(self, **options: Any) -> None:
         with immutable_rows.lifted(options["database"]):

@@ -1,4 +1,4 @@
-"""`manage.py purge`: purges what is kept no longer."""
+"""`manage.py purge`: purges data whose retention has ended."""
 
 from django.core.management.base import BaseCommand, CommandParser
 

@@ -1,4 +1,4 @@
-"""`manage.py verify_ledger`: checks that the ledger is whole."""
+"""`manage.py verify_ledger`: checks that the ledger is intact."""
 
 import re
 
@@ -9,7 +9,7 @@ from privacy.sharing import ledger
 
 
 def head(text: str) -> hash_chain.Head:
-    """As the command prints it: `12:` and 64 hexadecimal digits. Raises ValueError for anything else."""
+    """Parses a head as the command prints it: `12:` and 64 hexadecimal digits. Raises ValueError."""
     if not re.fullmatch(r"[0-9]{1,18}:[0-9a-f]{64}", text):
         raise ValueError
     number, _colon, digest = text.partition(":")
