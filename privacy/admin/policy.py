@@ -25,7 +25,7 @@ from privacy.views.policy import compare
 
 
 class PolicyDraftForm(forms.ModelForm):
-    """A draft of the policy. What it says must be whole before it can even be saved."""
+    """A draft of the policy. It must be complete even to be saved."""
 
     class Meta:
         model = PolicyVersion
@@ -55,11 +55,11 @@ def checked(text: str) -> str:
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(admin.ModelAdmin):
-    """Drafts are written, looked at and published here; what is published can only be read."""
+    """Drafts are written, previewed and published here; published versions can only be read."""
 
     form = PolicyDraftForm
     list_display = ["__str__", "state", "published_at", "is_material", "drafted_at"]
-    actions = None  # the one that deletes would ask for each row what can be told beforehand
+    actions = None  # deleting in bulk would fail with a published version among the rows
     ordering = ["-drafted_at"]
     change_form_template = "admin/privacy/policyversion/change_form.html"
     formfield_overrides = {
@@ -103,7 +103,7 @@ class PolicyVersionAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: PolicyVersion, form: PolicyDraftForm, change: bool) -> None:
         try:
             super().save_model(request, obj, form, change)
-        except Published as published:  # while it was being edited
+        except Published as published:  # published while it was being edited
             raise PermissionDenied(published.message) from None
 
     def get_urls(self) -> list[URLPattern]:
@@ -121,14 +121,14 @@ class PolicyVersionAdmin(admin.ModelAdmin):
         return super().change_view(request, object_id, form_url, context)
 
     def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The draft as the public would see it, in the language of the address."""
+        """The draft as the public would see it, in the language of the URL."""
         draft = self.get_draft(request, object_id)
         summary, *sections = document.show(draft.text, snapshots.take())
         context = {"version": draft, "summary": summary, "sections": sections}
         return render(request, "admin/privacy/policyversion/preview.html", context)
 
     def publish_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Shows what the draft changes; the button carries the digest of just that."""
+        """Shows what the draft changes; the button carries the digest of what was shown."""
         draft = self.get_draft(request, object_id)
         if not self.has_publish_permission(request):
             raise PermissionDenied

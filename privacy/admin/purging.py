@@ -9,11 +9,11 @@ from core.site import Card
 from privacy.rights import purge
 
 A_DAY = timedelta(days=1)
-MOST = 1000  # rows that are counted: a number for the eye
+MOST = 1000  # rows that are counted, which is precise enough for a card
 
 
 def next_purge(request: HttpRequest) -> Card | None:
-    """What goes within a day; the worker purges every hour."""
+    """The card of what is purged within a day; the worker purges every hour."""
     if not request.user.has_perm("privacy.view_datarequest"):
         return None
     rows = []

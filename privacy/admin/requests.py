@@ -35,7 +35,7 @@ class AnswerForm(forms.Form):
 
 @admin.register(DataRequest)
 class DataRequestAdmin(admin.ModelAdmin):
-    """What came by mail is entered here; what was asked on a person's page is here already."""
+    """Requests from people's pages, and those that came by mail, which staff enter here."""
 
     list_display = ["__str__", "received_at", "clock", "done_at"]
     list_filter = ["kind", ("done_at", admin.EmptyFieldListFilter)]
@@ -54,11 +54,11 @@ class DataRequestAdmin(admin.ModelAdmin):
         return [F("done_at").desc(nulls_first=True), "due_at"]
 
     def has_change_permission(self, request: HttpRequest, obj: DataRequest | None = None) -> bool:
-        """What somebody asked for stays as they said it."""
+        """Refused: a request stays as the person put it."""
         return obj is None and super().has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: DataRequest | None = None) -> bool:
-        return False  # they are purged in time
+        return False  # requests are purged when their time is over
 
     def has_answer_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("privacy.answer_datarequest")
@@ -91,7 +91,7 @@ class DataRequestAdmin(admin.ModelAdmin):
         context = {"may_answer": self.has_answer_permission(request), "answer": AnswerForm(), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
-    # What is done about one
+    # Handling one request
 
     def get_urls(self) -> list[URLPattern]:
         def served(view: Any, name: str) -> URLPattern:
@@ -117,7 +117,7 @@ class DataRequestAdmin(admin.ModelAdmin):
         return FileResponse(file, as_attachment=True, filename=f"request-{row.pk}.zip")
 
     def erase_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Shows first what would go. The request goes with it; the receipt stays."""
+        """Shows first what would be erased. The request is erased too; the receipt stays."""
         row = self.find(request, pk)
         subject = Subject.of(row.email)
         if request.method == "POST":

@@ -24,11 +24,11 @@ from privacy.models.audience import ALL
 from privacy.traffic import visit_log
 
 PER_PAGE = 100
-FURTHEST = 50 * PER_PAGE  # rows that can be paged through; filters lead to the others
+FURTHEST = 50 * PER_PAGE  # rows that can be paged through; filters lead to other rows
 
 
 class BoundedPaginator(Paginator):
-    """Counts no further than FURTHEST, so that a page costs the same whatever there is."""
+    """Counts no further than FURTHEST, so that a page costs the same however long the log is."""
 
     @cached_property
     def count(self) -> int:
@@ -81,7 +81,7 @@ class VisitAdmin(ReadOnlyAdmin):
     change_list_template = "admin/privacy/visit/change_list.html"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Only what the filters offer; any other might read the whole table."""
+        """Only those of the filters; any other might read the whole table."""
         return lookup in {DayFilter.parameter_name, StatusFilter.parameter_name}
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
@@ -92,7 +92,7 @@ class VisitAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if settings.WORK == "inline" and self.has_view_permission(request):
-            visit_log.load()  # what came since it was last done in passing
+            visit_log.load()  # requests since the job last ran
         day = shown_day(request)
         return super().changelist_view(request, {"chart": chart_of(day), **(extra_context or {})})
 
@@ -109,12 +109,12 @@ class AudienceDayAdmin(ReadOnlyAdmin):
 
 
 def shown_day(request: HttpRequest) -> date:
-    """The day that is filtered by, or else today."""
+    """The day of the filter, or else today."""
     return day_in(request.GET.get(DayFilter.parameter_name, "")) or timezone.localdate()
 
 
 def day_in(text: str) -> date | None:
-    """One of the days that are kept; None for whatever else an address may say."""
+    """One of the days that are kept; None for any other text."""
     return next((day for day in visit_log.days_kept() if day.isoformat() == text), None)
 
 

@@ -15,10 +15,10 @@ MINUTE = 60  # seconds
 
 
 def current() -> PolicyVersion | None:
-    """The newest version with a material change, while it is new: its number, date and summary."""
+    """The newest version with a material change, within its notice period: only its number, date and summary."""
     try:
         fields: Mapping[str, Any] | None = cache.get_or_set(NOTICE, newest, MINUTE)
-    except DatabaseIsAway:  # a page that asks it nothing else still works
+    except DatabaseIsAway:  # a page that needs no database still works
         return None
     if fields is None or is_over(fields["published_at"]):
         return None

@@ -1,8 +1,8 @@
 """Renders a policy's Markdown, with tables generated from the registry in its placeholders.
 
-A place is a paragraph of its own like `[[cookies]]`. A heading of the second level begins a section, and carries the
-name by which links find it, the same in both languages: `## Cookies {#cookies}`. What comes before the first one is the
-summary. HTML is shown as it is typed, links lead to the web, to mail and to our own pages, and nothing is embedded.
+A placeholder is a paragraph of its own like `[[cookies]]`. A second-level heading begins a section, and carries its
+link name, the same in both languages: `## Cookies {#cookies}`. What comes before the first one is the summary. HTML is
+shown as typed, links lead to the web, to mail and to our own pages, and nothing is embedded.
 """
 
 import re
@@ -38,7 +38,7 @@ MARKDOWN.validateLink = is_harmless  # type: ignore[method-assign]  # as its man
 
 @dataclass
 class Section:
-    """`parts` are tokens of Markdown, or the name of a place."""
+    """A section as it was read. `parts` are Markdown tokens, or the names of placeholders."""
 
     name: str = ""
     title: str = ""
@@ -61,7 +61,7 @@ class Shown:
 
 
 def read(text: str) -> list[Section]:
-    """The summary, and the sections after it."""
+    """The summary, as a section without a name, and the sections after it."""
     sections = [Section()]
     for block in blocks(text):
         first, content = block[0], block[1].content if len(block) > 1 else ""
@@ -100,7 +100,7 @@ def take_anchor(heading: list[Token]) -> str:
 
 
 def show(text: str, snapshot: Snapshot) -> list[Shown]:
-    """The summary and the sections as HTML, with what is generated from the snapshot in its places."""
+    """The summary and the sections as HTML, with the snapshot's tables in place of placeholders."""
     tables = Tables(snapshot)
     return [
         Shown(block.name, block.title, mark_safe("".join(show_part(part, tables) for part in block.parts)))  # noqa: S308  the renderer escapes
@@ -120,7 +120,7 @@ def show_part(part: list[Token] | str, tables: Tables) -> str:
 
 
 def names_of(text: str) -> list[str]:
-    """The names of all headings; empty ones for those that have none."""
+    """The link names of all headings, empty for those without."""
     return [take_anchor(block) for block in blocks(text) if block[0].type == "heading_open"]
 
 
@@ -143,7 +143,7 @@ def problems(text: str) -> Iterator[str]:
 
 
 def place_problems(alone: list[str], written: list[str]) -> Iterator[str]:
-    """`alone` are the places that will be filled, `written` all that look like one."""
+    """What is wrong with placeholders: `alone` are those that will be filled, `written` all that look like one."""
     for name in dict.fromkeys(written):
         if name not in PLACES:
             yield _("There is no placeholder called [[%(name)s]].") % {"name": name}

@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parent / "initial_texts"
 
 
 def publish(using: str) -> None:
-    """Publishes it where none is published. Does nothing while the table isn't there, or isn't as the model says."""
+    """Publishes it if no version is published. Does nothing while the table is missing, or isn't fully migrated."""
     if is_ready(using):
         PolicyVersion.publish_first(**texts())
 

@@ -1,7 +1,7 @@
 """Explains the difference between two snapshots in sentences, and whether it is material.
 
-Material is what gives us more: something more is collected, used, seen, shared or kept, or a new cookie. What only
-takes away from that, or says the same in other words, is minor.
+A change is material if it gives us more: more is collected, used, seen, shared or kept, or there is a new cookie. What
+only takes away from that, or says the same in other words, is minor.
 """
 
 from collections.abc import Iterable, Iterator
@@ -58,7 +58,7 @@ class Sort(Enum):
 
 @dataclass(frozen=True)
 class Change:
-    """One change; `str` says it in the active language. `what`, `before` and `after` are texts in both."""
+    """One change; `str` says it in the active language. `what`, `before` and `after` are texts in both languages."""
 
     sort: Sort
     what: Texts = field(hash=False)
@@ -85,7 +85,7 @@ def speak(texts: Texts) -> str:
 
 
 def periods(before: int | None, after: int | None) -> str:
-    """Like “30 instead of 90 days”, or in full where the units differ. None: until the browser is closed."""
+    """Two periods, in seconds, like “30 instead of 90 days”. None: until the browser is closed."""
     was, now = (None if seconds is None else timedelta(seconds=seconds) for seconds in (before, after))
     if was is not None and now is not None and in_days(was) and in_days(now):
         text = ngettext("%(after)d instead of %(before)d day", "%(after)d instead of %(before)d days", was.days)
@@ -104,7 +104,7 @@ def are_material(changes: Iterable[Change]) -> bool:
 
 
 def between(old: Snapshot, new: Snapshot) -> list[Change]:
-    """All that differs but mere words, each change once, the material ones first."""
+    """All changes except of wording, each once, the material ones first."""
     changes = [*in_purposes(old, new), *in_kinds(old, new), *in_cookies(old, new)]
     once = [change for number, change in enumerate(changes) if change not in changes[:number]]
     return sorted(once, key=lambda change: not change.is_material)
@@ -124,7 +124,7 @@ def in_purposes(old: Snapshot, new: Snapshot) -> Iterator[Change]:
 
 
 def freedom(purpose: dict[str, Any]) -> int:
-    """How much the purpose is left to people: 2 if it needs their yes, 1 if it ends with their no, 0 if it isn't."""
+    """How much choice people have: 2 if the purpose needs their yes, 1 if their no ends it, 0 if they have none."""
     return 0 if not purpose["asked"] else 1 if purpose.get("unless_refused") else 2
 
 
@@ -154,12 +154,12 @@ def contents(kind: dict[str, Any]) -> Texts:
 
 
 def within(kind: dict[str, Any], data: dict[str, Any]) -> Texts:
-    """A datum and the kind that it belongs to: an e-mail address is in many."""
+    """A datum with its kind in brackets, since an e-mail address belongs to many."""
     return {language: f"{what} ({kind['name'][language]})" for language, what in data["what"].items()}
 
 
 def in_data(old: dict[str, Any], new: dict[str, Any], names: "Names") -> Iterator[Change]:
-    """Compared field by field: they may be grouped in another way."""
+    """Compares data field by field, since fields may be grouped in another way now."""
     before = {name: data for data in old["data"] for name in data["fields"]}
     after = {name: data for data in new["data"] for name in data["fields"]}
     yield from (Change(Sort.COLLECTED, within(new, data)) for name, data in after.items() if name not in before)
@@ -191,7 +191,7 @@ def in_datum(old: dict[str, Any], new: dict[str, Any], what: Texts, names: "Name
 
 
 def in_keep(old: list[dict[str, Any]], new: list[dict[str, Any]], what: Texts) -> Iterator[Change]:
-    """Rules that begin at the same moment are one and the same, in the order in which they stand."""
+    """Compares retention rules. Those that count from the same moment are taken for the same, in their order."""
     before, after = unlike(old, new), unlike(new, old)
     anchors = dict.fromkeys(anchor(keep) for keep in (*before, *after))
     left, right = [], []
@@ -219,7 +219,7 @@ def in_rule(old: dict[str, Any], new: dict[str, Any], what: Texts) -> Iterator[C
 
 
 def unlike(rules: list[dict[str, Any]], others: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rules that have no twin among the others."""
+    """The rules that have no equal among the others."""
     return [rule for rule in rules if rule not in others]
 
 
@@ -263,7 +263,7 @@ def plain(name: str) -> Texts:
 
 
 class Names:
-    """What two snapshots call their purposes and audiences; the newer one has the last word."""
+    """The names of purposes and audiences in two snapshots; those of the newer one prevail."""
 
     def __init__(self, old: Snapshot, new: Snapshot) -> None:
         self.purposes = by("key", old["purposes"]) | by("key", new["purposes"])

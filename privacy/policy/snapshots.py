@@ -28,7 +28,7 @@ Texts = dict[str, str]
 
 
 def take(registry: Registry = REGISTRY) -> Snapshot:
-    """The wings of the house come before its ground, as in what matters to visitors; else as declared."""
+    """A snapshot of the registry: the kinds of the upper apps first, which matter most to visitors."""
     place = {app.label: number for number, app in enumerate(apps.get_app_configs())}
     kinds = sorted(registry.declarations.values(), key=lambda one: -place[one.model._meta.app_label])
     return {
@@ -54,7 +54,7 @@ def of_purpose(purpose: Purpose) -> Snapshot:
         "name": said(purpose.name),
         "text": said(purpose.text),
         "asked": purpose.asked,
-        # Versions from before there was such a purpose don't say so of any.
+        # Versions from before there was such a purpose lack the key.
         **({"unless_refused": True} if purpose.unless_refused else {}),
     }
 
@@ -101,7 +101,7 @@ def of_cookie(cookie: Cookie) -> Snapshot:
 
 
 def are_equal(snapshot: Snapshot, other: Snapshot) -> bool:
-    """Whether they say the same in the same words; in which order doesn't count."""
+    """Whether they say the same in the same words, whatever the order."""
     return sha256_of(sorted_out(snapshot)) == sha256_of(sorted_out(other))
 
 
@@ -118,5 +118,5 @@ def sorted_out(snapshot: Snapshot) -> Snapshot:
 
 
 def bare(cookie: str) -> str:
-    """A cookie's name without what browsers want in front of it under HTTPS: it is the same cookie."""
+    """A cookie's name without its prefix under HTTPS: it is the same cookie."""
     return cookie.removeprefix("__Host-")

@@ -23,7 +23,7 @@ class Table:
 
     @property
     def has_many_rules(self) -> bool:
-        """Then they stand once, below, and not in each row."""
+        """Whether the rules stand once, below the table, and not in each row."""
         return len(self.keep) > 1 and len(self.rows) > 1
 
 
@@ -69,7 +69,7 @@ class Tables:
 
     @property
     def shareable(self) -> list[dict]:
-        """The kinds of which a co-sponsor may get something, and what of them."""
+        """The kinds of which a co-sponsor may receive something, and what of them."""
         found = [
             {"name": kind["name"], "what": [data["what"] for data in kind["data"] if data["shareable"]]}
             for kind in self.snapshot["kinds"]

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from privacy.policy.document import PLACE, blocks, take_anchor
 
-ALIKE = 0.5  # two paragraphs below this are two, and not one that was changed
+ALIKE = 0.5  # below this ratio, two paragraphs don't count as one that was changed
 
 match = partial(SequenceMatcher, None, autojunk=False)
 
@@ -32,7 +32,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Same:
-    """A run of paragraphs that stayed."""
+    """A run of paragraphs that stayed the same."""
 
     paragraphs: list[Paragraph]
 
@@ -47,7 +47,7 @@ class Changed:
 
 
 def between(old: str, new: str) -> list[Same | Changed]:
-    """All paragraphs in their order; nothing if not a word is different."""
+    """All paragraphs in their order; none if no word differs."""
     before, after = list(paragraphs(old)), list(paragraphs(new))
     rows: list[Same | Changed] = []
     for way, old_start, old_end, new_start, new_end in match(before, after).get_opcodes():
@@ -72,7 +72,7 @@ def paragraphs(text: str) -> Iterator[Paragraph]:
 
 
 def plain(inline: Token) -> str:
-    """The words, and where links lead."""
+    """The text, with the URLs of its links."""
     if place := PLACE.fullmatch(inline.content.strip()):
         return _("(what is generated here: %(place)s)") % {"place": place[1]}
     words: list[str] = []
@@ -88,7 +88,7 @@ def plain(inline: Token) -> str:
 
 
 def pairs(before: list[Paragraph], after: list[Paragraph]) -> Iterator[Changed]:
-    """The two that are most alike stand beside each other, and so on above and below them."""
+    """Pairs the two paragraphs that are most alike, and so on above and below them."""
     alike = [
         (match(old.text, new.text).ratio(), left, right)
         for left, old in enumerate(before)
@@ -105,7 +105,7 @@ def pairs(before: list[Paragraph], after: list[Paragraph]) -> Iterator[Changed]:
 
 
 def words(old: str, new: str) -> tuple[SafeString, SafeString]:
-    """Both, with what was taken out of the one and put into the other marked."""
+    """Both texts as HTML, with what was removed from the old and added to the new one marked."""
     before, after = re.findall(r"\s+|[^\s]+", old), re.findall(r"\s+|[^\s]+", new)
     left, right = [], []
     for way, old_start, old_end, new_start, new_end in match(before, after).get_opcodes():
@@ -115,7 +115,7 @@ def words(old: str, new: str) -> tuple[SafeString, SafeString]:
     return mark_safe("".join(left)), mark_safe("".join(right))  # noqa: S308  each piece is escaped
 
 
-# Screen readers say neither <del> nor <ins> by themselves.
+# Screen readers announce neither <del> nor <ins> by themselves.
 
 
 def removed(text: str) -> SafeString:
