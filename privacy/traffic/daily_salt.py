@@ -2,7 +2,7 @@
 
 All processes of a machine share it by mapping the file into their memory. To destroy it, its bytes are overwritten: at
 that moment it is gone from the file and from the memory of every process, whatever these are doing. The first process
-that needs it after midnight (in the site's time zone) does that, or else the job that closes the day.
+that needs a key after midnight (Asia/Ho_Chi_Minh) does that, or else the job that closes the day.
 """
 
 import mmap
@@ -35,15 +35,15 @@ class DayKey:
         self._forget()
 
     def digest(self, text: bytes) -> tuple[str, str]:
-        """Today's date, and 32 hexadecimal digits that tell who is the same today and say nothing else.
+        """Today's date in ISO format, and a digest of 32 hexadecimal digits, equal for equal texts of today only.
 
-        Where the folder can't be written there is a key all the same, for this process alone.
+        If the folder can't be written, the key is this process's alone.
         """
         with self.lock:
             if self.folder is not settings.VISIT_SPOOL or not self.starts_at <= time.time() < self.ends_at:
                 self._open(settings.VISIT_SPOOL)
             key = self.key[:LENGTH]
-            if key == DESTROYED:  # by another process, whose midnight came a moment earlier
+            if key == DESTROYED:  # destroyed by another process, whose midnight came a moment earlier
                 self._open(settings.VISIT_SPOOL)
                 key = self.key[:LENGTH]
             return self.day, blake2b(text, key=key, digest_size=16).hexdigest()
@@ -89,7 +89,7 @@ def path_of(folder: Path, day: str) -> Path:
 
 
 def shared(path: Path) -> mmap.mmap:
-    """The key in that file, made if there is none. Raises OSError, or ValueError for a file that is no key."""
+    """The key in that file, which is made if missing. Raises OSError, or ValueError for a file that is no key."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with suppress(FileExistsError):
         make(path)
@@ -101,7 +101,7 @@ def shared(path: Path) -> mmap.mmap:
 
 
 def make(path: Path) -> None:
-    """Under a name of its own first: nobody must find half a key. Of many at once one wins: raises FileExistsError."""
+    """Makes a key, under another name first, so that nobody finds half of one. Raises FileExistsError if one exists."""
     draft = path.with_suffix(f".{secrets.token_hex(8)}.key")
     file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -1,8 +1,8 @@
 """Loads spool files into the database, each line exactly once.
 
-How far a file is loaded stands in its row (`SpoolFile`). One transaction locks that row, takes in a batch of lines and
-moves the offset: killed anywhere, it has done all of it or nothing, and of two loaders at once the second one finds the
-offset moved. Only after the commit is what was loaded overwritten in the file, so that addresses don't outlast their
+A file's row (`SpoolFile`) says how far it has been loaded. One transaction locks that row, takes in a batch of lines
+and moves the offset: killed anywhere, it has done all of it or nothing, and of two loaders at once the second one finds
+the offset moved. After the commit, loaded lines are overwritten in the file, so that IP addresses don't outlast their
 rows there; the files of dead processes are deleted once they are loaded to the end.
 """
 
@@ -21,16 +21,16 @@ from privacy.models.spool_file import SpoolFile
 from privacy.traffic.spool import END, is_held
 
 CHUNK = 512 * 1024  # bytes of a batch: some 5,000 lines
-BYTES_ASIDE = 1024 * 1024  # of unreadable lines that are kept for a day
-LONGEST_NAME = 100  # of a file; ours are shorter
-ROWS_LAST = timedelta(days=90)  # of a file that is gone, after a loader was killed between deleting it and its row
+BYTES_ASIDE = 1024 * 1024  # of unreadable lines kept from one day
+LONGEST_NAME = 100  # characters of a file's name; ours are shorter
+ROWS_LAST = timedelta(days=90)  # rows of deleted files, left by a loader that was killed before it deleted the row
 
-# Writes a batch of lines into the database, in the transaction that it is called in; returns those it can't read.
+# Writes a batch of lines to the database, in the current transaction; returns those that it can't read.
 Take = Callable[[Sequence[bytes]], Sequence[bytes]]
 
 
 def load(kind: str, take: Take) -> int:
-    """Loads all that the spool of that kind holds by now; how many lines that were."""
+    """Loads all that the spool of that kind holds by now. Returns how many lines."""
     paths = sorted(path for path in settings.VISIT_SPOOL.glob(f"{kind}-*.spool") if len(path.name) <= LONGEST_NAME)
     done = 0
     for path in paths:
@@ -45,7 +45,7 @@ def load(kind: str, take: Take) -> int:
 
 @contextmanager
 def opened(path: Path) -> Iterator[int | None]:
-    """None if it is no file, or another loader was faster."""
+    """Opens a file; yields its descriptor, or None if it is no file or another loader was faster."""
     try:
         file = os.open(path, os.O_RDWR)
     except (FileNotFoundError, IsADirectoryError):
@@ -67,10 +67,10 @@ class Loader:
     take: Take
 
     def load(self) -> int:
-        is_dead = is_held(self.file)  # asked first: what is written later is for the next time
+        is_dead = is_held(self.file)  # checked first: what is written later is for the next time
         size = os.fstat(self.file).st_size
         offset = SpoolFile.objects.filter(name=self.path.name).values_list("offset", flat=True).first() or 0
-        self.blank(max(0, offset - CHUNK), offset)  # which a loader that was killed after its commit has left
+        self.blank(max(0, offset - CHUNK), offset)  # left by a loader that was killed after its commit
         done, moved = 0, True
         while offset < size and moved:
             offset, count, moved = self.load_batch(size, is_dead=is_dead)
@@ -81,7 +81,7 @@ class Loader:
         return done
 
     def load_batch(self, size: int, *, is_dead: bool) -> tuple[int, int, bool]:
-        """The offset behind the batch, how many lines were in it, and whether it moved anything."""
+        """Returns the offset after the batch, its number of lines, and whether the offset moved."""
         with transaction.atomic(durable=True):
             SpoolFile.objects.bulk_create([SpoolFile(name=self.path.name)], ignore_conflicts=True)
             row = SpoolFile.objects.select_for_update().filter(name=self.path.name).first()
@@ -99,19 +99,19 @@ class Loader:
         return row.offset, len(lines), bool(batch)
 
     def blank(self, start: int, end: int) -> None:
-        """Overwrites what is loaded with empty lines, which nothing comes of should they be read again."""
+        """Overwrites what is loaded with empty lines, which do no harm if they are read again."""
         if end > start and os.pread(self.file, end - start, start).strip(END):
             os.pwrite(self.file, END * (end - start), start)
 
 
 def whole_lines(chunk: bytes) -> bytes:
-    """Up to the last end of a line; all of a chunk that is one endless line, which no writer of ours has made."""
+    """The chunk up to its last line end; all of it if it is one endless line, which no writer of ours has made."""
     end = chunk.rfind(END) + 1
     return chunk if not end and len(chunk) == CHUNK else chunk[:end]
 
 
 def set_aside(kind: str, lines: Sequence[bytes]) -> None:
-    """Keeps what couldn't be read, for who wants to know why; not without end, and not at any price."""
+    """Keeps unreadable lines for whoever investigates, up to BYTES_ASIDE a day and only if the disk allows."""
     if not lines:
         return
     path = settings.VISIT_SPOOL / f"{kind}-{timezone.localdate()}.aside"
@@ -125,7 +125,7 @@ def set_aside(kind: str, lines: Sequence[bytes]) -> None:
 
 
 def forget_aside(kind: str) -> None:
-    """What was set aside may hold addresses, and goes when the visits of its day do."""
+    """Deletes what was set aside along with the visits of its day, since it may hold IP addresses."""
     last = timezone.localdate() - timedelta(days=settings.VISIT_DAYS)
     for path in settings.VISIT_SPOOL.glob(f"{kind}-*.aside"):
         if path.stem < f"{kind}-{last}":

@@ -2,7 +2,7 @@
 
 One file for each process and kind, in settings.VISIT_SPOOL. One write for each line and nothing else, so that a line
 costs a request next to nothing, and a killed process has lost nothing that it wrote. While a process lives it holds a
-lock on its file, by which the loader tells the living from the dead; the kernel lets go of it however the process ends.
+lock on its file, by which the loader tells the living from the dead; the kernel releases it however the process ends.
 """
 
 import fcntl
@@ -18,15 +18,15 @@ from django.conf import settings
 
 log = logging.getLogger(__name__)
 
-SECONDS_OF_A_FILE = 3600  # after which a process begins another one, so that the loader can do away with the first
+SECONDS_OF_A_FILE = 3600  # after which a process begins another file, so that the loader can delete the first
 BYTES_OF_A_FILE = 16 * 1024 * 1024
-BYTES_OF_A_LINE = 4096  # what is longer might not be written in one piece
+BYTES_OF_A_LINE = 4096  # a longer line might not be written in one piece
 SECONDS_BETWEEN_COMPLAINTS = 60
 END = b"\n"
 
 
 class Spool:
-    """Where this process writes its lines of one kind. Threads share it; a fork begins with a file of its own."""
+    """A spool to which this process writes lines of one kind. Threads share it; a fork begins a file of its own."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -37,7 +37,7 @@ class Spool:
         os.register_at_fork(after_in_child=lambda: (forked := weak()) and forked())
 
     def write(self, line: bytes) -> None:
-        """Appends a line without its end. A full disk loses the line and never raises: the page matters more."""
+        """Appends a line, given without its end. A full disk loses the line and never raises: the page matters more."""
         with self.lock:
             try:
                 self._write(line)
@@ -46,7 +46,7 @@ class Spool:
                 self._complain(error)
 
     def close(self) -> None:
-        """Lets go of the file, as the end of the process does."""
+        """Releases the file, as the end of the process does."""
         with self.lock:
             self._close()
 
@@ -59,7 +59,7 @@ class Spool:
         self.torn = False  # whether the last line may lack its end
 
     def _forked(self) -> None:
-        """In a child: the file is the parent's. Holding it open would make the parent look alive when it's dead."""
+        """Closes the parent's file in a child. Held open, it would make the parent look alive when it is dead."""
         file = self.file
         self._begin()
         if file >= 0:
@@ -106,7 +106,7 @@ class Spool:
 
 
 def is_held(file: int) -> bool:
-    """Takes the lock on an open file, unless somebody else has it; whether it was taken."""
+    """Takes the lock on an open file. Returns False if another process holds it."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,9 +1,9 @@
 """The visit log for administration: records each request in the spool and loads it.
 
-The audience (`privacy/traffic/visitor_counts.py`) is counted apart from it, and its code cannot get here: see
+The audience (`privacy/traffic/visitor_counts.py`) is counted separately, by code that cannot import this: see
 docs/decisions/visits-and-audience.md.
 
-A line of the spool is a list in JSON, in ASCII, so that nothing that a stranger sends can break it:
+A line of the spool is a JSON list in ASCII, so that nothing a stranger sends can break it:
 
     [2, milliseconds since 1970, address, method, path, status, duration in milliseconds, referring host, browser,
      1 for a page that a browser fetched ahead or 0]
@@ -42,7 +42,7 @@ NOT_LOGGED = frozenset({"/healthz"})
 SUMS_LAST = timedelta(days=2 * 365)
 HOST = re.compile(r"[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 REFERRER = re.compile(r"https?://(?:[^/?#@]*@)?(\[[^/?#\]]*\]|[^/?#:]*)")
-LONGEST_PATH = 3_000  # bytes in JSON, where a letter can take twelve
+LONGEST_PATH = 3_000  # bytes in JSON, where a character can take twelve
 LATEST = 2**42  # milliseconds since 1970: in 2109
 HOUR = 60 * 60 * 1000  # milliseconds
 
@@ -73,7 +73,7 @@ def line_of(request: HttpRequest, status: int, seconds: float) -> bytes:
         path = quoted(path_without_tokens(request.path)[: LONGEST_PATH // 12])
     host = referring_host(meta.get("HTTP_REFERER", ""), meta.get("HTTP_HOST", ""))
     browser = quoted(family(meta.get("HTTP_USER_AGENT", "")))
-    # By hand, which is four times as fast as json.dumps. What isn't quoted here are numbers, addresses and hosts.
+    # By hand, which is four times as fast as json.dumps. What isn't quoted here are numbers, IP addresses and hosts.
     return (
         f'[{VERSION},{time.time_ns() // 1_000_000},"{client_ip(request)}",{quoted((request.method or "")[:16])},{path},'
         f'{status},{int(seconds * 1000)},"{host}",{browser},{int(is_prefetch(request))}]'
@@ -81,7 +81,7 @@ def line_of(request: HttpRequest, status: int, seconds: float) -> bytes:
 
 
 def referring_host(referrer: str, own: str) -> str:
-    """The host alone, and only another site's."""
+    """The host of a referrer, if it is another site's; else ""."""
     match = REFERRER.match(referrer) if referrer else None
     if match is None:
         return ""
@@ -99,7 +99,7 @@ def host_of(url: str) -> str:
 
 
 def load() -> int:
-    """Loads what the spool holds by now; how many lines that were."""
+    """Loads what the spool holds by now. Returns how many lines."""
     return loader.load(KIND, take)
 
 
@@ -128,10 +128,10 @@ def take(lines: Sequence[bytes]) -> list[bytes]:
 
 
 def read(line: bytes) -> Line | None:
-    """None for a line that is not as we write them: torn, or somebody else's."""
+    """Parses a line. Returns None if we didn't write it, or only a part of it."""
     try:
         at, address, method, path, status, milliseconds, referrer, browser, prefetch = values_of(line)
-        # A whole number where one is expected: True is one too, and a fraction isn't.
+        # Integers by type: isinstance() would accept True.
         if not all(type(number) is int for number in (at, status, milliseconds, prefetch)) or prefetch not in {0, 1}:
             return None
         if not (100 <= status <= 599 and 0 <= milliseconds < 2**31 and 0 <= at < LATEST and browser in NAMES):
@@ -156,7 +156,7 @@ def values_of(line: bytes) -> list[Any]:
 
 
 def is_text(value: object, longest: int) -> bool:
-    """Whether a database can hold it. Raises ValueError for lone surrogates."""
+    """Whether it is text that a database can hold. Raises ValueError for lone surrogates."""
     return type(value) is str and len(value) <= longest and "\0" not in value and value.encode() is not None
 
 
@@ -174,7 +174,7 @@ FROM unnest(
 
 
 def insert(visits: Sequence[Line]) -> None:
-    """In each database's own fast way: several times as fast as bulk_create, which works on each value of each row."""
+    """Inserts in each database's own fast way, several times as fast as bulk_create, which handles each value."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(ON_POSTGRESQL, [list(column) for column in zip(*visits, strict=True)])
@@ -183,14 +183,14 @@ def insert(visits: Sequence[Line]) -> None:
 
 
 def written(at: int) -> str:
-    """As Django writes a moment into SQLite: in UTC and without saying so."""
+    """A moment as Django writes it into SQLite: in UTC, without an offset."""
     return str(datetime.fromtimestamp(at / 1000, UTC).replace(tzinfo=None))
 
 
 def add_to_hours(visits: Sequence[Line]) -> None:
     counts = Counter((visit.at // HOUR, visit.status_class) for visit in visits)
     prefetches = Counter(visit.at // HOUR for visit in visits if visit.is_prefetch and visit.status_class < 4)
-    # In one order for all loaders, so that two don't wait for each other.
+    # In one order for all loaders, so that two never deadlock.
     for number in sorted({number for number, _status_class in counts}):
         hour = datetime.fromtimestamp(number * HOUR // 1000, UTC)
         VisitHour.objects.get_or_create(hour=hour)
@@ -206,7 +206,7 @@ def add_to_hours(visits: Sequence[Line]) -> None:
 
 
 def hours_of(day: date) -> list[VisitHour]:
-    """The sums of a day's hours, in the site's time; those without any request too. One query."""
+    """The sums of a day's 24 hours, in the site's time zone, also of those without requests. One query."""
     start = timezone.make_aware(datetime(day.year, day.month, day.day))
     known = {hour.hour: hour for hour in VisitHour.objects.filter(hour__gte=start, hour__lt=start + timedelta(days=1))}
     hours = [start.astimezone(UTC) + timedelta(hours=number) for number in range(24)]
@@ -218,6 +218,6 @@ def forget_old_sums() -> None:
 
 
 def days_kept() -> Iterator[date]:
-    """The days of which visits can be looked at, today first."""
+    """The days whose visits are kept, today first."""
     today = timezone.localdate()
     return (today - timedelta(days=number) for number in range(settings.VISIT_DAYS + 1))

@@ -1,11 +1,11 @@
 """Counts hits and estimated visitors by day, section and language, without cookies or IP addresses.
 
-Apart from the visit log, which this code can't import (see docs/decisions/visits-and-audience.md). A visitor is a
-digest of the cut address (/16 or /48) and the family of the browser, under a key of the day that is destroyed after
-midnight in Asia/Ho_Chi_Minh: from then on nobody can tell whose it was. When the day is over, the digests go too; sums
-are left.
+Separate from the visit log, which this code can't import (see docs/decisions/visits-and-audience.md). A visitor is a
+digest of the network (/16 or /48) and the family of the browser, under a key of the day that is destroyed after
+midnight in Asia/Ho_Chi_Minh: from then on nobody can tell whose it was. When the day is over, the digests are deleted
+too; sums are left.
 
-A line of the spool is a list in JSON: `[1, "2026-03-01", section, language, kind of hit, visitor or "-"]`.
+A line of the spool is a JSON list: `[1, "2026-03-01", section, language, kind of hit, visitor or "-"]`.
 
 A page that a browser fetches ahead is a hit of its own kind and brings no visitor: perhaps nobody ever sees it. If the
 browser asks again when somebody does, that is a hit like any other. If it shows what it has fetched, the site never
@@ -73,7 +73,7 @@ class AudienceMiddleware:
 
 
 def section_of(request: HttpRequest, response: HttpResponseBase) -> str:
-    """What part of the site a page belongs to; empty for what isn't counted."""
+    """The section that a page is counted in; empty for what isn't counted."""
     is_page = response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/html")
     if request.method != "GET" or not is_page or WITH_TOKEN.match(request.path_info):
         return ""
@@ -107,12 +107,12 @@ def kind_of(request: HttpRequest, browser: str) -> Kind:
 
 
 def refuses(request: HttpRequest) -> bool:
-    """Whether somebody doesn't want to be counted as a visitor. Read past `consent_of`: it doesn't change the page."""
+    """Whether somebody doesn't want to be counted. Doesn't use `consent_of`, since the page doesn't depend on it."""
     return Consent.read(request).refuses(STATISTICS)
 
 
 def cut(address: str) -> str:
-    """The network: /16 of an IPv4 address, /48 of an IPv6 one."""
+    """The network of an IP address: /16 for IPv4, /48 for IPv6."""
     if ":" not in address:
         return address.rsplit(".", 2)[0]
     return network_of_ipv6(address)
@@ -137,12 +137,12 @@ class Page:
     visitor: str
 
     def rows(self) -> Iterator[tuple[date, str, str]]:
-        """The sums that it belongs to."""
+        """The keys of the sums to which the page adds: day, section, language."""
         return ((self.day, *pair) for pair in product((self.section, ALL), (self.language, ALL)))
 
 
 def load() -> int:
-    """Loads what the spool holds by now; how many lines that were."""
+    """Loads what the spool holds by now. Returns how many lines."""
     return loader.load(KIND, take)
 
 
@@ -161,7 +161,7 @@ def take(lines: Sequence[bytes]) -> list[bytes]:
 
 
 def read(line: bytes) -> Page | None:
-    """None for a line that is not as we write them: torn, or somebody else's."""
+    """Parses a line. Returns None if we didn't write it, or only a part of it."""
     try:
         version, day, section, language, kind, visitor = json.loads(line)
         is_ours = (
@@ -177,7 +177,7 @@ def read(line: bytes) -> Page | None:
 
 
 def count(pages: Sequence[Page]) -> None:
-    """Adds pages to the sums. A visitor who comes after a day was closed is a hit only: who they are is forgotten."""
+    """Adds pages to the sums. After a day is closed its pages count as hits only, since who was seen is forgotten."""
     days = {page.day for page in pages}
     closed = set(AudienceDay.objects.filter(day__in=days, is_closed=True).values_list("day", flat=True))
     hits: dict[Kind, Counter[tuple[date, str, str]]] = {kind: Counter() for kind in Kind}
@@ -197,7 +197,7 @@ def count(pages: Sequence[Page]) -> None:
 
 
 def new_visitors(pages: Sequence[Page], closed: set[date]) -> Iterator[tuple[date, str, str]]:
-    """Notes who wasn't seen before; yields the sum that each of them belongs to."""
+    """Notes visitors who weren't seen before, and yields the key of the sum that each adds to."""
     come = {
         (*row, page.visitor)
         for page in pages
@@ -209,7 +209,7 @@ def new_visitors(pages: Sequence[Page], closed: set[date]) -> Iterator[tuple[dat
     seen = AudienceSeen.objects.filter(
         day__in={day for day, *_rest in come}, visitor__in={visitor for *_rest, visitor in come}
     )
-    # Sorted, so that the order of the rows doesn't tell in which order people came.
+    # Sorted, so that the order of rows doesn't reveal the order in which people came.
     new = sorted(come - set(seen.values_list("day", "section", "language", "visitor")))
     AudienceSeen.objects.bulk_create(
         AudienceSeen(day=day, section=section, language=language, visitor=visitor)
@@ -219,7 +219,7 @@ def new_visitors(pages: Sequence[Page], closed: set[date]) -> Iterator[tuple[dat
 
 
 def alone() -> None:
-    """Until the transaction ends nobody else counts or closes. SQLite has one writer anyway."""
+    """Keeps others from counting and closing until the transaction ends. SQLite has one writer anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("LOCK TABLE privacy_audienceday IN SHARE ROW EXCLUSIVE MODE")
@@ -229,7 +229,7 @@ def alone() -> None:
 
 
 def close_days() -> None:
-    """After midnight: destroys the key, counts what the spool still holds, and forgets who was seen."""
+    """Closes past days: destroys their keys, counts what the spool still holds, and forgets who was seen."""
     KEY.destroy_old()
     load()
     over = AudienceDay.objects.filter(day__lt=today(), is_closed=False)
