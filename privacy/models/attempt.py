@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Attempt(models.Model):
-    """One use of something that is limited. Holds no address, only a keyed digest of it."""
+    """One use of something that is limited. Holds no IP or e-mail address, only a keyed digest of it."""
 
     scope = models.CharField(max_length=30)
     client_digest = models.CharField(max_length=64)

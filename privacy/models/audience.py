@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-ALL = "all"  # stands for all sections, or all languages
+ALL = "all"  # in place of a section or a language: all of them
 
 
 class AudienceDayQuerySet(models.QuerySet):
@@ -56,7 +56,7 @@ class AudienceDay(models.Model):
 
 
 class AudienceSeen(models.Model):
-    """That a visitor was counted today: a digest under the key of the day. Deleted when the day is over."""
+    """A visitor who was counted today, as a digest under the key of the day. Deleted when the day is over."""
 
     day = models.DateField()
     section = models.CharField(max_length=80)

@@ -8,7 +8,7 @@ from privacy.models.policy_version import PolicyVersion
 
 
 class CookieChoice(models.Model):
-    """What somebody answered about cookies. Says nothing about who: neither address nor browser."""
+    """What somebody answered about cookies. Holds nothing about the person: neither IP address nor browser."""
 
     key = models.CharField(
         _("number"), max_length=32, unique=True, help_text=_("128 random bits, in the visitor's cookie too.")

@@ -1,4 +1,4 @@
-"""Requests of people about their data."""
+"""Requests from people about their data."""
 
 from datetime import timedelta
 from typing import Any, Self
@@ -16,7 +16,7 @@ class DataRequestQuerySet(models.QuerySet):
 
 
 class DataRequest(models.Model):
-    """Somebody asks us to do something about their data, and we have 30 days."""
+    """Somebody asks us to do something about their data; we have 30 days."""
 
     TIME_TO_ANSWER = timedelta(days=30)  # GDPR, article 12(3), says one month
 
@@ -63,10 +63,10 @@ class DataRequest(models.Model):
 
     @property
     def days_left(self) -> int:
-        """Whole days until it is due; negative when it is overdue."""
+        """Whole days until it is due; negative once it is overdue."""
         return (self.due_at - timezone.now()).days
 
     def close(self, *, by: settings.AUTH_USER_MODEL, outcome: str) -> bool:
-        """Marks it as done; False if somebody else did it before."""
+        """Marks it as done. Returns False if somebody else already has."""
         mine = DataRequest.objects.open().filter(pk=self.pk)
         return bool(mine.update(done_at=timezone.now(), done_by=by, outcome=outcome))

@@ -26,7 +26,7 @@ class DisclosureQuerySet(models.QuerySet):
     def in_order(self) -> Self:
         return self.order_by("number")
 
-    # The database refuses this by itself (core/immutable_rows.py); here it is said in words.
+    # The database refuses this anyway (core/immutable_rows.py); these errors say why.
 
     def update(self, **fields: Any) -> int:
         raise Recorded
@@ -41,7 +41,7 @@ class DisclosureQuerySet(models.QuerySet):
 
 
 class Disclosure(models.Model):
-    """One row of the ledger: something about somebody was handed over, or called back. Names nobody but the recipient.
+    """One row of the ledger: data about somebody was handed over, or recalled. Names nobody but the recipient.
 
     Written by `privacy/sharing/ledger.py` alone, and never changed or deleted.
     """
@@ -96,7 +96,7 @@ class Disclosure(models.Model):
         raise Recorded
 
     def hashed(self) -> dict[str, Any]:
-        """See `core.hash_chain.Link`. The hashes of all rows rest on it: never changes."""
+        """See `core.hash_chain.Link`. Never changes, since the hashes of all rows rest on it."""
         return {
             "number": self.number,
             "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -111,7 +111,7 @@ class Disclosure(models.Model):
             "previous": self.previous,
         }
 
-    # In words, as Django names them for choices.
+    # Texts for people, named as Django names those of choices.
 
     def get_fields_display(self) -> list[Text]:
         return in_words(self.fields)
@@ -123,7 +123,7 @@ class Disclosure(models.Model):
 class Pseudonym(models.Model):
     """The only link between a person and the ledger. Once it is gone, nobody can tell whom the rows were about.
 
-    For each recipient another one: two who lay their files side by side learn nothing from it.
+    Each recipient gets another one, so that two who compare their files learn nothing.
     """
 
     subject_digest = models.CharField(

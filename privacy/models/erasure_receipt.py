@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ErasureReceipt(models.Model):
-    """That somebody was erased, and of what kinds and how many their rows were. Names nobody."""
+    """A record that somebody was erased, with the number of rows of each kind. Names nobody."""
 
     key = models.CharField(_("number"), max_length=32, unique=True, help_text=_("128 random bits."))
     subject_digest = models.CharField(

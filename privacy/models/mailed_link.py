@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MailedLink(models.Model):
-    """Proof of an address: who opens it has read the mail. See privacy/account/magic_links.py for its life."""
+    """A proof of an e-mail address: people who open it have read the mail. See privacy/account/magic_links.py."""
 
     class Purpose(models.TextChoices):
         CONFIRM = "confirm", _("confirm an address")
@@ -44,7 +44,7 @@ class MailedLink(models.Model):
 
 
 class EarlierToken(models.Model):
-    """A token of a link whose mail was sent more than once, before the one that the link itself keeps."""
+    """An earlier token of a link whose mail was sent more than once; the link itself holds the last one."""
 
     link = models.ForeignKey(MailedLink, models.CASCADE, related_name="earlier_tokens")
     token_digest = models.CharField(max_length=64, unique=True)

@@ -19,11 +19,11 @@ from core.translated_fields import Localized
 from privacy.policy import registry_diff, snapshots
 from privacy.policy.snapshots import Snapshot
 
-NOTICE = "privacy:notice"  # what the cache calls the newest material change
+NOTICE = "privacy:notice"  # the cache key of the newest material change
 
 
 class Published(Refused):
-    """What was promised stays: a published version is never changed or deleted."""
+    """A published version is never changed or deleted, since it is a promise."""
 
     message = _("This version is published. It can neither be changed nor deleted.")
 
@@ -42,7 +42,7 @@ class PolicyVersionQuerySet(models.QuerySet):
     def in_force_at(self, moment: datetime) -> "PolicyVersion | None":
         return self.published().filter(published_at__lte=moment).first()
 
-    # The database refuses this by itself (core/immutable_rows.py); here it is said in words.
+    # The database refuses this anyway (core/immutable_rows.py); these errors say why.
 
     def update(self, **fields: Any) -> int:
         self._refuse_published()
@@ -117,7 +117,7 @@ class PolicyVersion(models.Model):
 
     @transaction.atomic
     def save(self, **kwargs: Any) -> None:
-        """Saves a draft; raises Published for any other."""
+        """Saves a draft. Raises Published for a published version."""
         self._refuse_published()
         super().save(**kwargs)
 
@@ -130,7 +130,7 @@ class PolicyVersion(models.Model):
         return super().delete(**kwargs)
 
     def _refuse_published(self) -> None:
-        """What the row says counts, and what this instance says."""
+        """Checks both the row, which it locks, and this instance."""
         row = type(self)._base_manager.select_for_update().filter(pk=self.pk).first()
         if self.published_at is not None or (row is not None and row.published_at is not None):
             raise Published
@@ -146,14 +146,14 @@ class PolicyVersion(models.Model):
         return (before if self.is_draft else before.filter(number__lt=self.number)).first()
 
     def seen(self, snapshot: Snapshot, previous: "PolicyVersion | None") -> str:
-        """A digest of all that whoever publishes this draft has looked at: it, and what it is compared with."""
+        """A digest of what its publisher has looked at: the draft, the registry and the version in force."""
         return sha256_of([self._texts(), snapshot, previous and previous.digest])
 
     def publish(self, *, by: AbstractUser | None, seen: str, snapshot: Snapshot | None = None) -> None:
         """Puts the draft in force, with the registry as it is now (or as `snapshot` says it was).
 
-        `seen` is what `seen()` gave when it was looked at. Raises Outdated if the draft, the registry or the version in
-        force are others by now, or if somebody else was faster.
+        `seen` is what `seen()` returned when it was looked at. Raises Outdated if the draft, the registry or the
+        version in force has changed since, or if somebody else was faster.
         """
         with transaction.atomic():
             self._alone()
@@ -169,7 +169,7 @@ class PolicyVersion(models.Model):
     @classmethod
     @transaction.atomic
     def publish_first(cls, **texts: str) -> None:
-        """Publishes a version if there is none yet, whoever else is at it."""
+        """Publishes a version if there is none yet. Safe to race."""
         cls._alone()
         if not cls.objects.published().exists():
             draft = cls.objects.create(**texts)
@@ -178,12 +178,12 @@ class PolicyVersion(models.Model):
 
     @property
     def is_whole(self) -> bool:
-        """Whether all is as it was when it was published, so far as the digest tells."""
+        """Whether the version is as it was published, by its digest."""
         return self.digest == self._digest()
 
     @staticmethod
     def _alone() -> None:
-        """Until the transaction ends nobody else publishes. SQLite has one writer anyway."""
+        """Keeps others from publishing until the transaction ends. SQLite has one writer anyway."""
         connection = connections["default"]
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SpoolFile(models.Model):
-    """How far a file of the spool is loaded. Moved in the transaction that loads it: see privacy/traffic/loader.py."""
+    """How far a spool file has been loaded. The loading transaction moves it: see privacy/traffic/loader.py."""
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     offset = models.PositiveBigIntegerField(_("bytes loaded"), default=0)

@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class Visit(models.Model):
-    """One request, as the administration may see it. See privacy/traffic/visit_log.py."""
+    """One request, as staff may see it. See privacy/traffic/visit_log.py."""
 
     PATH_LENGTH = 500
 
@@ -42,7 +42,7 @@ class Visit(models.Model):
 
 
 class VisitHour(models.Model):
-    """How many requests an hour had: sums that outlast the visits, kept in the transaction that loads these."""
+    """An hour's number of requests: sums that outlast the visits, updated in the transaction that loads them."""
 
     hour = models.DateTimeField(_("hour"), unique=True)
     requests = models.PositiveIntegerField(_("requests"), default=0)
