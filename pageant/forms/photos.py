@@ -68,8 +68,7 @@ def digest_of(file: UploadedFile) -> str:
 
 
 class PhotosForm(WordsForm):
-    """The words of an entry and its photos. Photos that are accepted are kept in a draft when something else is
-    refused.
+    """The words and photos of an entry. Accepted photos are kept in a draft when something else is refused.
 
     Posted beside the fields:
 
