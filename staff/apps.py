@@ -1,4 +1,4 @@
-"""Registers the staff's site with its sign-in, the admin of accounts, and what holds for each sign-in."""
+"""Registers the staff's site with its sign-in, the admin of accounts, and the end of sessions."""
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as django_admin

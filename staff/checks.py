@@ -35,7 +35,7 @@ def check_second_factors(
 
 
 def without_second_factor() -> int:
-    """How many active superusers and privacy officers have none."""
+    """How many active superusers and privacy officers have no second factor."""
     may_see_people = Q(is_superuser=True) | Q(groups__name=PRIVACY_OFFICERS)
     users = with_second_factor(User.objects.filter(may_see_people, is_active=True).distinct())
     return sum(number_of(user) is None for user in users)

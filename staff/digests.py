@@ -8,7 +8,7 @@ NETWORK, ACCOUNT, CODE = "staff.network", "staff.account", "staff.code"
 
 
 def digests(salt: str, value: str) -> tuple[str, ...]:
-    """64 hexadecimal digits for each key in use, those of SECRET_KEY first: rows keep that of the key of their day."""
+    """64 hexadecimal digits for each key in use, SECRET_KEY's first: rows keep the digest of the day they were made."""
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return tuple(salted_hmac(salt, value, secret=key, algorithm="sha256").hexdigest() for key in keys)
 

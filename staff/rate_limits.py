@@ -20,7 +20,7 @@ LONGEST = timedelta(hours=6)  # of the limits below; older attempts are purged
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `most` wrong ones within a time, of those that are alike in the fields `same`."""
+    """At most `most` wrong tries `within` a time, among those that agree in the fields `same`."""
 
     most: int
     within: timedelta
@@ -34,14 +34,14 @@ class Limit:
 PAIR = ("account_digest", "network_digest")
 SOON = Limit(5, timedelta(minutes=5), PAIR)
 LONG = Limit(20, LONGEST, PAIR)
-# Those from networks where the account has never signed in
+# Tries from networks where the account has never signed in
 ACCOUNT_FROM_STRANGE = Limit(30, timedelta(hours=1), ("account_digest", "is_known"))
 STRANGE_NETWORK = Limit(60, timedelta(hours=1), ("network_digest", "is_known"))
 
 
 @dataclass(frozen=True)
 class Try:
-    """A try that counts as a wrong one until `succeed`; or, with `wait`, one that must wait so many seconds."""
+    """A try that counts as wrong until `succeed`. With `wait`, it isn't allowed for so many seconds."""
 
     attempt: SignInAttempt
     wait: int
@@ -51,8 +51,10 @@ class Try:
 
 
 def begin(request: HttpRequest, username: str) -> Try:
-    """Counts a try before it is looked at (never call this inside a transaction), so that of many at once too few may
-    pass, but never too many. What must wait doesn't count. A name that nobody has is treated like any other.
+    """Counts a try before it is checked, so that of many at once too few may pass, but never too many.
+
+    Never call this inside a transaction. A try that must wait doesn't count. A name that nobody has is treated like any
+    other.
     """
     network = network_of(request)
     attempt = SignInAttempt.objects.create(
@@ -73,5 +75,5 @@ def account_digest(username: str) -> str:
 
 
 def network_of(request: HttpRequest) -> str:
-    """What one household or office usually gets: /24 of an IPv4 address, /64 of an IPv6 one."""
+    """The client's network, of the size that one household or office usually gets: /24 for IPv4, /64 for IPv6."""
     return client_network(request, ipv4_prefix=24)

@@ -1,7 +1,7 @@
 """The second factor: codes of an app on the phone (TOTP, RFC 6238), and recovery codes for when it is lost.
 
-django-otp makes, checks and stores them. Of a recovery code it gets a keyed digest only. Its own throttling is off,
-since it would lock the owner out for as long as somebody goes on trying: see `staff/rate_limits.py`.
+django-otp makes, checks and stores them; of a recovery code it gets only a keyed digest. Its own throttling is off,
+since it would lock the owner out for as long as somebody keeps trying: see `staff/rate_limits.py`.
 """
 
 import re
@@ -22,16 +22,16 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from staff.digests import CODE, digests
 
-PASSED = "second_factor"  # in the session: the device whose code was right
+PASSED = "second_factor"  # key in the session, for the primary key of the device whose code was right
 RECOVERY_CODES = 10
-ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without what looks alike
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without characters that look alike
 CODE_LENGTH = 10  # characters, that is 49 bits
 DIGEST_LENGTH = 16  # hexadecimal digits, as many as django-otp stores
 TOTP = re.compile(r"[0-9]{6}")
 
 
 class StaffBackend(ModelBackend):
-    """Knows of each user who is signed in whether there is a second factor, without a query more."""
+    """Loads each signed-in user together with their second factor, without another query."""
 
     def get_user(self, user_id: int) -> User | None:
         user = with_second_factor(User.objects.filter(pk=user_id)).first()
@@ -39,13 +39,13 @@ class StaffBackend(ModelBackend):
 
 
 def with_second_factor(users: QuerySet[User]) -> QuerySet[User]:
-    """Each with the number of its second factor as `second_factor`, or None."""
+    """Annotates `second_factor`: the primary key of each user's TOTP device, or None."""
     devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
     return users.annotate(second_factor=Subquery(devices.order_by("pk").values("pk")[:1]))
 
 
 def number_of(user: User) -> int | None:
-    """The number of the account's second factor, or None."""
+    """The primary key of the account's TOTP device, or None without a second factor."""
     if not hasattr(user, "second_factor"):  # somebody who isn't signed in yet
         devices = TOTPDevice.objects.filter(user=user, confirmed=True).order_by("pk")
         return devices.values_list("pk", flat=True).first()
@@ -53,13 +53,13 @@ def number_of(user: User) -> int | None:
 
 
 def is_passed(request: HttpRequest) -> bool:
-    """Whether whoever is signed in has no second factor, or has shown it in this session."""
+    """Whether the signed-in user has no second factor, or has passed it in this session."""
     number = number_of(cast("User", request.user))
     return number is None or request.session.get(PASSED) == number
 
 
 def is_right(user: User, code: str) -> bool:
-    """Whether a code of the app or a recovery code is right. Neither is right twice."""
+    """Whether a code is right, of the app or for recovery. No code is right twice."""
     code = tidied(code)
     if TOTP.fullmatch(code):
         devices = TOTPDevice.objects.filter(user=user, confirmed=True)
@@ -87,14 +87,14 @@ def waiting_for_confirmation(user: User) -> TOTPDevice | None:
 
 
 def begin(user: User) -> None:
-    """Makes a secret, which counts once a code has confirmed it. One that was made before and never confirmed goes."""
+    """Makes a secret, which counts once a code has confirmed it. Deletes an earlier one that was never confirmed."""
     with transaction.atomic():
         TOTPDevice.objects.filter(user=user, confirmed=False).delete()
         TOTPDevice.objects.create(user=user, name="app", confirmed=False)
 
 
 def confirm(user: User, code: str) -> TOTPDevice | None:
-    """Turns it on and returns it, if the code is that of the secret that waits."""
+    """Turns the second factor on and returns its device, if the code fits the unconfirmed secret; else None."""
     device = waiting_for_confirmation(user)
     with transaction.atomic():
         if device is None or not verify_token(user, device.persistent_id, tidied(code)):
@@ -105,14 +105,14 @@ def confirm(user: User, code: str) -> TOTPDevice | None:
 
 
 def turn_off(user: User) -> bool:
-    """Whether there was one."""
+    """Deletes the second factor and its recovery codes. Returns whether there was one."""
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
         return bool(TOTPDevice.objects.filter(user=user).delete()[0])
 
 
 def new_recovery_codes(user: User) -> list[str]:
-    """Makes new ones, to be shown this once. Those made before are no longer right."""
+    """Makes new recovery codes, which can be shown only this once. Earlier ones become invalid."""
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)) for _ in range(RECOVERY_CODES)]
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
@@ -132,12 +132,12 @@ def recovery_codes_left(user: User) -> int:
 
 
 def secret_of(device: TOTPDevice) -> str:
-    """As people type it into an app: Base32, in groups of four."""
+    """The secret as people type it into an app: Base32, in groups of four."""
     secret = b32encode(device.bin_key).decode().rstrip("=")
     return " ".join(secret[place : place + 4] for place in range(0, len(secret), 4))
 
 
 def qr_code(device: TOTPDevice) -> SafeString:
-    """As SVG, dark on light whatever the theme is: not all apps read it the other way round."""
+    """The secret's QR code as SVG, dark on light in every theme: not all apps read inverted ones."""
     code = segno.make(device.config_url, error="m")
     return mark_safe(code.svg_inline(omitsize=True, light="#fff", svgclass=None, lineclass=None))  # noqa: S308  segno draws nothing but squares

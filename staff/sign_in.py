@@ -17,12 +17,12 @@ from staff.digests import NETWORK, digest
 from staff.rate_limits import network_of
 
 LASTS = timedelta(days=1)
-PENDING = "password_was_right"  # in the session, until the second factor was shown
+PENDING = "password_was_right"  # key in the session, until the second factor is passed
 PENDING_LASTS = timedelta(minutes=10)
 
 
 def complete(request: HttpRequest, user: User) -> None:
-    """Signs in somebody whose password was right, and the code too, where one is asked for."""
+    """Signs in somebody whose password was right, and so was the code, if one is needed."""
     is_first = user.last_login is None
     auth.login(request, user)
     request.session[second_factor.PASSED] = second_factor.number_of(user)
@@ -31,12 +31,12 @@ def complete(request: HttpRequest, user: User) -> None:
 
 
 def end_within_a_day(request: HttpRequest, **kwargs: Any) -> None:
-    """Sets the end of a session when it begins, so that using it puts nothing off. Connected to `user_logged_in`."""
+    """Sets a session's end when it begins, so that using it doesn't extend it. Connected to `user_logged_in`."""
     request.session.set_expiry(timezone.now() + LASTS)
 
 
 def remember_network(request: HttpRequest, user: User, *, is_first: bool) -> None:
-    """Tells the account's owner by mail, unless it is known from there or signs in for the first time ever."""
+    """Remembers the network, and mails the account's owner if it is new, except at the first sign-in ever."""
     network = network_of(request)
     now = timezone.now()
     language = get_language()
@@ -66,14 +66,14 @@ def tell(request: HttpRequest, user: User, network: str, *, language: str) -> No
 
 
 def wait_for_code(request: HttpRequest, user: User) -> None:
-    """Remembers whose password was right, in a session of which nobody else can know the key."""
+    """Remembers whose password was right, under a new session key, which nobody else can know."""
     request.session.cycle_key()
     until = timezone.now() + PENDING_LASTS
     request.session[PENDING] = [user.pk, user.get_session_auth_hash(), until.timestamp()]
 
 
 def waiting_for_code(request: HttpRequest) -> User | None:
-    """Whose password was right in this session; or who is signed in, and has turned a second factor on elsewhere."""
+    """Whose password was right in this session, or who is signed in and has turned a second factor on elsewhere."""
     pk, password, until = request.session.get(PENDING) or (None, "", 0)
     if pk is None or until < timezone.now().timestamp():
         return request.user if request.user.is_authenticated and not second_factor.is_passed(request) else None

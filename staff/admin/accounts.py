@@ -22,7 +22,7 @@ def told(permission: Permission) -> str:
 
 
 def name_of(permission: Permission) -> str:
-    """Django's four are composed; the others are texts of the models that declare them."""
+    """A permission's name, translated. Django's four are composed here; models declare the texts of all others."""
     model = permission.content_type.model_class()
     action = permission.codename.partition("_")[0]
     if model is None or permission.name != f"Can {action} {model._meta.verbose_name_raw}":
@@ -49,7 +49,7 @@ class TellsPermissions(admin.ModelAdmin):
         return field
 
 
-# Nobody reads other people's secrets, or types them in.
+# Nobody reads or enters other people's secrets: devices have no pages.
 admin.site.unregister([Group, User, TOTPDevice, StaticDevice])
 
 
@@ -75,7 +75,7 @@ class StaffUserAdmin(TellsPermissions, UserAdmin):
 
     @admin.action(permissions=["reset"], description=gettext_lazy("Reset the second factor"))
     def reset_second_factor(self, request: HttpRequest, users: QuerySet[User]) -> None:
-        """For those who lost phone and recovery codes. Their own, superusers turn off with a code like everybody."""
+        """For people who lost phone and recovery codes. Superusers turn off their own with a code, like everybody."""
         reset = [user for user in users.exclude(username=request.user.get_username()) if turn_off(user)]
         for user in reset:
             self.log_change(request, user, _("Second factor reset."))

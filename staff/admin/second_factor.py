@@ -19,7 +19,7 @@ PAGE = "admin:second_factor"
 
 
 class ConfirmationForm(CodeForm):
-    """The first code of an app, which shows that it has the secret."""
+    """Takes the first code of an app, which proves that it has the secret."""
 
     def is_right(self, code: str) -> bool:
         self.device = second_factor.confirm(self.user, code)
@@ -79,7 +79,7 @@ def user_of(request: HttpRequest) -> User:
 
 
 def page(request: HttpRequest, form: CodeForm) -> HttpResponse:
-    """How it stands: off, waiting for the first code of the app, or on."""
+    """The page in each state: off, waiting for the first code of the app, or on."""
     user = user_of(request)
     is_on = second_factor.number_of(user) is not None
     device = None if is_on else second_factor.waiting_for_confirmation(user)
@@ -98,7 +98,7 @@ def page(request: HttpRequest, form: CodeForm) -> HttpResponse:
 
 @sensitive_variables()
 def codes_page(request: HttpRequest, user: User) -> HttpResponse:
-    """Shown as the answer itself: codes that were kept for another page would lie around until somebody opened it."""
+    """Makes recovery codes and shows them in the response itself: codes for a later page would have to be stored."""
     context = {
         **admin.site.each_context(request),
         "title": _("Your recovery codes"),
@@ -108,5 +108,5 @@ def codes_page(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def note(request: HttpRequest, user: User, what: str) -> None:
-    """Writes it into the account's history."""
+    """Records a change in the account's history."""
     LogEntry.objects.log_actions(user.pk, [user], CHANGE, change_message=what, single_object=True)

@@ -24,18 +24,18 @@ from staff import rate_limits, second_factor, sign_in
 
 
 def code_url(next_path: str) -> str:
-    """The page that asks for the code, and leads to `next_path`."""
+    """The URL of the page that asks for the code, and then leads to `next_path`."""
     query = f"?{urlencode({REDIRECT_FIELD_NAME: next_path})}" if next_path else ""
     return reverse("admin:login_code") + query
 
 
 class TriesForm(forms.Form):
-    """A form with something that can be guessed. With `wait` it wasn't looked at: the seconds until it is."""
+    """A form with something that can be guessed. With `wait`, in seconds, the input wasn't checked."""
 
     wait = 0
 
     def begin(self, request: HttpRequest, username: str) -> rate_limits.Try:
-        """Raises ValidationError if it is too early for another try."""
+        """Counts a try. Raises ValidationError if it is too early for another one."""
         tried = rate_limits.begin(request, username)
         self.wait = tried.wait
         if self.wait:
@@ -46,7 +46,7 @@ class TriesForm(forms.Form):
 
 
 def answer(response: HttpResponse, form: TriesForm) -> HttpResponse:
-    """The page with its form, as 429 if the form must wait."""
+    """Makes the response a 429 with Retry-After if the form must wait."""
     if form.wait:
         response.status_code = 429
         response["Retry-After"] = str(form.wait)

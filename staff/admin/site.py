@@ -14,7 +14,7 @@ from staff import second_factor
 
 
 class GuardedSite(StaffSite):
-    """Asks for the second factor at every address: a session from before it was turned on has to show it, too."""
+    """Asks for the second factor at every URL, also in sessions from before it was turned on."""
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and second_factor.is_passed(request)

@@ -13,7 +13,7 @@ class KnownNetworks(models.QuerySet):
 
 
 class KnownNetwork(models.Model):
-    """A network from which an account has signed in. Holds no address, only a keyed digest of the network's."""
+    """A network from which an account has signed in. Holds no IP address, only a keyed digest of the network."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="known_networks")
     network_digest = models.CharField(max_length=64)

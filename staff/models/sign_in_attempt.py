@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SignInAttempt(models.Model):
-    """A password or code that is being tried, or was wrong. Holds no name and no address, only keyed digests."""
+    """A password or code that is being tried, or was wrong. Holds no name and no IP address, only keyed digests."""
 
     account_digest = models.CharField(max_length=64, help_text="Of the user name as it was typed, an account's or not.")
     network_digest = models.CharField(max_length=64)
