@@ -28,7 +28,7 @@ class Directory(FilteredList[Suggestion]):
 
     @property
     def websites(self) -> int:
-        """How many there are in all."""
+        """How many listings the directory has in all."""
         return sum(category.websites for category in self.categories)
 
 

@@ -13,7 +13,7 @@ from suggestions.models import Suggestion
 
 
 class WebsitesFeed(AtomFeed):
-    """Its entries lead to our own pages, from where a marked link leaves the site."""
+    """The feed's entries link to our own pages, from which a marked link leaves the site."""
 
     kind = "website"
 

@@ -18,11 +18,11 @@ from suggestions.models import Category, Suggestion
 from suggestions.website_url import MAX_LENGTH, URLRefused, WebsiteURL
 
 LONGEST_DESCRIPTION = 600  # characters
-TRAP = "homepage"  # a field that people don't see, and machines fill in
+TRAP = "homepage"  # a field that people don't see, and bots fill in
 
 
 class WebsiteField(LineField):
-    """The address of a website as it was typed; one that we don't take is refused."""
+    """The URL of a website, kept as typed; refused if the directory doesn't accept it."""
 
     widget = forms.URLInput(attrs={"autocomplete": "url", "inputmode": "url", "spellcheck": "false"})
 
@@ -37,7 +37,7 @@ class WebsiteField(LineField):
 
 
 class WebsiteForm(NotedForm, forms.ModelForm):
-    """What the directory tells about a website, and whether its finder is thanked by name."""
+    """What the directory shows about a website, and whether the sender is named."""
 
     collects = {
         "name": "suggestions.Suggestion.name",
@@ -110,7 +110,7 @@ class WebsiteForm(NotedForm, forms.ModelForm):
         return self.cleaned_data
 
     def find_same(self) -> Suggestion | None:
-        """The suggestion, other than this one, that has the address already."""
+        """Another suggestion that already has the URL, or None."""
         if "url" not in self.cleaned_data:
             return None
         here = Suggestion.objects.here().at(WebsiteURL.parse(self.cleaned_data["url"]))
@@ -122,13 +122,13 @@ class WebsiteForm(NotedForm, forms.ModelForm):
 
     @property
     def listing(self) -> Suggestion | None:
-        """The listing that has the address, to be shown beside the error."""
+        """The listing that has the URL, to be shown beside the error."""
         same = getattr(self, "same", None)
         return same if same and same.is_public else None
 
     @property
     def words(self) -> dict[str, Any]:
-        """The cleaned fields, by the names of the model's."""
+        """The cleaned values, by the model's field names."""
         cleaned = {name: self.cleaned_data[name] for name in self.Meta.fields}
         return {**cleaned, "site_language": self.cleaned_data["language"]}
 
@@ -167,7 +167,7 @@ class SuggestionForm(WebsiteForm):
         return bool(self.data.get(TRAP, "").strip())
 
     def clean_started(self) -> str:
-        """A form that came from us must have taken a person's time; one without a time is for staff to judge."""
+        """Refuses a form that came back too fast or too late; one without a valid timestamp is left to staff."""
         text = self.cleaned_data["started"]
         try:
             self.instance.is_untimed = not form_timestamp.is_genuine(text)
@@ -181,12 +181,12 @@ class SuggestionForm(WebsiteForm):
         return text
 
     def restart(self) -> None:
-        """The next time that it is sent counts from now."""
+        """Gives the form a new timestamp."""
         self.data = {**{name: self.data[name] for name in self.data}, "started": form_timestamp.sign_now()}
 
     @property
     def is_repeated(self) -> bool:
-        """Whether the one that waits came from this very form: twice posted is one suggestion."""
+        """Whether the waiting suggestion came from this very form, posted twice."""
         suggestion = getattr(self, "same", None)
         names = ("title", "description", "name")
         return (
@@ -198,7 +198,7 @@ class SuggestionForm(WebsiteForm):
 
 
 class EditForm(WebsiteForm):
-    """Changing a suggestion of one's own; `revision` is the one that its sender saw."""
+    """Changing one's own suggestion; `revision` is the one that the sender saw."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 

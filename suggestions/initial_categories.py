@@ -23,7 +23,7 @@ CATEGORIES = [
 
 
 def make_categories(using: str, **kwargs: object) -> None:
-    """Makes them where there are none. Does nothing while the table isn't as the model says."""
+    """Makes them if there are no categories. Does nothing while the table isn't fully migrated."""
     if is_ready(using) and not Category.objects.using(using).exists():
         Category.objects.using(using).bulk_create(
             Category(slug=slug_of(name_en), name_en=name_en, name_vi=name_vi, position=10 * place)

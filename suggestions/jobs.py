@@ -8,5 +8,5 @@ from suggestions.link_checker import check_due
 
 @job(every=timedelta(minutes=1), inline=False)
 def check_links() -> None:
-    """A few at a time; only in `manage.py work`, since it waits for other people's servers."""
+    """Checks one batch; only in `manage.py work`, since it waits for other people's servers."""
     check_due()

@@ -2,9 +2,9 @@
 
 A listing is checked again a week after an answer and a day after a failure. It counts as dead after three failures in a
 row over at least seven days: staff see it in a queue, and the public reads "has not answered lately". The first answer
-clears that. A server that refuses machines, or asks for money, age or a password, has answered. Where the certificate
-is not valid, somebody is there all the same: that is counted likewise, and has a queue and words of its own. When a
-site says that it has moved permanently, its new URL is proposed to staff.
+clears that. A server that refuses bots, or asks for money, age or a password, has answered. A site with an invalid
+certificate is counted in the same way, but with a queue and a text of its own, since its server is there. When a site
+says that it has moved permanently, its new URL is proposed to staff.
 """
 
 import time
@@ -25,16 +25,16 @@ RECHECK_AFTER_ANSWER = timedelta(days=7)
 RECHECK_AFTER_FAILURE = timedelta(days=1)
 DEAD_AFTER_FAILURES = 3
 DEAD_AFTER = timedelta(days=7)
-MAX_FAILURES = 30_000  # what the column can count to
+MAX_FAILURES = 30_000  # fits the column, a small integer
 
 BATCH_SIZE = 8  # sites, all of different hosts, each checked in a thread of its own
 CANDIDATES = 200  # due listings from which a batch is picked
 
 # Statuses of sites that are up, but refuse the method or an unknown client, or ask for money, age or a password. Some
-# say 418 or 999 to machines.
+# send 418 or 999 to bots.
 ALIVE = frozenset({401, 402, 403, 405, 406, 407, 416, 418, 426, 429, 451, 999})
 
-# With one of these fields a firewall says that it wants to see a browser: Cloudflare's, AWS's and Vercel's.
+# Header fields with which firewalls ask for a browser: Cloudflare's, AWS's and Vercel's.
 CHALLENGES = ("cf-mitigated", "cf-chl-bypass", "x-amzn-waf-action", "x-vercel-mitigated")
 
 
@@ -141,7 +141,7 @@ def fields_after_answer(row: Suggestion, result: CheckResult, now: datetime) -> 
 
 
 def fields_after_failure(row: Suggestion, result: CheckResult, now: datetime) -> dict[str, object]:
-    """Failures count in a row only if they are of one kind: a faulty certificate says that the server is not silent."""
+    """Only failures of one kind count in a row: an invalid certificate shows that the server is not silent."""
     goes_on = result.is_insecure == CheckResult(row.problem).is_insecure
     since, failures = (row.first_failure_at or now, row.failures + 1) if goes_on else (now, 1)
     lasts = failures >= DEAD_AFTER_FAILURES and now - since >= DEAD_AFTER
@@ -157,7 +157,7 @@ def fields_after_failure(row: Suggestion, result: CheckResult, now: datetime) ->
 
 
 def fields_after_nothing(row: Suggestion, result: CheckResult, now: datetime) -> dict[str, object]:
-    """Failures are neither counted nor forgotten, and staff go on reading what those are."""
+    """Failures are neither counted nor forgotten, and staff still see the last real problem."""
     return {"next_check_at": now + RECHECK_AFTER_FAILURE, "problem": row.problem if row.failures else result.problem}
 
 

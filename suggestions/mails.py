@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # a suggestion sends mails, so at run time the arrow points t
 
 
 def send_received(suggestion: Suggestion) -> MailedLink:
-    """Tells that it is here, and leads to the person's page."""
+    """Confirms that the suggestion has arrived, and links to the person's page."""
     return _send("suggestions/received", suggestion)
 
 

@@ -6,7 +6,7 @@ from suggestions.feeds import WebsitesFeed
 from suggestions.views import own_websites, public, submission
 
 app_name = "suggestions"
-# What stands beside <slug> is reserved: see suggestions/models/category.py
+# The names beside <slug> are reserved: see suggestions/models/category.py
 urlpatterns = [
     path("", public.websites, name="websites"),
     path("suggest/", submission.suggest, name="suggest"),

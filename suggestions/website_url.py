@@ -32,7 +32,7 @@ TRACKING = frozenset(
     "fbclid gclid dclid gbraid wbraid msclkid mc_cid mc_eid igshid igsh yclid twclid ttclid _ga _gl".split()  # noqa: SIM905
 )
 
-# Query parameters whose value is new with each visit: session ids, times and tokens. `__cf_*` is one too.
+# # Query parameters whose value differs with each visit: session ids, times and tokens. `__cf_*` is one too.
 VOLATILE = frozenset(
     "phpsessid jsessionid aspsessionid cfid cftoken oscsid zenid sid sessid sessionid session_id session "  # noqa: SIM905
     "_ ts time timestamp rand random rnd nonce cb cachebuster state token csrf".split()
@@ -149,7 +149,7 @@ def is_volatile(name: str) -> bool:
 
 
 def normalise_query(query: str) -> str:
-    """Normalises the escapes, and the two spellings of a space."""
+    """Normalises the escapes of a query, and the two spellings of a space."""
     return normalise_escapes(query).replace("%20", "+")
 
 
@@ -173,7 +173,7 @@ def normalise_escapes(text: str) -> str:
 
 # Internationalised host names: how to show them, and which others they could be confused with
 
-# Chinese characters appear beside each of these scripts in ordinary words.
+# Ordinary words combine Chinese characters with each of these scripts.
 COMBINED_SCRIPTS = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "HANGUL": "CJK", "BOPOMOFO": "CJK"}
 
 

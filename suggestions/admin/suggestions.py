@@ -24,7 +24,7 @@ from suggestions.models import Suggestion
 from suggestions.models.suggestion import URLTaken
 from suggestions.website_url import WebsiteURL
 
-MOST_HOSTS = 10  # offered as filters
+MOST_HOSTS = 10  # hosts offered as filters
 
 
 class FlagFilter(admin.SimpleListFilter):

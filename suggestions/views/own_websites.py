@@ -33,7 +33,7 @@ def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
         return back_to(person)
     form = EditForm(request.POST or None, instance=suggestion)
     if request.method == "POST" and form.is_valid():
-        current = own_suggestion(person, key)  # the form has written into the other one
+        current = own_suggestion(person, key)  # the form has written into `suggestion`
         if form.cleaned_data["revision"] is not None:
             current.revision = form.cleaned_data["revision"]
         try:

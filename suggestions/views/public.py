@@ -36,7 +36,7 @@ def page(request: HttpRequest, category: Category | None) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: HttpRequest, key: str) -> HttpResponse:
-    """One website; a post reports it."""
+    """The page of one website; a post reports it."""
     suggestion = get_object_or_404(Suggestion.objects.public().select_related("category"), key=key)
     reason = request.POST.get("reason", "")
     if request.method != "POST" or reason not in Report.Reason.values:

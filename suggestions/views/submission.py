@@ -29,7 +29,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return show(request, SuggestionForm(initial={"category": request.GET.get("category")}))
     form = SuggestionForm(request.POST)
-    if form.is_trapped:  # a machine: it may believe that it was heard
+    if form.is_trapped:  # a bot: it may believe that it succeeded
         return redirect("suggestions:suggested")
     if not form.is_valid():
         return show(request, form)
@@ -59,7 +59,7 @@ def receive(request: HttpRequest, form: SuggestionForm) -> HttpResponse:
         with transaction.atomic(), claiming_url():
             suggestion.save()
             sent = SentMail(suggestion.key, mails.send_received(suggestion))
-    except URLTaken:  # somebody else was faster by a moment, or the same form was sent twice
+    except URLTaken:  # somebody else was just faster, or the same form was sent twice
         again = SuggestionForm(request.POST)
         return redirect("suggestions:suggested") if again.is_valid() else show(request, again)
     return redirect(address_correction.url_after(reverse("suggestions:suggested"), sent))
@@ -75,7 +75,7 @@ def suggested(request: HttpRequest) -> HttpResponse:
 
 @transaction.atomic
 def send_to(sent: SentMail, email: str) -> SentMail:
-    """Corrects the address of a suggestion that waits. Raises Outdated if it is too late for that."""
+    """Corrects the e-mail address of a waiting suggestion. Raises Outdated if it is too late for that."""
     address_correction.void(sent)
     suggestion = Suggestion.objects.select_for_update().filter(key=sent.key, status=Status.WAITING).first()
     if suggestion is None:
