@@ -58,7 +58,7 @@ def text_of(mail, kind: str) -> str:
 @never_cache
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """Every component with contents as long, as short and as broken as they come. The samples are in no database."""
+    """Every component with very long, very short and broken content. The samples are never saved."""
     return render(request, "dev/styleguide.html", samples())
 
 

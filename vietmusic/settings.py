@@ -15,7 +15,7 @@ import environ
 from csp.constants import NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR = BASE_DIR / "var"  # what a checkout writes while it runs; git ignores it
+VAR = BASE_DIR / "var"  # files that a checkout writes while it runs; git ignores them
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
@@ -26,7 +26,7 @@ def stop(name: str, why: str) -> None:
 
 
 def read(name: str, cast: Callable[..., Any], default: Any = environ.Env.NOTSET, *, allowed: str) -> Any:
-    """The variable `name`, read by `cast`; stops the start when it is missing or not what `allowed` says."""
+    """The variable `name`, read by `cast`; stops the start if it is missing or not as `allowed` says."""
     try:
         return cast(name, default=default)
     except environ.ImproperlyConfigured:
@@ -36,7 +36,7 @@ def read(name: str, cast: Callable[..., Any], default: Any = environ.Env.NOTSET,
 
 
 def read_bool(name: str, *, default: bool) -> bool:
-    # django-environ reads any unknown word as False; a typing error in DEBUG=flase deserves to be told.
+    # django-environ reads any unknown word as False; a typo such as DEBUG=flase should be reported.
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     word = env.str(name, default=str(default)).strip().lower()
     if word not in words:
@@ -59,7 +59,7 @@ def read_path(name: str, default: Path) -> Path:
 
 
 def secret_key_of_this_checkout() -> str:
-    """A key for development, made once and kept in `var/`, so that no fixed key stands in the code."""
+    """A key for development, made once and kept in `var/`, so that the code holds no fixed key."""
     file = VAR / "secret-key"
     if not file.exists():
         VAR.mkdir(exist_ok=True)
@@ -76,7 +76,7 @@ else:
     if not SECRET_KEY:
         stop("SECRET_KEY", "is empty")
 
-# Keys that were in use before: what they signed or digested is still known. Take the oldest out after a year.
+# Earlier keys: what they signed or digested is still recognised. Remove the oldest after a year.
 SECRET_KEY_FALLBACKS = [key for key in env.list("SECRET_KEY_FALLBACKS", default=[]) if key]
 
 ALLOWED_HOSTS = read(
@@ -89,7 +89,7 @@ ALLOWED_HOSTS = [host.strip() for host in ALLOWED_HOSTS if host.strip()]
 if not ALLOWED_HOSTS:
     stop("ALLOWED_HOSTS", "is empty: it must hold the host names of the site, separated by commas")
 
-# Links in mails are built from this and never from what a request says its host is.
+# Links in mails are built from SITE_URL and never from a request's Host header.
 _host = ALLOWED_HOSTS[0].lstrip("*.")
 _loopback = _host in {"localhost", "127.0.0.1", "[::1]"}
 SITE_URL = env.str(
@@ -131,16 +131,16 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "core.http.compression.CompressionMiddleware",  # outside of all that says what may be stored
+    "core.http.compression.CompressionMiddleware",  # outside everything that sets Cache-Control
     "core.http.headers.HeadersMiddleware",
-    "privacy.cookies.firewall.CookieFirewallMiddleware",  # outside of all that may set one
+    "privacy.cookies.firewall.CookieFirewallMiddleware",  # outside everything that may set a cookie
     "privacy.cookies.preferences.PreferencesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Inside of what answers for static files, outside of all else that answers.
+    # Inside what serves static files, outside everything else that responds.
     "privacy.traffic.visit_log.VisitMiddleware",
     "privacy.traffic.visitor_counts.AudienceMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -188,7 +188,7 @@ DATABASES = {
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     VAR.mkdir(exist_ok=True)
-    # Immediate transactions wait for their turn where deferred ones would fail in the middle.
+    # Immediate transactions wait for their turn; deferred ones could fail halfway with “database is locked”.
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -204,7 +204,7 @@ CACHES = {
     "default": read("CACHE_URL", env.cache_url, "locmemcache://", allowed="like redis://host:6379/0 or locmemcache://")
 }
 
-# Files. What is public is only what was approved; masters are private and have no address of their own.
+# Files. Only what was approved is public; masters are private and have no URL.
 
 MEDIA_ROOT = read_path("MEDIA_ROOT", VAR / "media")
 MEDIA_URL = "/media/"
@@ -212,10 +212,10 @@ PRIVATE_MEDIA_ROOT = read_path("PRIVATE_MEDIA_ROOT", VAR / "private")
 if PRIVATE_MEDIA_ROOT.is_relative_to(MEDIA_ROOT):
     stop("PRIVATE_MEDIA_ROOT", "is bad: it must not lie inside MEDIA_ROOT, which the public can read")
 
-# Which erasures were done, for when an older backup of the database comes back: so it must not lie in that backup.
+# The erasures that were done, for when an older backup is restored; so the file must not be part of that backup.
 ERASURE_LOG = read_path("ERASURE_LOG", VAR / "erasures.jsonl")
 
-# Visits wait here until they are loaded into the database, with whole addresses: for the site's user alone.
+# Visits wait here until they are loaded into the database, with whole IP addresses: for the site's user alone.
 VISIT_SPOOL = read_path("VISIT_SPOOL", VAR / "spool")
 if VISIT_SPOOL.is_relative_to(MEDIA_ROOT):
     stop("VISIT_SPOOL", "is bad: it must not lie inside MEDIA_ROOT, which the public can read")
@@ -247,11 +247,11 @@ STORAGES = {
     },
 }
 
-# What a visitor sends. Pictures are held in files without a name: a killed process leaves none behind.
+# Uploads. Pictures are held in files without a name: a killed process leaves none behind.
 FILE_UPLOAD_HANDLERS = ["core.http.request_guards.NamelessFileUploadHandler"]
 REQUEST_BODY_LIMIT = 80 * 1024 * 1024  # bytes: five photos of 15 MB and the words around them
 
-# Mail. Rows of django-post-office, written in the transaction that needs them.
+# Mail, queued as rows of django-post-office in the transaction that needs them.
 
 EMAIL = read("EMAIL_URL", env.email_url, "consolemail://", allowed="like smtp+tls://user:password@host:587")
 EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
@@ -267,7 +267,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Vietmusic <hello@{_
 _MAILBOX = r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>"
 if not re.fullmatch(_MAILBOX, DEFAULT_FROM_EMAIL):
     stop("DEFAULT_FROM_EMAIL", "is bad: it must look like Vietmusic <hello@vietmusic.example>")
-# Where somebody reads the replies to mails. Without it mails say that nobody does.
+# The address at which somebody reads replies to mails. Without it, mails say that nobody does.
 REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", default="")
 if REPLY_TO_EMAIL and not re.fullmatch(_MAILBOX, REPLY_TO_EMAIL):
     stop("REPLY_TO_EMAIL", "is bad: it must look like Vietmusic <answers@vietmusic.example>, or be empty")
@@ -281,7 +281,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("vi", "Tiếng Việt")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["core.formats"]
-USE_THOUSAND_SEPARATOR = True  # numbers for machines, as in attributes, pass `unlocalize`
+USE_THOUSAND_SEPARATOR = True  # numbers for machines, as in attributes, need `unlocalize`
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 
@@ -337,7 +337,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "session", "csrf"
 CHOICE_COOKIE_NAME, PREFERENCES_COOKIE_NAME = "choice", "preferences"
-COOKIE_FIREWALL_RAISES = False  # tests do; a visitor's page is worth more than the cookie that it lacks
+COOKIE_FIREWALL_RAISES = False  # tests raise; a visitor's page is worth more than the cookie that it lacks
 if HTTPS:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
@@ -351,10 +351,10 @@ if HTTPS:
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-# A form that a stranger can reach asks for little; the request's size is held by REQUEST_BODY_LIMIT.
+# Public forms have few fields; REQUEST_BODY_LIMIT limits the whole request.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-DATA_UPLOAD_MAX_NUMBER_FILES = 500  # whoever chooses a whole album hears it from the form, not from an error page
+DATA_UPLOAD_MAX_NUMBER_FILES = 500  # so that the form, not an error page, tells people who choose a whole album
 
 LOGGING = {
     "version": 1,
@@ -368,7 +368,7 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
-        # Django's own handlers would write beside ours, and one of them mails whole requests.
+        # Django's own handlers would log a second time, and one of them mails whole requests.
         "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "post_office": {"handlers": ["stderr"], "level": "CRITICAL", "propagate": False},

@@ -19,7 +19,7 @@ from privacy.cookies.preferences import preferences_of
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What each app puts there, in one order for everybody."""
+    """The home page: the blocks of all apps, in one order for everybody."""
     language = preferences_of(request).language
     other_language = language if language != get_language() else ""
     return render(request, "home.html", {"blocks": home_blocks(request), "other_language": other_language})
@@ -28,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 when the site can answer: it and its database."""
+    """200 if the site and its database respond."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")

@@ -50,7 +50,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  Mail   {settings.SITE_URL}/dev/mail/\n")
 
     def let_staff_in(self) -> dict[str, str]:
-        """Gives the demo's staff new passwords. Only with DEBUG: a site that is public must not have such a door."""
+        """Makes the demo's staff, with new passwords. Only with DEBUG: a public site must not have such a door."""
         passwords = {}
         for name in LOGINS:
             user, _created = get_user_model().objects.get_or_create(username=name)
