@@ -98,8 +98,8 @@ class WebsiteURL:
     @property
     def lasting(self) -> str:
         """The normal form without what changes with each visit: equal for two URLs that differ in a session id only."""
-        address, hash_sign, route = self.normal.partition("#")
-        path, _question_mark, query = address.partition("?")
+        url, hash_sign, route = self.normal.partition("#")
+        path, _question_mark, query = url.partition("?")
         path = SESSION_IN_PATH.sub("", path).rstrip("/")
         return f"{path}{without(is_volatile, query)}{hash_sign}{route}"
 

@@ -195,7 +195,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
             "warnings": list(self.warnings_of(row)),
             **self.open_reports(request, row),
             "others": self.model.objects.others_of_sender(row)[:MOST_OTHERS] if isinstance(row, Submission) else [],
-            "following": following and self.address_of(following),
+            "following": following and self.url_of(following),
             "left": self.waiting().exclude(pk=row.pk).count(),
         }
 
@@ -243,7 +243,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
             return self.go_on_from_decided(request, decided.row)
         except Refused as refused:
             self.message_user(request, f"{row}: {refused.message}", messages.ERROR)
-            return HttpResponseRedirect(self.address_of(row))
+            return HttpResponseRedirect(self.url_of(row))
         message = _("Done: %(row)s. An e-mail goes out in %(seconds)d seconds.") if row.email else _("Done: %(row)s.")
         self.tell(request, message % {"row": row, "seconds": UNDO_FOR.seconds}, [row])
         return self.go_on(request, row)
@@ -256,9 +256,9 @@ class ModeratedAdmin(ReadOnlyAdmin):
         """Redirects to the next row that waits, or to the list if none does."""
         following = self.next_waiting(row)
         if following:
-            return HttpResponseRedirect(self.address_of(following))
+            return HttpResponseRedirect(self.url_of(following))
         self.message_user(request, _("Nothing else is waiting here."), messages.INFO)
-        return HttpResponseRedirect(self.address_of_list())
+        return HttpResponseRedirect(self.list_url())
 
     def next_waiting(self, row: Moderated) -> Moderated | None:
         """The row behind this one in the queue; at its end, the first of those that were skipped."""
@@ -266,10 +266,10 @@ class ModeratedAdmin(ReadOnlyAdmin):
         behind = Q(moved_at__gt=row.queued_at) | Q(moved_at=row.queued_at, pk__gt=row.pk)
         return others.filter(behind).first() or others.first()
 
-    def address_of(self, row: Moderated) -> str:
+    def url_of(self, row: Moderated) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
-    def address_of_list(self) -> str:
+    def list_url(self) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def decide(self, request: HttpRequest, row: Moderated, verb: str, **why: str) -> None:
@@ -299,7 +299,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
             names = ", ".join(map(str, undone))
             self.message_user(request, _("Undone: %(rows)s.") % {"rows": names}, messages.SUCCESS)
         one = rows[0] if len(rows) == 1 else None
-        return HttpResponseRedirect(self.address_of(one) if one else self.address_of_list() + self.waiting_query)
+        return HttpResponseRedirect(self.url_of(one) if one else self.list_url() + self.waiting_query)
 
     def undo(self, request: HttpRequest, row: Moderated, revision: int) -> bool:
         row.revision = revision

@@ -95,17 +95,17 @@ def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[
     if hasattr(model_admin, "waiting") and model_admin.has_view_permission(request):
         queue = cast("Queue", model_admin)
         meta = model_admin.opts
-        address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+        url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
         count = queue.waiting().count()
         yield {
             "name": model_ngettext(meta, count),
             "count": count,
-            "address": address + queue.waiting_query,
+            "url": url + queue.waiting_query,
             "is_urgent": getattr(model_admin, "is_urgent", bool)(),
         }
         for name, count, query in getattr(model_admin, "more_queues", list)():
             if count:
-                yield {"name": name, "count": count, "address": address + query, "is_urgent": False}
+                yield {"name": name, "count": count, "url": url + query, "is_urgent": False}
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

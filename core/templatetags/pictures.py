@@ -25,7 +25,7 @@ def photo(
         "photo": picture,
         "avif": source_set(picture, "avif"),
         "jpeg": source_set(picture, "jpg"),
-        "fallback": address(picture, picture.widths[min(1, len(picture.widths) - 1)]),
+        "fallback": rendition_url(picture, picture.widths[min(1, len(picture.widths) - 1)]),
         "width": widest,
         "height": picture.height_at(widest),
         "sizes": sizes,
@@ -40,7 +40,7 @@ def shared_photo(picture: StoredPicture, *, alt: str) -> dict[str, Any]:
     """A public picture as the page's Open Graph image. `alt` stands in for a missing description."""
     widest = picture.widths[-1]
     return {
-        "address": address(picture, widest),
+        "url": rendition_url(picture, widest),
         "width": widest,
         "height": picture.height_at(widest),
         "alt": picture.description or alt,
@@ -48,7 +48,7 @@ def shared_photo(picture: StoredPicture, *, alt: str) -> dict[str, Any]:
 
 
 @register.filter
-def address(picture: StoredPicture, width: int) -> str:
+def rendition_url(picture: StoredPicture, width: int) -> str:
     return default_storage.url(picture.rendition_name(width, "jpg"))
 
 

@@ -38,7 +38,7 @@ def load(*, staff: AbstractUser) -> Iterator[tuple[int, int]]:
     missing = [
         (number, person)
         for number, person in enumerate(PEOPLE)
-        if not Entry.objects.of(address_of(number)).exists()  # also once their e-mail addresses are erased
+        if not Entry.objects.of(email_of(number)).exists()  # also once their e-mail addresses are erased
     ]
     for made, masters in enumerate(masters_of(person for _, person in missing)):
         number, person = missing[made]
@@ -120,7 +120,7 @@ def drawn(seed: int) -> Master:
     return make_master(BytesIO(pictures.draw(seed, size=SIZES[seed % len(SIZES)])))
 
 
-def address_of(number: int) -> str:
+def email_of(number: int) -> str:
     return f"demo-{number + 1}@vietmusic.example"
 
 
@@ -129,7 +129,7 @@ def enter(number: int, person: Person, masters: list[Master], *, pageant: Pagean
     entered = moment_of(number, pageant)
     entry = Entry.objects.create(
         pageant=pageant,
-        email=address_of(number),
+        email=email_of(number),
         language=person.language,
         display_name=person.display_name,
         lives_in=person.lives_in,

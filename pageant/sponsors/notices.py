@@ -59,8 +59,8 @@ class Notice:
         """All that is shown, to be kept with the answer."""
         lines = [f"{name}: {text}" for name, text in self.lines]
         sponsor = self.cosponsorship
-        addresses = [sponsor.sponsor_name, sponsor.sponsor_url, sponsor.policy_url]
-        return "\n".join([*addresses, *lines, promise(), self.question])
+        heading = [sponsor.sponsor_name, sponsor.sponsor_url, sponsor.policy_url]
+        return "\n".join([*heading, *lines, promise(), self.question])
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ def of_today() -> Iterator[Recipient]:
     for cosponsorship in Cosponsorship.objects.in_force().counted().select_related("pageant"):
         yield Recipient(
             name=cosponsorship.sponsor_name,
-            address=cosponsorship.sponsor_url,
+            url=cosponsorship.sponsor_url,
             policy=cosponsorship.policy_url,
             occasion=cosponsorship.pageant.title,
             fields=cosponsorship.fields_in_words,

@@ -95,8 +95,8 @@ class DataRequestAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         def served(view: Any, name: str) -> URLPattern:
-            address = f"<int:pk>/{name}/"
-            return path(address, self.admin_site.admin_view(view), name=f"privacy_datarequest_{name}")
+            route = f"<int:pk>/{name}/"
+            return path(route, self.admin_site.admin_view(view), name=f"privacy_datarequest_{name}")
 
         return [
             served(self.export_view, "export"),

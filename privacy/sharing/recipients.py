@@ -13,7 +13,7 @@ class Recipient:
     """Somebody who receives data of people who agree, described in the active language."""
 
     name: str
-    address: str
+    url: str
     policy: str
     occasion: str
     fields: list[str]

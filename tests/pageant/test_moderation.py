@@ -195,7 +195,7 @@ def test_first_page_shows_what_waits(moderator):
 
     queues = moderator.get("/admin/").context["queues"]
 
-    assert {queue["address"]: queue["count"] for queue in queues} == {
+    assert {queue["url"]: queue["count"] for queue in queues} == {
         "/admin/pageant/entry/?status__exact=waiting": 1,
         "/admin/pageant/report/?closed_at__isempty=1": 1,
         "/admin/suggestions/suggestion/?status__exact=waiting": 0,

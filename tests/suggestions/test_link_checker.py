@@ -105,7 +105,7 @@ def test_dead_listing_is_told_to_everybody_and_returns_by_itself(client, moderat
     listing = fail(make_website(), -9, -5, -1)
     assert "has not answered lately" in client.get("/websites/").content.decode()
     assert "/admin/suggestions/suggestion/?flag=silent" in {
-        q["address"] for q in moderator.get("/admin/").context["queues"]
+        q["url"] for q in moderator.get("/admin/").context["queues"]
     }
 
     record(listing, ALIVE, timezone.now())
@@ -176,7 +176,7 @@ def test_bad_certificate_is_told_to_everybody_in_words_of_its_own(client, modera
         html = client.get(address).content.decode()
         assert "certificate or encryption not valid: your browser may warn you" in html
         assert "has not answered lately" not in html
-    queues = {queue["address"]: queue["count"] for queue in moderator.get("/admin/").context["queues"]}
+    queues = {queue["url"]: queue["count"] for queue in moderator.get("/admin/").context["queues"]}
     assert (queues[f"{LIST}?flag=insecure"], queues.get(f"{LIST}?flag=silent", 0)) == (1, 0)
     assert "1 website" in moderator.get(f"{LIST}?flag=insecure").content.decode()
     page = moderator.get(f"{LIST}{listing.pk}/change/").content.decode()

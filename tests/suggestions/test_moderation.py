@@ -406,7 +406,7 @@ def test_queue_takes_as_many_queries_with_more_rows(moderator, django_assert_max
 
 def test_reports_reach_the_queue_and_are_closed_once(moderator):
     Report(suggestion=make_website(), reason="dead").send()
-    assert {queue["address"]: queue["count"] for queue in moderator.get("/admin/").context["queues"]}[
+    assert {queue["url"]: queue["count"] for queue in moderator.get("/admin/").context["queues"]}[
         "/admin/suggestions/report/?closed_at__isempty=1"
     ] == 1
     post = {"action": "close_selected", "_selected_action": [Report.objects.get().pk]}
