@@ -87,8 +87,8 @@ class VisitAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
         if not term.strip():
             return rows, False
-        address = parse_ip(term.strip())
-        return (rows.filter(address=address) if address else rows.none()), False
+        ip = parse_ip(term.strip())
+        return (rows.filter(address=ip) if ip else rows.none()), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if settings.WORK == "inline" and self.has_view_permission(request):

@@ -111,15 +111,15 @@ def refuses(request: HttpRequest) -> bool:
     return Consent.read(request).refuses(STATISTICS)
 
 
-def cut(address: str) -> str:
+def cut(ip: str) -> str:
     """The network of an IP address: /16 for IPv4, /48 for IPv6."""
-    if ":" not in address:
-        return address.rsplit(".", 2)[0]
-    return network_of_ipv6(address)
+    if ":" not in ip:
+        return ip.rsplit(".", 2)[0]
+    return network_of_ipv6(ip)
 
 
-def network_of_ipv6(address: str) -> str:
-    groups = address.partition("%")[0].split("::")[0].split(":") if not address.startswith("::") else []
+def network_of_ipv6(ip: str) -> str:
+    groups = ip.partition("%")[0].split("::")[0].split(":") if not ip.startswith("::") else []
     return ":".join([*groups, "0", "0", "0"][:3])
 
 

@@ -1,4 +1,4 @@
-"""`manage.py reset_second_factor NAME`: turns off the second factor of somebody who lost phone and recovery codes"""
+"""`manage.py reset_second_factor NAME`: turns off the second factor of somebody who lost phone and recovery codes."""
 
 from typing import Any
 
