@@ -410,11 +410,15 @@ LETTERS = sorted(
 def test_mail_asks_for_replies_only_where_somebody_reads_them(settings, reply_to, language, asks, unread):
     settings.WORK = "worker"
     settings.REPLY_TO_EMAIL = reply_to
-    about = {"request": DataRequest(received_at=NOON, due_at=NOON), "report": SponsorReport(month=NOON.date())}
+    about = {
+        "request": DataRequest(received_at=NOON, due_at=NOON),
+        "report": SponsorReport(month=NOON.date()),
+        "at": NOON,
+    }
 
     mails = {letter: mail.queue(letter, about, to="anh@example.com", language=language) for letter in LETTERS}
 
-    assert len(mails) == 12
+    assert len(mails) == 13
     expected = {"Auto-Submitted": "auto-generated", **({"Reply-To": reply_to} if reply_to else {})}
     assert [queued.headers for queued in mails.values()] == [expected] * len(mails)
     asking = {letter for letter, queued in mails.items() if asks in queued.message}

@@ -97,7 +97,8 @@ def test_texts_are_composed():
 
 
 def test_tone_marks_stand_where_they_always_stood():
-    found = [word for entry in ENTRIES for text in translations(entry) for word in NEW_STYLE.findall(text)]
+    entries = [entry for entry in ENTRIES if not NEW_STYLE.search(entry.msgid)]  # which is about the two styles
+    found = [word for entry in entries for text in translations(entry) for word in NEW_STYLE.findall(text)]
 
     assert found == []
 
