@@ -15,6 +15,7 @@ OURS = [
         0,
     ),
     _("Select a valid choice. %(value)s is not one of the available choices."),
+    ngettext_lazy("Please correct the error below.", "Please correct the errors below.", 0),
     _("Skip to main content"),
     _("Breadcrumbs"),
     _("Sidebar"),

@@ -16,10 +16,12 @@ from django.db import transaction
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django_otp import verify_token
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core import mail
 from staff.digests import CODE, digests
 
 PASSED = "second_factor"  # key in the session, for the primary key of the device whose code was right
@@ -105,10 +107,21 @@ def confirm(user: User, code: str) -> TOTPDevice | None:
 
 
 def turn_off(user: User) -> bool:
-    """Deletes the second factor and its recovery codes. Returns whether there was one."""
+    """Deletes the second factor and its recovery codes, and tells their owner. Returns whether there was one."""
     with transaction.atomic():
         StaticDevice.objects.filter(user=user).delete()
-        return bool(TOTPDevice.objects.filter(user=user).delete()[0])
+        was_on = TOTPDevice.objects.filter(user=user, confirmed=True).exists()
+        was_there = bool(TOTPDevice.objects.filter(user=user).delete()[0])
+        if was_on and user.email:
+            context = {"username": user.get_username()}
+            mail.queue("staff/second_factor_off", context, to=user.email, language=language_of(user))
+    return was_there
+
+
+def language_of(user: User) -> str:
+    """That of the latest sign-in, or else of whoever is at work."""
+    network = user.known_networks.order_by("-last_at").first()
+    return network.language if network else get_language()
 
 
 def new_recovery_codes(user: User) -> list[str]:

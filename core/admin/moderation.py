@@ -16,11 +16,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST
 
 from core.admin.site import ReadOnlyAdmin
 from core.fields import LineField
@@ -63,8 +63,18 @@ class CorrectionForm(forms.ModelForm):
         if now is None or now.revision != read_revision(self.data.get("seen", "")):
             if now and "_approve" in self.data and now.status == Status.APPROVED and self._says_what_is_in(now):
                 raise AlreadyDecided(now)
+            if now:
+                self._show_what_changed(now)
             raise forms.ValidationError(Outdated.message, code="outdated")
         return cleaned
+
+    def _show_what_changed(self, row: Moderated) -> None:
+        """What was typed stays, beside what the fields say by now, and saving it again overwrites that."""
+        for name in self.fields.keys() - {"seen"}:
+            if getattr(row, name) != self.cleaned_data.get(name):
+                self.add_error(name, _("Meanwhile: %(text)s") % {"text": getattr(row, name)})
+        self.data = self.data.copy()
+        self.data["seen"] = str(row.revision)
 
     def _says_what_is_in(self, row: Moderated) -> bool:
         said = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
@@ -171,8 +181,8 @@ class ModeratedAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_decide"
-        decide = self.admin_site.admin_view(require_POST(self.decide_view))
-        undo = self.admin_site.admin_view(require_POST(self.undo_view))
+        decide = self.admin_site.admin_view(self.decide_view)
+        undo = self.admin_site.admin_view(self.undo_view)
         return [
             path("undo/", undo, name=f"{self.opts.app_label}_{self.opts.model_name}_undo"),
             path("<path:object_id>/decide/", decide, name=name),
@@ -197,6 +207,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
             "others": self.model.objects.others_of_sender(row)[:MOST_OTHERS] if isinstance(row, Submission) else [],
             "following": following and self.url_of(following),
             "left": self.waiting().exclude(pk=row.pk).count(),
+            "undoing": self.undoing([row], request),
         }
 
     def warnings_of(self, row: Moderated) -> Iterable[str]:
@@ -223,6 +234,8 @@ class ModeratedAdmin(ReadOnlyAdmin):
         if not self.has_moderate_permission(request):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
+        if row and request.method != "POST":  # comes from signing in again
+            return HttpResponseRedirect(self.url_of(row))
         if row is None:
             return self._get_obj_does_not_exist_redirect(  # type: ignore[attr-defined]  # not in the stubs
                 request, self.opts, object_id
@@ -244,8 +257,9 @@ class ModeratedAdmin(ReadOnlyAdmin):
         except Refused as refused:
             self.message_user(request, f"{row}: {refused.message}", messages.ERROR)
             return HttpResponseRedirect(self.url_of(row))
-        message = _("Done: %(row)s. An e-mail goes out in %(seconds)d seconds.") if row.email else _("Done: %(row)s.")
-        self.tell(request, message % {"row": row, "seconds": UNDO_FOR.seconds}, [row])
+        done = _("Approved: %(row)s.") if row.status == Status.APPROVED else _("Rejected: %(row)s.")
+        mailed = _("An e-mail goes out in %(seconds)d seconds.") if row.email else ""
+        self.tell(request, f"{done} {mailed}".strip() % {"row": row, "seconds": UNDO_FOR.seconds}, [row])
         return self.go_on(request, row)
 
     def go_on_from_decided(self, request: HttpRequest, row: Moderated) -> HttpResponse:
@@ -280,16 +294,24 @@ class ModeratedAdmin(ReadOnlyAdmin):
 
     def tell(self, request: HttpRequest, text: str, rows: Iterable[Moderated], level: int = messages.SUCCESS) -> None:
         """Shows a message, with a button while the user can still undo what it reports."""
-        undoable = [row for row in rows if row.can_be_undone and row.decided_by_id == request.user.pk]
-        if undoable:
-            undo = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_undo")
-            context = {"text": text, "undo": undo, "rows": undoable, "seconds": UNDO_FOR.seconds}
-            text = SafeString(render_to_string("admin/undoable.html", context, request).strip())
+        if undoing := self.undoing(rows, request):
+            text = SafeString(render_to_string("admin/undoable.html", {"text": text, **undoing}, request).strip())
         self.message_user(request, text, level)
+
+    def undoing(self, rows: Iterable[Moderated], request: HttpRequest) -> dict[str, Any]:
+        """The context of the button that undoes the user's own decisions; empty if none can be undone any more."""
+        undoable = [row for row in rows if row.can_be_undone and row.decided_by_id == request.user.pk]
+        if not undoable:
+            return {}
+        seconds = max(row.settles_at - timezone.now() for row in undoable).total_seconds()
+        undo = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_undo")
+        return {"undo": undo, "rows": undoable, "seconds": max(1, round(seconds))}
 
     def undo_view(self, request: HttpRequest) -> HttpResponse:
         if not self.has_moderate_permission(request):
             raise PermissionDenied
+        if request.method != "POST":  # comes from signing in again
+            return HttpResponseRedirect(self.list_url() + self.waiting_query)
         seen = read_pairs(request.POST.getlist("seen"))
         rows = list(self.get_queryset(request).filter(pk__in=seen))
         undone = [row for row in rows if self.undo(request, row, seen[row.pk])]

@@ -1,5 +1,7 @@
 """The pages on which staff turn their second factor on and off."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import cast
 
 from django.contrib import admin, messages
@@ -10,12 +12,23 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_POST
 
 from staff import second_factor
 from staff.admin.sign_in import CodeForm, answer
 
 PAGE = "admin:second_factor"
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def posted(view: View) -> View:
+    """Leads to the page where anything else comes in: signing in again leads to the address of the post."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest) -> HttpResponse:
+        return view(request) if request.method == "POST" else redirect(PAGE)
+
+    return wrapper
 
 
 class ConfirmationForm(CodeForm):
@@ -30,7 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return page(request, CodeForm(request=request, user=user_of(request)))
 
 
-@require_POST
+@posted
 def begin(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if second_factor.number_of(user) is None:
@@ -38,7 +51,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     return redirect(PAGE)
 
 
-@require_POST
+@posted
 def confirm(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if second_factor.waiting_for_confirmation(user) is None:
@@ -52,7 +65,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return codes_page(request, user)
 
 
-@require_POST
+@posted
 def renew_codes(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     form = CodeForm(request.POST, request=request, user=user)
@@ -62,7 +75,7 @@ def renew_codes(request: HttpRequest) -> HttpResponse:
     return codes_page(request, user)
 
 
-@require_POST
+@posted
 def turn_off(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     form = CodeForm(request.POST, request=request, user=user)

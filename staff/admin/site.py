@@ -22,7 +22,7 @@ class GuardedSite(StaffSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from staff.admin import sign_in  # noqa: PLC0415  it needs the models
 
-        if request.method == "GET" and super().has_permission(request):
+        if request.method == "GET" and "another" not in request.GET and super().has_permission(request):
             if self.has_permission(request):
                 return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
             return HttpResponseRedirect(sign_in.code_url(request.GET.get(REDIRECT_FIELD_NAME, "")))

@@ -2,6 +2,7 @@
 // aria-keyshortcuts, so that all of it works without this file.
 
 const STORED = "vietmusic.keys"; // "off" in localStorage, for those who switched the keys off
+const SECOND_CLICK = 500; // milliseconds within which a second click belongs to the first
 
 const dialog = document.querySelector("dialog.keys");
 
@@ -52,8 +53,18 @@ function endUndoing(form) {
   setTimeout(() => form.remove(), Math.max(0, left));
 }
 
+// The next row's buttons stand where those of the last one stood: a second click isn't meant for them.
+function waitForSecondClick() {
+  const buttons = document.querySelectorAll(".decision button");
+  buttons.forEach((button) => (button.disabled = true));
+  setTimeout(() => buttons.forEach((button) => (button.disabled = false)), SECOND_CLICK);
+}
+
 document.addEventListener("keydown", onKey);
 document.querySelectorAll("form.undo").forEach(endUndoing);
+if (document.querySelector("form.undo")) {
+  waitForSecondClick();
+}
 if (dialog) {
   improveDialog();
 }

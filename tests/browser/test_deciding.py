@@ -77,7 +77,7 @@ def test_button_to_undo_goes_when_its_time_is_over(page, moderator, entries, mon
     open_first(page, moderator, entries)
     page.get_by_role("button", name="Approve").click()
 
-    expect(page.locator(".messagelist .success")).to_contain_text("Done: An.")
+    expect(page.locator(".messagelist .success")).to_contain_text("Approved: An.")
     expect(page.locator("form.undo")).to_have_count(0)
 
 

@@ -418,7 +418,7 @@ def test_mail_asks_for_replies_only_where_somebody_reads_them(settings, reply_to
 
     mails = {letter: mail.queue(letter, about, to="anh@example.com", language=language) for letter in LETTERS}
 
-    assert len(mails) == 13
+    assert len(mails) == 14
     expected = {"Auto-Submitted": "auto-generated", **({"Reply-To": reply_to} if reply_to else {})}
     assert [queued.headers for queued in mails.values()] == [expected] * len(mails)
     asking = {letter for letter, queued in mails.items() if asks in queued.message}

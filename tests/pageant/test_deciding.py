@@ -92,7 +92,7 @@ def test_decision_leads_to_the_next_in_the_queue_and_then_to_what_was_left_out(m
 def test_decision_is_undone_by_the_button_in_its_message(moderator, staff, make):
     rows = waiting(2, make)
     response = decide(moderator, rows[0], approve="1")
-    assert told(response) == [f"Done: {rows[0]}. An e-mail goes out in 10 seconds."]
+    assert told(response) == [f"Approved: {rows[0]}. An e-mail goes out in 10 seconds."]
     back = undo(moderator, response)
 
     assert (told(back), back.redirect_chain[-1][0]) == ([f"Undone: {rows[0]}."], address(rows[0]))
@@ -129,7 +129,7 @@ def test_undoing_needs_the_permission_and_a_post(moderator):
     others = [signed_in(make_staff(group=None)), signed_in(make_staff(group="Privacy officers"))]
 
     assert [other.post(f"{LIST}undo/", {"seen": seen}).status_code for other in others] == [403, 403]
-    assert moderator.get(f"{LIST}undo/").status_code == 405
+    assert moderator.get(f"{LIST}undo/").status_code == 302
     assert "changed" in told(signed_in(make_staff()).post(f"{LIST}undo/", {"seen": seen}, follow=True))[0]
     assert statuses([entry]) == ["approved"]
 
@@ -200,8 +200,8 @@ def test_look_alikes_stand_beside_each_other_whichever_came_first(moderator):
 
 def test_reports_flags_and_the_same_persons_entries_stand_beside_the_photos(moderator):
     entry = make_entry(status="waiting", email="Anh@example.com")
-    before = make_entry(status="rejected", email="anh@example.com", display_name="Before")
-    make_entry(email="else@example.com", display_name="Somebody else")
+    before = make_entry(status="rejected", email="anh@example.com", display_name="Before", photos=0)
+    make_entry(email="else@example.com", display_name="Somebody else", photos=0)
     Report.objects.create(entry=entry, reason="mine", note="<b>Mine</b>")
     html = moderator.get(address(entry)).content.decode()
 
@@ -262,3 +262,19 @@ def test_first_page_counts_in_words_that_fit_and_what_waits_comes_first(moderato
     counts = [count for count, _name in queues()]
     assert queues()[0] == (2, two)
     assert counts == sorted(counts, key=lambda count: not count)
+
+
+def test_decision_is_undone_on_the_page_of_its_row_too(moderator):
+    (entry,) = waiting(1)
+    decide(moderator, entry, approve="1")
+
+    html = moderator.get(f"{LIST}{entry.pk}/change/").content.decode()
+
+    assert f'name="seen" value="{entry.pk}:{entry.revision + 1}"' in html
+
+
+def test_address_of_a_decision_leads_to_its_row_after_signing_in_again(moderator):
+    (entry,) = waiting(1)
+
+    assert moderator.get(f"{LIST}{entry.pk}/decide/")["Location"] == f"{LIST}{entry.pk}/change/"
+    assert moderator.get(f"{LIST}0/decide/").status_code == 302

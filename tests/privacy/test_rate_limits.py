@@ -40,7 +40,7 @@ def test_limits_have_scopes_of_their_own():
     modules = [import_module(f"{app}.rate_limits") for app in project.SITE_APPS]
     every = {value for module in modules for value in vars(module).values() if isinstance(value, Limit)}
 
-    assert len({limit.scope for limit in every}) == len(every) == 9
+    assert len({limit.scope for limit in every}) == len(every) == 10
     assert max(limit.within for limit in every) == rate_limits.LONGEST
 
 

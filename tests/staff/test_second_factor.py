@@ -14,11 +14,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from post_office.models import Email
 
 from privacy.rights.purge import purge
 from staff import second_factor
-from tests.conftest import rows_of_tables
 from tests.core.concurrency import at_once
+from tests.core.database import rows_of_tables
 from tests.core.factories import make_staff
 from tests.staff.factories import CODE, HOME, LOGIN, PAGE, PASSWORD, code_of, make_member, sign_in, turn_on
 
@@ -169,7 +170,7 @@ def test_code_signs_in_once(guarded, kind):
     assert [answer.status_code for answer in answers] == [302, 200]
     assert answers[0]["Location"] == "/admin/pageant/"
     assert [client.get("/admin/").status_code for client in (first, second)] == [200, 302]
-    assert "was used before" in answers[1].content.decode()
+    assert "has already been used" in answers[1].content.decode()
     assert StaticToken.objects.count() == (10 if kind == "app" else 9)
 
 
@@ -313,7 +314,7 @@ def test_superuser_resets_the_second_factor_of_others(client, guarded):
     data = {"action": "reset_second_factor", "_selected_action": [member.pk, boss.pk]}
     answer = client.post("/admin/auth/user/", data, follow=True)
 
-    assert "1 second factor was reset." in answer.content.decode()
+    assert "The second factor of 1 account was reset." in answer.content.decode()
     assert set(TOTPDevice.objects.values_list("user", flat=True)) == {boss.pk}
     entry = LogEntry.objects.get()
     assert (entry.user, entry.object_id, entry.change_message) == (boss, str(member.pk), "Second factor reset.")
@@ -391,3 +392,28 @@ def test_page_of_the_admin_takes_no_query_more(guarded, path):
         numbers.append(len(queries))
 
     assert numbers[0] == numbers[1]
+
+
+def test_owner_hears_that_the_second_factor_is_off(guarded):
+    member, _device, _codes = guarded
+
+    assert [second_factor.turn_off(member) for _ in range(2)] == [True, False]
+
+    assert [(mail.to, "turned off or reset" in mail.message) for mail in Email.objects.all()] == [
+        ([member.email], True)
+    ]
+
+
+@pytest.mark.parametrize("page", ["begin", "confirm", "codes", "off"])
+def test_address_of_a_post_leads_to_the_page_after_signing_in_again(guarded, page):
+    member, _device, codes = guarded
+
+    assert signed_in(member, codes[0]).get(f"{PAGE}{page}/")["Location"] == PAGE
+
+
+def test_somebody_else_signs_in_where_a_code_is_asked_for(guarded):
+    member, _device, _codes = guarded
+    client = Client()
+    sign_in(member, client=client)
+
+    assert client.get(f"{LOGIN}?another=1").status_code == 200

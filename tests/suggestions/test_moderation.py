@@ -166,12 +166,12 @@ def test_deleted_listing_leaves_the_sums():
 
 def test_queue_shows_what_waits_and_filters_by_host(moderator):
     make_website(status="waiting", title="First", url="https://one.example/a")
-    make_website(status="waiting", title="Second", url="https://two.example/")
+    make_website(status="waiting", title="Other", url="https://two.example/")
 
     html = moderator.get(f"{LIST}?status__exact=waiting").content.decode()
-    assert ("First" in html, "Second" in html) == (True, True)
+    assert ("First" in html, "Other" in html) == (True, True)
     html = moderator.get(f"{LIST}?host=one.example").content.decode()
-    assert ("First" in html, "Second" in html) == (True, False)
+    assert ("First" in html, "Other" in html) == (True, False)
 
 
 def test_moderator_corrects_and_then_approves(moderator):
@@ -256,7 +256,7 @@ def test_saving_without_a_change_leaves_no_trace(moderator):
 
 
 @pytest.mark.parametrize(
-    ("email", "text"), [("anh@example.com", "An e-mail goes out in 10 seconds."), ("", "Done: Nhạc.")]
+    ("email", "text"), [("anh@example.com", "An e-mail goes out in 10 seconds."), ("", "Rejected: Nhạc.")]
 )
 def test_moderator_is_told_of_a_mail_only_where_there_is_one(moderator, email, text):
     row = make_website(title="Nhạc")
@@ -424,3 +424,18 @@ def test_category_cannot_take_the_address_of_a_page():
     assert "Another page has this address." in html
     assert client.post("/admin/suggestions/category/add/", {**post, "slug": "jazz"}).status_code == 302
     assert client.get("/vi/websites/jazz/").status_code == 200
+
+
+def test_correction_that_came_too_late_shows_what_is_there_and_can_be_saved_over_it(moderator):
+    row = make_website(status="waiting", title="my site")
+    correct(moderator, row, title="Their site")
+
+    response = correct(moderator, row, title="My site")
+    html = response.content.decode()
+    assert ("Meanwhile: Their site" in html, 'value="My site"' in html) == (True, True)
+
+    row.refresh_from_db()
+    assert f'name="seen" value="{row.revision}"' in html
+    correct(moderator, row, title="My site")
+    row.refresh_from_db()
+    assert row.title == "My site"
