@@ -109,6 +109,7 @@ def test_double_click_on_approve_ends_in_words_that_it_is_done(page, moderator, 
 
 @pytest.mark.parametrize("language", ["en", "vi"])
 def test_thumb_reaches_the_buttons_on_a_phone(open_page, moderator, entries, language):
+    Photo.objects.update(resembles=None)
     Photo.objects.filter(entry=entries[0]).update(resembles=entries[1].photos.get())
     page = open_page(viewport={"width": 360, "height": 640}, locale=language)
     open_first(page, moderator, entries)

@@ -35,7 +35,7 @@ def test_form_does_not_scroll_sideways_on_a_narrow_screen(narrow, public_entry, 
     narrow.locator("[name=hobbies]").fill("đàntranh" * 20)
     broken = steps.upload("x" * 60 + ".jpg", b"no picture")
     narrow.locator("[name=photos]").set_input_files([broken, steps.photo()])
-    expect(narrow.locator("[data-new-photos] > li")).to_have_count(2)
+    expect(narrow.locator("[data-photos] > li")).to_have_count(2)
     assert_fits(narrow)
     steps.submit_button(narrow).click()
     expect(narrow.locator(".error-summary")).to_be_focused()
