@@ -73,8 +73,7 @@ class CorrectionForm(forms.ModelForm):
         for name in self.fields.keys() - {"seen"}:
             if getattr(row, name) != self.cleaned_data.get(name):
                 self.add_error(name, _("Meanwhile: %(text)s") % {"text": getattr(row, name)})
-        self.data = self.data.copy()
-        self.data["seen"] = str(row.revision)
+        self.data = {**self.data.dict(), "seen": str(row.revision)}  # type: ignore[attr-defined]  # the admin posts a QueryDict
 
     def _says_what_is_in(self, row: Moderated) -> bool:
         said = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
@@ -303,7 +302,8 @@ class ModeratedAdmin(ReadOnlyAdmin):
         undoable = [row for row in rows if row.can_be_undone and row.decided_by_id == request.user.pk]
         if not undoable:
             return {}
-        seconds = max(row.settles_at - timezone.now() for row in undoable).total_seconds()
+        settle = max(row.settles_at for row in undoable if row.settles_at)
+        seconds = (settle - timezone.now()).total_seconds()
         undo = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_undo")
         return {"undo": undo, "rows": undoable, "seconds": max(1, round(seconds))}
 
