@@ -255,6 +255,10 @@ class ModeratedAdmin(ReadOnlyAdmin):
             return self.go_on_from_decided(request, decided.row)
         except Refused as refused:
             self.message_user(request, f"{row}: {refused.message}", messages.ERROR)
+            current = self.get_object(request, str(row.pk))
+            if why and current and isinstance(refused, Outdated):  # what was typed is not lost
+                form = RejectionForm(request.POST, reasons=self.model.Reason)
+                return self.ask_for_reason(request, [current], form, [("reject", "1"), ("revision", current.revision)])
             return HttpResponseRedirect(self.url_of(row))
         done = _("Approved: %(row)s.") if row.status == Status.APPROVED else _("Rejected: %(row)s.")
         mailed = _("An e-mail goes out in %(seconds)d seconds.") if row.email else ""

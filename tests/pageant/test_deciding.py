@@ -278,3 +278,14 @@ def test_address_of_a_decision_leads_to_its_row_after_signing_in_again(moderator
 
     assert moderator.get(f"{LIST}{entry.pk}/decide/")["Location"] == f"{LIST}{entry.pk}/change/"
     assert moderator.get(f"{LIST}0/decide/").status_code == 302
+
+
+def test_rejection_of_what_has_changed_keeps_its_reason(moderator):
+    (entry,) = waiting(1)
+    entry.resubmit()
+    entry.revision -= 1  # as the page still has it
+
+    html = decide(moderator, entry, reject="1", reason="other", note="Đẹp lắm, nhưng").content.decode()
+
+    assert ('value="Đẹp lắm, nhưng"' in html, f'name="revision" value="{entry.revision + 1}"' in html) == (True, True)
+    assert statuses([entry]) == ["waiting"]
