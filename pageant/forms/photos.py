@@ -72,11 +72,13 @@ class PhotosForm(WordsForm):
 
     Posted beside the fields:
 
-    - `draft`, its key; - `remove`, keys of photos that were kept before; - `order`, the keys of those that stay, and
-    NEW for each new one (new ones come last where nothing else is said); - `description_<key>` and `quarters_<key>`, of
-    those that stay: how far each is to be turned clockwise; - `descriptions` and `quarters`, of the new ones, in the
-    order of `photos`; - `arrange`, by the buttons that work without a script: nothing to be sent yet, but "turn <key>",
-    "move <key>" (a place forward) or "show" (the new photos).
+    - `draft`: its key;
+    - `remove`: keys of photos that were kept before;
+    - `order`: the keys of those that stay, and NEW for each new one (new ones come last where nothing else is said);
+    - `description_<key>` and `quarters_<key>`: of those that stay, the latter how far to turn it clockwise;
+    - `descriptions` and `quarters`: of the new ones, in the order of `photos`;
+    - `arrange`: by the buttons that work without a script, where nothing is to be sent yet: "turn <key>", "move <key>"
+      (a place forward) or "show" (the new photos).
     """
 
     NEW = "new"
