@@ -47,7 +47,6 @@ def shared_photo(picture: StoredPicture, *, alt: str) -> dict[str, Any]:
     }
 
 
-@register.filter
 def rendition_url(picture: StoredPicture, width: int) -> str:
     return default_storage.url(picture.rendition_name(width, "jpg"))
 
