@@ -14,13 +14,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory
 from django.test.signals import template_rendered
 from django.urls import resolve
-from django.utils import translation
+from django.utils import timezone, translation
 from post_office.models import Email
 
 from pageant.mails import send_confirmation, send_existing
 from pageant.models import Agreement, Report
 from privacy.models import DataRequest, PolicyVersion
 from privacy.rights import subject_requests
+from staff import second_factor
 from staff.sign_in import tell
 from suggestions.mails import send_received
 from suggestions.models import Report as WebsiteReport
@@ -28,6 +29,7 @@ from tests.core.factories import a_photo, make_staff
 from tests.pageant.factories import answer, make_cosponsorship, make_entry, make_pageant
 from tests.privacy.factories import make_draft, publish_policy
 from tests.privacy.rows import MAKERS, make_row
+from tests.staff.factories import turn_on
 from tests.suggestions.factories import make_category, make_website
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -331,7 +333,11 @@ def test_mails_are_in_the_language_of_their_reader(client, rows, open_page, rend
         request = DataRequest(kind=DataRequest.Kind.OTHER, text="Xin chào")
         subject_requests.receive(request, email=entries[0].email, language="vi")
         subject_requests.answer(request, by=staff, outcome="Xong rồi.")
-        tell(RequestFactory().get("/"), make_staff(email="lan@example.com"), "203.0.113.0/24", language="vi")
+        member = make_staff(email="lan@example.com")
+        tell(RequestFactory().get("/"), member, "203.0.113.0/24", language="vi")
+        turn_on(member)
+        member.known_networks.create(network_digest="x", last_at=timezone.now(), language="vi")
+        second_factor.turn_off(member)
 
     mails = list(Email.objects.order_by("pk"))
     folder = settings.BASE_DIR / "templates/mail"
