@@ -73,7 +73,7 @@ def test_keys_can_be_switched_off(page, moderator, entries):
 
 
 def test_button_to_undo_goes_when_its_time_is_over(page, moderator, entries, monkeypatch):
-    monkeypatch.setattr("core.admin.moderation.UNDO_FOR", timedelta(seconds=2))
+    monkeypatch.setattr("core.moderation.UNDO_FOR", timedelta(seconds=3))
     open_first(page, moderator, entries)
     page.get_by_role("button", name="Approve").click()
 
