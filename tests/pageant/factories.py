@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
 from core.email_digest import email_digest
@@ -41,7 +42,8 @@ def make_entry(
     defaults = {"display_name": f"Người {number}", "email": f"person-{number}@example.com", "language": "vi"}
     statements = {"is_adult": True, "owns_photos": True}
     entry = Entry.objects.create(pageant=pageant or make_pageant(), **{**defaults, **statements, **fields})
-    entry.hobbies.set(Hobby.objects.named(hobbies))
+    with transaction.atomic():  # in which they stay locked
+        entry.hobbies.set(Hobby.objects.named(hobbies))
     for position in range(1, photos + 1):
         Photo.objects.add(
             a_master(position, size), entry=entry, position=position, description=f"Ảnh {number}-{position}"
