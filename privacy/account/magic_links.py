@@ -120,12 +120,13 @@ def use_link(link: MailedLink, token: str) -> str | None:
 
     That token is derived from the mailed one, so that both clicks of a double click lead to one page.
     """
-    now = timezone.now()
     mac = salted_hmac(PAGE_SALT, token, algorithm="sha256").digest()
     page_token = base64.urlsafe_b64encode(mac).decode().rstrip("=")
     with transaction.atomic():
-        live = MailedLink.objects.filter(pk=link.pk, used_at=None, expires_at__gt=now)
-        if not live.update(used_at=now):
+        live = MailedLink.objects.filter(pk=link.pk, used_at=None)
+        live.select_for_update().first()
+        now = timezone.now()  # read once the row is locked: a link that was ended while we waited has expired
+        if not live.filter(expires_at__gt=now).update(used_at=now):
             link.refresh_from_db()
             again = link.used_at and now - link.used_at < DOUBLE_CLICK
             # The token in another copy of the mail leads to no page, but to an explanation.
