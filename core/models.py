@@ -1,0 +1,28 @@
+"""The versions by which kept pages are compared."""
+
+from django.db import models
+from django.db.models import Q
+
+CHANGE = 1  # the number of a row that stands for a change; the one that begins a version has a larger one
+
+
+class PageVersion(models.Model):
+    """A part of a topic's version, which is the sum of its numbers: one to begin with, and 1 for each change.
+
+    Changes append a row (core/kept_pages/triggers.py) instead of counting up, so that no two of them wait for each
+    other; a job sums them up.
+    """
+
+    topic = models.CharField(max_length=80)
+    number = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["topic", "number"], name="core_pageversion_topic")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["topic"], condition=Q(number__gt=CHANGE), name="core_pageversion_begins_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.number}"
