@@ -6,8 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.http import HttpRequest, HttpResponse
-from django.utils.cache import get_conditional_response, set_response_etag
 from django.utils.feedgenerator import Atom1Feed
 
 SIZE = 24  # entries in a feed
@@ -42,15 +40,6 @@ class AtomFeed(Feed):
     feed_type = AtomGenerator
     author_name = "Vietmusic"
     kind: str  # names the items in their identifiers, which never change
-
-    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Answers 304 to readers that have the feed already.
-
-        Only ETags are compared, since an entry that is withdrawn leaves no later modification time.
-        """
-        response = super().__call__(request, *args, **kwargs)
-        set_response_etag(response)
-        return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
     def author_link(self) -> str:
         return f"{settings.SITE_URL}/"

@@ -26,18 +26,22 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 
+from core.kept_pages.triggers import Source
+
 
 @dataclass(frozen=True)
 class HomeBlock:
     """A part of the home page. Blocks stand in the order of `position`, those of the hero below its title.
 
-    The template gets `context` as the variable `block`, and nothing else.
+    The template gets `context` as the variable `block`, and nothing else. What is made for each reader has a function
+    of the request `for_reader` in its place; where that returns nothing, there is no block.
     """
 
     position: int
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
     in_hero: bool = False
+    for_reader: Callable[[HttpRequest], Mapping[str, Any] | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class PreferenceKind:
 class Site:
     """What an app brings to the rest of the site. Paths are in English, without the prefix of a language."""
 
-    home: Callable[[HttpRequest], Iterable[HomeBlock]] | None = None
+    home: Callable[[], Iterable[HomeBlock]] | None = None
     sitemap: Callable[[], Iterable[str]] | None = None
     # The first folder of a path -> how pages below it are counted
     sections: Mapping[str, Section] = field(default_factory=dict)
@@ -101,6 +105,8 @@ class Site:
     staff_cards: Sequence[Callable[[HttpRequest], Card | None]] = ()
     samples: Samples | None = None
     preferences: Sequence[PreferenceKind] = ()
+    # The tables that public pages are made from
+    kept: Sequence[Source] = ()
     # Name -> path of pages that work with an empty database
     tour: Mapping[str, str] = field(default_factory=dict)
 
@@ -118,8 +124,8 @@ def _declared() -> Iterator[Site]:
             yield import_module(f"{config.name}.site").SITE
 
 
-def home_blocks(request: HttpRequest) -> list[HomeBlock]:
-    blocks = [block for site in sites() if site.home for block in site.home(request)]
+def home_blocks() -> list[HomeBlock]:
+    blocks = [block for site in sites() if site.home for block in site.home()]
     return sorted(blocks, key=lambda block: block.position)
 
 
@@ -142,6 +148,16 @@ def preference_kinds() -> dict[str, PreferenceKind]:
     return {kind.name: kind for site in sites() for kind in site.preferences}
 
 
+def kept_sources() -> list[Source]:
+    return [source for site in sites() for source in site.kept]
+
+
+@lru_cache(maxsize=1)
+def kept_tables() -> dict[str, str]:
+    """Table -> the topic whose version moves with it."""
+    return {source.table: source.topic for source in kept_sources()}
+
+
 def staff_cards(request: HttpRequest) -> list[Card]:
     """The cards that the user may see."""
     return [card for site in sites() for make in site.staff_cards if (card := make(request))]
@@ -153,6 +169,7 @@ def forget(*, setting: str, **kwargs: object) -> None:
         sites.cache_clear()
         sections.cache_clear()
         preference_kinds.cache_clear()
+        kept_tables.cache_clear()
 
 
 setting_changed.connect(forget, dispatch_uid="core.site")

@@ -1,6 +1,6 @@
 """The gallery of a pageant: its filters, order and pagination."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django import forms
@@ -14,7 +14,6 @@ from core.text import fold
 from core.vietnamese import sort_key
 from pageant.models import Entry, Hobby, Pageant, Tally
 from pageant.models.entry import hobby_key, hobby_spelling, place_key
-from privacy.cookies.preferences import Preferences
 
 MOST_CHOICES = 50  # hobbies and places offered
 
@@ -51,8 +50,8 @@ class Gallery(FilteredList[Entry]):
         return "" if place in {tally.label for tally in self.places} else place
 
 
-def show(pageant: Pageant, query: QueryDict, liked: Preferences) -> Gallery:
-    """The page that `query` asks for, with the visitor's likes first among the filters. Raises pagination.BadCursor."""
+def show(pageant: Pageant, query: QueryDict) -> Gallery:
+    """The page that `query` asks for. Raises pagination.BadCursor."""
     form = GalleryForm(query)
     form.is_valid()
     chosen = form.chosen
@@ -65,8 +64,8 @@ def show(pageant: Pageant, query: QueryDict, liked: Preferences) -> Gallery:
     return Gallery(
         form=form,
         page=form.page_of(entries, newest_first=chosen.get("sort") != "oldest"),
-        hobbies=liked_first(hobbies, liked.of_kind("hobby")),
-        places=liked_first(places, liked.of_kind("place")),
+        hobbies=in_order(hobbies),
+        places=in_order(places),
         chosen=chosen,
     )
 
@@ -75,10 +74,9 @@ def as_offered(tallies: Iterable[Tally], key: str) -> str:
     return next((tally.label for tally in tallies if tally.key == key), "")
 
 
-def liked_first(tallies: Iterable[Tally], liked: Sequence[str]) -> list[Tally]:
-    """The liked ones first, then the others, each in the order of the Vietnamese alphabet."""
-    keys = {fold(label) for label in liked}
-    return sorted(tallies, key=lambda tally: (fold(tally.label) not in keys, sort_key(tally.label)))
+def in_order(tallies: Iterable[Tally]) -> list[Tally]:
+    """In the order of the Vietnamese alphabet."""
+    return sorted(tallies, key=lambda tally: sort_key(tally.label))
 
 
 def narrow(entries: QuerySet[Entry], chosen: dict[str, str]) -> QuerySet[Entry]:

@@ -1,15 +1,18 @@
 """What the pageants bring to the rest of the site."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.kept_pages.making import changes_at
+from core.kept_pages.triggers import Source
 from core.site import HomeBlock, PreferenceKind, Section, Site
 from pageant import samples
 from pageant.admin.monthly_reports import new_entries
-from pageant.models import Entry, Pageant
+from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo, SponsorReport, Tally
 from pageant.photos.card_photos import with_faces
 from privacy.cookies.preferences import preferences_of
 
@@ -18,27 +21,36 @@ COMING_OR_PAST_ON_HOME = 3
 NEWEST_IN_SITEMAP = 1_000  # older entries are found from the galleries
 
 
-def home_blocks(request: HttpRequest) -> Iterator[HomeBlock]:
-    """The same for all who allow no preferences. For others, what suits them comes first; nothing is left out."""
-    liked = preferences_of(request)
+def home_blocks() -> Iterator[HomeBlock]:
+    """The same for all. What somebody likes comes first, and two blocks are theirs alone; nothing is left out."""
+    changes_at(Pageant.objects.next_change())
     newest = Entry.objects.public().with_covers().newest_first()
-    current = sorted(
-        with_faces(Pageant.objects.open()), key=lambda pageant: pageant.slug not in liked.of_kind("pageant")
-    )
-    upcoming = Pageant.objects.upcoming()[:COMING_OR_PAST_ON_HOME]
-    yield HomeBlock(0, "pageant/home/enter.html", {"pageants": current[:1]}, in_hero=True)
-    places, hobbies = liked.of_kind("place"), liked.of_kind("hobby")
-    if places or hobbies:
-        fitting = newest.fitting(places, hobbies)[:NEWEST_ON_HOME]
-        yield HomeBlock(10, "pageant/home/for_you.html", {"entries": fitting, "liked": liked})
-    if liked.before:
-        new = newest.published_after(liked.before)[:NEWEST_ON_HOME]
-        yield HomeBlock(20, "pageant/home/since_last_visit.html", {"entries": new, "liked": liked})
+    current, upcoming = with_faces(Pageant.objects.open()), Pageant.objects.upcoming()[:COMING_OR_PAST_ON_HOME]
+    past = with_faces(Pageant.objects.past()[:COMING_OR_PAST_ON_HOME])
+    yield HomeBlock(0, "pageant/home/enter.html", {"pageants": current}, in_hero=True)
+    yield HomeBlock(10, "pageant/home/for_you.html", for_reader=for_you)
+    yield HomeBlock(20, "pageant/home/since_last_visit.html", for_reader=since_last_visit)
     yield HomeBlock(30, "pageant/home/open.html", {"pageants": current, "upcoming": upcoming})
     yield HomeBlock(40, "pageant/home/newest.html", {"entries": newest[:NEWEST_ON_HOME]})
     yield HomeBlock(60, "pageant/home/upcoming.html", {"pageants": upcoming})
-    past = with_faces(Pageant.objects.past()[:COMING_OR_PAST_ON_HOME])
     yield HomeBlock(70, "pageant/home/past.html", {"pageants": past})
+
+
+def for_you(request: HttpRequest) -> dict[str, Any] | None:
+    liked = preferences_of(request)
+    places, hobbies = liked.of_kind("place"), liked.of_kind("hobby")
+    if not (places or hobbies):
+        return None
+    fitting = Entry.objects.public().with_covers().newest_first().fitting(places, hobbies)
+    return {"entries": fitting[:NEWEST_ON_HOME], "liked": liked}
+
+
+def since_last_visit(request: HttpRequest) -> dict[str, Any] | None:
+    liked = preferences_of(request)
+    if not liked.before:
+        return None
+    new = Entry.objects.public().with_covers().newest_first().published_after(liked.before)
+    return {"entries": new[:NEWEST_ON_HOME], "liked": liked}
 
 
 def sitemap_paths() -> Iterator[str]:
@@ -67,6 +79,30 @@ PAGEANT = PreferenceKind(
     "pageant", field="forget", label=_("Pageants that you looked at"), titles=Pageant.objects.titles
 )
 
+IN_PAGEANT = "SELECT slug FROM pageant_pageant WHERE id = {row}.pageant_id"
+OF_PUBLIC_ENTRY = """
+    SELECT slug FROM pageant_pageant WHERE id =
+    (SELECT pageant_id FROM pageant_entry WHERE id = {row}.entry_id AND published_at IS NOT NULL)
+"""
+
+KEPT = [
+    Source(Pageant, "pageants", part="{row}.slug"),
+    Source(
+        Entry,
+        "pageants",
+        part=IN_PAGEANT,
+        when="{row}.published_at IS NOT NULL",
+        unseen=("email", "email_digest", "revision", "settles_at", "earlier"),
+    ),
+    Source(Photo, "pageants", part=OF_PUBLIC_ENTRY, unseen=("resembles_id",)),
+    Source(Entry.hobbies.through, "pageants", part=OF_PUBLIC_ENTRY),
+    Source(Tally, "pageants", part=IN_PAGEANT),
+    Source(Cosponsorship, "pageants", part=IN_PAGEANT),
+    Source(Hobby, "hobbies", events=("update",)),  # one that no public entry has yet shows nowhere
+    Source(Agreement, "sponsors", when="{row}.kind = 'sharing'"),
+    Source(SponsorReport, "sponsors"),
+]
+
 SITE = Site(
     home=home_blocks,
     sitemap=sitemap_paths,
@@ -74,5 +110,6 @@ SITE = Site(
     staff_cards=[new_entries],
     samples=samples.SAMPLES,
     preferences=[PLACE, HOBBY, PAGEANT],
+    kept=KEPT,
     tour={"pageants": "/pageants/", "sponsors": "/privacy/sponsors/"},
 )

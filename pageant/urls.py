@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from core.kept_pages.views import kept
 from pageant.feeds import EntriesFeed
 from pageant.views import own_entries, public, sponsors, submission
 
@@ -9,7 +10,7 @@ app_name = "pageant"
 urlpatterns = [
     path("", public.pageants, name="pageants"),
     path("<slug:slug>/", public.show_pageant, name="pageant"),
-    path("<slug:slug>/feed/", EntriesFeed(), name="feed"),
+    path("<slug:slug>/feed/", kept("pageants:{slug}")(EntriesFeed()), name="feed"),
     path("<slug:slug>/enter/", submission.enter, name="enter"),
     path("<slug:slug>/enter/sent/", submission.entered, name="entered"),
     path("<slug:slug>/enter/<str:draft_key>/<str:key>/", submission.draft_photo, name="draft_photo"),

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from django.http import HttpRequest
 from django.urls import reverse
 
+from core.kept_pages.triggers import Source
 from core.site import HomeBlock, Section, Site
 from privacy import samples
 from privacy.admin.purging import next_purge
@@ -12,7 +12,7 @@ from privacy.admin.visits import visitors_card, visits_card
 from privacy.models import PolicyVersion
 
 
-def home_blocks(request: HttpRequest) -> Iterator[HomeBlock]:
+def home_blocks() -> Iterator[HomeBlock]:
     policies = PolicyVersion.objects.published().only("number", "published_at", "summary_en", "summary_vi")
     yield HomeBlock(80, "privacy/home/policy.html", {"policy": policies.first()})
 
@@ -21,11 +21,14 @@ def sitemap_paths() -> Iterator[str]:
     yield reverse("privacy:policy")
 
 
+KEPT = [Source(PolicyVersion, "policy", when="{row}.published_at IS NOT NULL")]
+
 SITE = Site(
     home=home_blocks,
     sitemap=sitemap_paths,
     sections={"privacy": Section("privacy")},
     staff_cards=[visits_card, visitors_card, next_purge],
     samples=samples.SAMPLES,
+    kept=KEPT,
     tour={"policy": "/privacy/", "cookies": "/privacy/cookies/", "your link": "/privacy/you/"},
 )

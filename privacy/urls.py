@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from core.kept_pages.views import kept
 from privacy.feeds import PolicyFeed
 from privacy.views import cookies, person_page, policy
 
@@ -11,7 +12,7 @@ urlpatterns = [
     path("versions/", policy.versions, name="versions"),
     path("versions/<int:number>/", policy.version, name="version"),
     path("versions/<int:number>/changes/", policy.what_changed, name="changes"),
-    path("feed/", PolicyFeed(), name="feed"),
+    path("feed/", kept("policy")(PolicyFeed()), name="feed"),
     path("cookies/", cookies.cookies, name="cookies"),
     path("cookies/preferences/", cookies.edit_preferences, name="preferences"),
     path("you/", person_page.ask, name="ask"),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from core.kept_pages.views import kept
 from suggestions.feeds import WebsitesFeed
 from suggestions.views import own_websites, public, submission
 
@@ -11,7 +12,7 @@ urlpatterns = [
     path("", public.websites, name="websites"),
     path("suggest/", submission.suggest, name="suggest"),
     path("suggest/sent/", submission.suggested, name="suggested"),
-    path("feed/", WebsitesFeed(), name="feed"),
+    path("feed/", kept("websites")(WebsitesFeed()), name="feed"),
     path("listings/<str:key>/", public.listing, name="listing"),
     path("reported/", public.reported, name="reported"),
     path("<slug:slug>/", public.category, name="category"),

@@ -28,5 +28,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STATIC_ROOT = BASE_DIR / "static"
-COOKIE_FIREWALL_RAISES = True
+COOKIE_FIREWALL_RAISES = KEPT_PAGES_RAISE = True
+KEPT_PAGES_BYTES = 0  # each page is made anew, but in the tests of kept pages
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

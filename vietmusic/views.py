@@ -9,20 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from core.kept_pages.views import kept
 from core.site import home_blocks, sitemap_paths
-from privacy.cookies.preferences import preferences_of
 
 
+@kept("pageants", "websites", "policy")
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The home page: the blocks of all apps, in one order for everybody."""
-    language = preferences_of(request).language
-    other_language = language if language != get_language() else ""
-    return render(request, "home.html", {"blocks": home_blocks(request), "other_language": other_language})
+    """The home page: the blocks of all apps."""
+    return render(request, "home.html", {"blocks": home_blocks()})
 
 
 @never_cache
@@ -39,6 +37,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     return render(request, "robots.txt", {"site": settings.SITE_URL}, content_type="text/plain")
 
 
+@kept("pageants", "websites", "policy")
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     context = {"site": settings.SITE_URL, "pages": [reverse("home"), *sitemap_paths()]}

@@ -7,14 +7,19 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.template import Context
+from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import reverse, translate_url
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import override
 
 from core import translated_fields
+from core.kept_pages.making import hole
+from core.site import HomeBlock
 
 register = template.Library()
 register.filter(translated_fields.language_name)
@@ -44,6 +49,18 @@ def text_of_block(context: Context, name: str) -> str:
     """What the page puts into a block, as text on one line, for another place; empty without such a block."""
     block = context.render_context[BLOCK_CONTEXT_KEY].get_block(name)
     return " ".join(unescape(block.render(context)).split()) if block else ""
+
+
+@register.simple_tag(takes_context=True)
+def block_for_reader(context: Context, block: HomeBlock) -> SafeString:
+    """A block of the home page that is made for each reader."""
+    return hole(context["request"], render_for_reader, block=block)
+
+
+def render_for_reader(request: HttpRequest, *, block: HomeBlock) -> str:
+    assert block.for_reader is not None
+    context = block.for_reader(request)
+    return render_to_string(block.template, {"block": context}) if context else ""
 
 
 @register.filter

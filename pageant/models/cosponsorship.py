@@ -1,6 +1,7 @@
 """Co-sponsorships of a pageant, and which fields of entries they may receive."""
 
 from collections.abc import Iterable
+from datetime import datetime, time, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.kept_pages.making import changes_at
 from core.moderation import Refused
 from core.text import tidy_line
 from core.translated_fields import Localized
@@ -46,7 +48,9 @@ class Sealed(Refused):
 
 class CosponsorshipQuerySet(models.QuerySet):
     def in_force(self) -> Self:
-        return self.filter(ended_at=None, ends_on__gte=timezone.localdate())
+        today = timezone.localdate()
+        changes_at(timezone.make_aware(datetime.combine(today + timedelta(days=1), time())))
+        return self.filter(ended_at=None, ends_on__gte=today)
 
     def counted(self) -> Self:
         """Annotates `at_least`: how many have agreed, rounded down to one of STEPS, or None below the least.

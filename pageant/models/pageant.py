@@ -6,11 +6,12 @@ from typing import Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.kept_pages.making import changes_at
 from core.text import tidy_line
 from core.translated_fields import Localized
 
@@ -27,6 +28,12 @@ class PageantQuerySet(models.QuerySet):
 
     def past(self) -> Self:
         return self.filter(closes_at__lte=timezone.now()).order_by("-closes_at")
+
+    def next_change(self) -> datetime | None:
+        """When the next of them opens or closes."""
+        now = timezone.now()
+        coming = {f"next_{name}": Min(name, filter=Q(**{f"{name}__gt": now})) for name in ("opens_at", "closes_at")}
+        return min(filter(None, self.aggregate(**coming).values()), default=None)
 
     def titles(self, slugs: Collection[str]) -> dict[str, str]:
         """The titles of those pageants by slug, in the visitor's language."""
@@ -92,16 +99,20 @@ class Pageant(models.Model):
 
     @property
     def is_open(self) -> bool:
+        changes_at(self.opens_at, self.closes_at)
         return self.opens_at <= timezone.now() < self.closes_at
 
     @property
     def is_upcoming(self) -> bool:
+        changes_at(self.opens_at)
         return timezone.now() < self.opens_at
 
     @property
     def days_left(self) -> int:
         """Whole days until it closes; 0 on the last one."""
-        return max(timedelta(), self.closes_at - timezone.now()).days
+        days = max(timedelta(), self.closes_at - timezone.now()).days
+        changes_at(self.closes_at - timedelta(days=days) + timedelta.resolution)
+        return days
 
     @property
     def days(self) -> int:
@@ -110,8 +121,9 @@ class Pageant(models.Model):
     @property
     def day(self) -> int:
         """The day of the pageant, 1 to `days`; 0 before it opens."""
-        now: datetime = timezone.now()
-        return 0 if now < self.opens_at else min(self.days, (now - self.opens_at).days + 1)
+        days = (timezone.now() - self.opens_at).days + 1
+        changes_at(self.opens_at + timedelta(days=days))
+        return max(0, min(self.days, days))
 
 
 class TallyQuerySet(models.QuerySet):

@@ -13,18 +13,22 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import pagination
 from core.http.client_ip import client_network
 from core.http.errors import too_many
+from core.kept_pages.making import changes_at, each_time
+from core.kept_pages.views import kept
 from pageant import gallery
 from pageant.forms import ReportForm
 from pageant.models import Entry, Pageant, Photo
 from pageant.photos.card_photos import with_faces
 from privacy import rate_limits
-from privacy.cookies.preferences import preferences_of, remember
+from privacy.cookies.preferences import remember
 
 FIVE_MINUTES = 5 * 60  # seconds
 
 
+@kept("pageants", "policy")
 @require_safe
 def pageants(request: HttpRequest) -> HttpResponse:
+    changes_at(Pageant.objects.next_change())
     groups = [
         (_("On now"), with_faces(Pageant.objects.open())),
         (_("Coming up"), Pageant.objects.upcoming()),
@@ -33,15 +37,17 @@ def pageants(request: HttpRequest) -> HttpResponse:
     return render(request, "pageant/pageants.html", {"groups": [group for group in groups if group[1]]})
 
 
+@kept("pageants:{slug}", "hobbies", "policy")
 @require_safe
 def show_pageant(request: HttpRequest, slug: str) -> HttpResponse:
     pageant = get_object_or_404(Pageant, slug=slug)
     try:
-        shown = gallery.show(pageant, request.GET, preferences_of(request))
+        shown = gallery.show(pageant, request.GET)
     except pagination.BadCursor as error:
         raise BadRequest from error
     if shown.page.rows:  # remember only what was found
-        remember(request, pageant=slug, place=shown.chosen.get("place", ""), hobby=shown.chosen.get("hobby", ""))
+        place, hobby = shown.chosen.get("place", ""), shown.chosen.get("hobby", "")
+        each_time(request, remember, pageant=slug, place=place, hobby=hobby)
     context = {"pageant": pageant, "gallery": shown, "cosponsorships": pageant.cosponsorships.in_force()}
     return render(request, "pageant/pageant.html", context)
 
@@ -51,12 +57,13 @@ def public_entry(slug: str, key: str) -> Entry:
     return get_object_or_404(entries, pageant__slug=slug, key=key)
 
 
+@kept("pageants:{slug}", "hobbies", "policy")
 @require_safe
 def show_entry(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     entry = public_entry(slug, key)
     others = Entry.objects.public().filter(pageant=entry.pageant).with_covers()
     newer, older = pagination.neighbours(others, entry, by="published_at")
-    remember(request, pageant=slug)
+    each_time(request, remember, pageant=slug)
     return render(
         request,
         "pageant/entry.html",

@@ -12,12 +12,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.http.errors import page
+from core.kept_pages.making import changes_at
+from core.kept_pages.views import kept
 from pageant.models import Cosponsorship, Pageant, SponsorReport
 from pageant.sponsors import monthly_reports
 
 
+@kept("pageants", "sponsors", "policy")
 @require_safe
 def all_sponsors(request: HttpRequest) -> HttpResponse:
+    changes_at(Pageant.objects.next_change())
     pageants = Pageant.objects.filter(opens_at__lte=timezone.now()).prefetch_related(
         Prefetch("cosponsorships", Cosponsorship.objects.counted(), to_attr="sponsored"),
         Prefetch("sponsor_reports", SponsorReport.objects.select_related("pageant"), to_attr="reports"),
@@ -25,11 +29,13 @@ def all_sponsors(request: HttpRequest) -> HttpResponse:
     return render(request, "pageant/report/sponsors.html", {"pageants": pageants})
 
 
+@kept("pageants:{slug}", "sponsors")
 @require_safe
 def report(request: HttpRequest, slug: str, month: str) -> HttpResponse:
     return HttpResponse(monthly_reports.document(find(slug, month), get_language()))
 
 
+@kept("pageants:{slug}", "sponsors")
 @require_safe
 def csv(request: HttpRequest, slug: str, month: str) -> HttpResponse:
     response = HttpResponse(monthly_reports.csv(find(slug, month)), content_type="text/csv; charset=utf-8")

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import Error as DatabaseIsAway
 from django.utils import timezone
 
+from core.kept_pages.making import changes_at, is_making
 from privacy.models import PolicyVersion
 from privacy.models.policy_version import NOTICE
 
@@ -17,11 +18,12 @@ MINUTE = 60  # seconds
 def current() -> PolicyVersion | None:
     """The newest version with a material change, within its notice period: only its number, date and summary."""
     try:
-        fields: Mapping[str, Any] | None = cache.get_or_set(NOTICE, newest, MINUTE)
+        fields: Mapping[str, Any] | None = newest() if is_making() else cache.get_or_set(NOTICE, newest, MINUTE)
     except DatabaseIsAway:  # a page that needs no database still works
         return None
     if fields is None or is_over(fields["published_at"]):
         return None
+    changes_at(fields["published_at"] + PolicyVersion.NOTICE_PERIOD)
     return PolicyVersion(**fields)
 
 

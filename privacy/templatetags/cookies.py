@@ -5,8 +5,11 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 from django.template import Context
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from core.http.headers import WITH_TOKEN
+from core.kept_pages.making import hole
 from privacy.cookies.consent import Consent, consent_of, digest, question
 from privacy.models import CookieChoice
 from privacy.registry.purposes import ASKED, PURPOSES
@@ -16,18 +19,28 @@ register = template.Library()
 OWN_FORM = "privacy:cookies", "privacy:preferences"  # pages that hold the whole form themselves
 
 
-@register.inclusion_tag("components/cookie_notice.html", takes_context=True)
-def cookie_notice(context: Context) -> dict[str, Any]:
-    request = context["request"]
-    consent = consent_of(request)
-    return {**fields_of(request, consent), "consent": consent, "shows": consent.asks and not holds_form(request)}
+@register.simple_tag(takes_context=True)
+def cookie_notice(context: Context) -> SafeString:
+    return hole(context["request"], show_notice)
 
 
-@register.inclusion_tag("components/cookie_state.html", takes_context=True)
-def cookie_state(context: Context) -> dict[str, Any]:
-    request = context["request"]
+def show_notice(request: HttpRequest) -> str:
     consent = consent_of(request)
-    return {**fields_of(request, consent), "consent": consent, "changes": consent.is_made and not holds_form(request)}
+    if not consent.asks or holds_form(request):
+        return ""
+    return render_to_string("components/cookie_notice.html", {**fields_of(request, consent), "consent": consent})
+
+
+@register.simple_tag(takes_context=True)
+def cookie_state(context: Context) -> SafeString:
+    return hole(context["request"], show_state)
+
+
+def show_state(request: HttpRequest) -> str:
+    consent = consent_of(request)
+    changes = consent.is_made and not holds_form(request)
+    fields = {**fields_of(request, consent), "consent": consent, "changes": changes}
+    return render_to_string("components/cookie_state.html", fields)
 
 
 @register.inclusion_tag("components/cookie_choices.html", takes_context=True)

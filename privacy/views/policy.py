@@ -4,10 +4,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from core.kept_pages.views import kept
 from privacy.models import PolicyVersion
 from privacy.policy import document, registry_diff, text_diff
 
 
+@kept("policy", "pageants", "sponsors")  # who gets what
 @require_safe
 def now(request: HttpRequest) -> HttpResponse:
     current = PolicyVersion.objects.current()
@@ -16,18 +18,21 @@ def now(request: HttpRequest) -> HttpResponse:
     return page(request, current, current)
 
 
+@kept("policy")
 @require_safe
 def versions(request: HttpRequest) -> HttpResponse:
     published = PolicyVersion.objects.published().defer("text_en", "text_vi", "snapshot")
     return render(request, "privacy/versions.html", {"versions": published})
 
 
+@kept("policy", "pageants", "sponsors")  # who gets what
 @require_safe
 def version(request: HttpRequest, number: int) -> HttpResponse:
     wanted, current = find(number), PolicyVersion.objects.current()
     return page(request, wanted, current)
 
 
+@kept("policy")
 @require_safe
 def what_changed(request: HttpRequest, number: int) -> HttpResponse:
     wanted = find(number)

@@ -9,16 +9,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import pagination
 from core.http.client_ip import client_network
 from core.http.errors import too_many
+from core.kept_pages.views import kept
 from privacy import rate_limits
 from suggestions import directory
 from suggestions.models import Category, Report, Suggestion
 
 
+@kept("websites", "policy")
 @require_safe
 def websites(request: HttpRequest) -> HttpResponse:
     return page(request, None)
 
 
+@kept("websites", "policy")
 @require_safe
 def category(request: HttpRequest, slug: str) -> HttpResponse:
     return page(request, get_object_or_404(Category, slug=slug))
@@ -34,6 +37,7 @@ def page(request: HttpRequest, category: Category | None) -> HttpResponse:
 
 
 @csrf_exempt
+@kept("websites", "policy")
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: HttpRequest, key: str) -> HttpResponse:
     """The page of one website; a post reports it."""
