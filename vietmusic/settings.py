@@ -143,7 +143,7 @@ MIDDLEWARE = [
     # Inside what serves static files, outside everything else that responds.
     "privacy.traffic.visit_log.VisitMiddleware",
     "privacy.traffic.visitor_counts.AudienceMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "core.http.language.LanguageMiddleware",
     "core.http.request_guards.PlainRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -203,6 +203,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": read("CACHE_URL", env.cache_url, "locmemcache://", allowed="like redis://host:6379/0 or locmemcache://")
 }
+
+# Public pages in the memory of each process (core/kept_pages). While templates are being written, none.
+_KEPT_PAGES_MB_ALLOWED = "the megabytes of memory for public pages in each process, 0 or more"
+KEPT_PAGES_MB = read("KEPT_PAGES_MB", env.int, 0 if DEBUG else 64, allowed=_KEPT_PAGES_MB_ALLOWED)
+if KEPT_PAGES_MB < 0:
+    stop("KEPT_PAGES_MB", f"is bad: it must be {_KEPT_PAGES_MB_ALLOWED}")
+KEPT_PAGES_BYTES = KEPT_PAGES_MB * 1024 * 1024
+KEPT_PAGES_RAISE = False  # tests raise; a page that may not be kept is served all the same
 
 # Files. Only what was approved is public; masters are private and have no URL.
 

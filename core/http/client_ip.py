@@ -2,6 +2,8 @@
 
 import ipaddress
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -14,17 +16,22 @@ UNKNOWN = "0.0.0.0"  # noqa: S104  a placeholder for peers without an IP address
 
 
 def client_ip(request: HttpRequest) -> str:
-    """Returns the client's IP address, or UNKNOWN.
+    """Returns the client's IP address, or UNKNOWN."""
+    return ip_in(request.META)
+
+
+def ip_in(environ: Mapping[str, Any]) -> str:
+    """Returns the client's IP address in a WSGI environment, or UNKNOWN.
 
     With TRUSTED_PROXIES=n it is the n-th entry from the right of X-Forwarded-For, the one that our outermost proxy
     added, with or without a port. Clients can forge anything further left. A missing or malformed entry falls back to
     the peer's IP address.
     """
-    peer = parse_ip(request.META.get("REMOTE_ADDR", "")) or UNKNOWN
+    peer = parse_ip(environ.get("REMOTE_ADDR", "")) or UNKNOWN
     proxies = settings.TRUSTED_PROXIES
     if not proxies:
         return peer
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
     if len(forwarded) < proxies:
         return peer
     return parse_forwarded(forwarded[-proxies].strip()) or peer

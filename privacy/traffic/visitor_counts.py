@@ -15,12 +15,13 @@ hears of it.
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from itertools import product
 from json.encoder import encode_basestring_ascii as quoted
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -28,7 +29,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from core.http.client_ip import client_ip
+from core.http.client_ip import ip_in
 from core.http.headers import WITH_TOKEN
 from core.http.prefetching import is_prefetch
 from core.http.user_agents import ROBOT, family
@@ -67,17 +68,25 @@ class AudienceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if section := section_of(request, response):
-            SPOOL.write(line_of(request, section))
+        is_shown = request.method == "GET" and response.status_code == 200
+        if is_shown and (section := section_of(request.path_info, response.headers.get("Content-Type", ""))):
+            language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
+            SPOOL.write(line_of(request.META, section, language, refused=refuses(request)))
         return response
 
 
-def section_of(request: HttpRequest, response: HttpResponseBase) -> str:
+def record(environ: Mapping[str, Any], path: str, content_type: str, language: str) -> None:
+    """Counts what was shown at that path to a request without cookies, with that WSGI environment."""
+    if section := section_of(path, content_type):
+        refused = environ.get("HTTP_SEC_GPC") == "1"
+        SPOOL.write(line_of(environ, section, language, refused=refused))
+
+
+def section_of(path: str, content_type: str) -> str:
     """The section that a page is counted in; empty for what isn't counted."""
-    is_page = response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/html")
-    if request.method != "GET" or not is_page or WITH_TOKEN.match(request.path_info):
+    if not content_type.startswith("text/html") or WITH_TOKEN.match(path):
         return ""
-    first, _slash, rest = request.path_info.removeprefix("/vi/").lstrip("/").partition("/")
+    first, _slash, rest = path.removeprefix("/vi/").lstrip("/").partition("/")
     if first in NOT_COUNTED:
         return ""
     if not first:
@@ -89,21 +98,20 @@ def section_of(request: HttpRequest, response: HttpResponseBase) -> str:
     return f"{section.detail}:{slug}" if section.detail and slug else section.name
 
 
-def line_of(request: HttpRequest, section: str) -> bytes:
-    browser = family(request.META.get("HTTP_USER_AGENT", ""))
-    kind = kind_of(request, browser)
-    if kind != Kind.PERSON or refuses(request):
+def line_of(environ: Mapping[str, Any], section: str, language: str, *, refused: bool) -> bytes:
+    browser = family(environ.get("HTTP_USER_AGENT", ""))
+    kind = kind_of(environ, browser)
+    if kind != Kind.PERSON or refused:
         day, visitor = today(), NOBODY
     else:
-        day, visitor = KEY.digest(f"{cut(client_ip(request))} {browser}".encode())
-    language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
+        day, visitor = KEY.digest(f"{cut(ip_in(environ))} {browser}".encode())
     return f'[{VERSION},"{day}",{quoted(section)},"{language}",{kind},"{visitor}"]'.encode()
 
 
-def kind_of(request: HttpRequest, browser: str) -> Kind:
+def kind_of(environ: Mapping[str, Any], browser: str) -> Kind:
     if browser == ROBOT:
         return Kind.ROBOT
-    return Kind.PREFETCH if is_prefetch(request) else Kind.PERSON
+    return Kind.PREFETCH if is_prefetch(environ) else Kind.PERSON
 
 
 def refuses(request: HttpRequest) -> bool:

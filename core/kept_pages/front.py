@@ -1,0 +1,143 @@
+"""The WSGI application in front of Django's: serves kept pages, and answers conditional requests for public ones.
+
+It looks only at requests that say nothing of their reader: GETs without cookies. A page is kept as Django sent it, for
+each host, encoding and Global Privacy Control, all of which it may depend on.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.handlers.wsgi import get_path_info
+from django.db import Error, connection
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.http import parse_etags
+
+from core import jobs
+from core.kept_pages.store import Store
+from core.kept_pages.views import KEEP, Validity
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Callable], Iterable[bytes]]
+Headers = list[tuple[str, str]]
+
+OK, UNCHANGED = "200 OK", "304 Not Modified"
+GZIP = re.compile(r"\bgzip\b")  # as Django's middleware reads Accept-Encoding
+OF_CONTENT = frozenset({"content-type", "content-length", "content-encoding"})  # headers that a 304 goes without
+NO_BODY = frozenset({"", "text/plain"})  # the Content-Type of requests without one, the latter in wsgiref
+
+
+@dataclass(frozen=True)
+class KeptResponse:
+    path: str
+    headers: Headers
+    content: bytes
+    validity: Validity
+
+    @property
+    def size(self) -> int:
+        return len(self.content) + sum(len(name) + len(value) for name, value in self.headers)
+
+    def header(self, name: str) -> str:
+        return next((value for key, value in self.headers if key == name), "")
+
+
+# Called for each page that is served from memory: environ, page, status, seconds
+Record = Callable[[Environ, KeptResponse, int, float], None]
+RESPONSES: Store[KeptResponse] = Store()
+
+
+class KeptPages:
+    def __init__(self, application: Application, record: Record) -> None:
+        self.application = application
+        self.record = record
+
+    def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
+        started = time.perf_counter()
+        key = key_of(environ)
+        if key is None:
+            return self.application(environ, start_response)
+        kept = RESPONSES.get(key)
+        if kept is None or not is_right(kept):
+            return self.make(key, environ, start_response)
+        status = status_for(environ, kept)
+        self.record(environ, kept, int(status[:3]), time.perf_counter() - started)
+        return Body(send(kept, status, start_response), jobs.do_in_passing)
+
+    def make(self, key: tuple, environ: Environ, start_response: Callable) -> Iterable[bytes]:
+        """Has Django make the page, and keeps it if it may be kept."""
+        started: list[Any] = []
+        body = self.application(environ, lambda *arguments: started.extend(arguments))
+        validity = environ.get(KEEP)
+        if validity is None:
+            start_response(*started)
+            return body
+        _status, headers, *_rest = started
+        made = KeptResponse(get_path_info(environ), headers, b"".join(body), validity)
+        RESPONSES.put(key, made, limit=settings.KEPT_PAGES_BYTES)
+        return Body(send(made, status_for(environ, made), start_response), body.close)
+
+
+class Body:
+    """The body of a response. `close` is called when it has been sent."""
+
+    def __init__(self, content: list[bytes], close: Callable[[], object]) -> None:
+        self.content = content
+        self.close = close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.content)
+
+
+def key_of(environ: Environ) -> tuple | None:
+    """What a page depends on; None for a request that only Django answers."""
+    get = environ.get
+    if get("REQUEST_METHOD") != "GET" or "HTTP_COOKIE" in environ:
+        return None
+    if get("CONTENT_LENGTH", "") not in {"", "0"} or "HTTP_TRANSFER_ENCODING" in environ:
+        return None
+    if get("CONTENT_TYPE", "") not in NO_BODY:
+        return None
+    return (
+        get("wsgi.url_scheme"), get("HTTP_X_FORWARDED_PROTO"), get("HTTP_HOST"), get("SCRIPT_NAME"), get("PATH_INFO"),
+        get("QUERY_STRING"), get("HTTP_SEC_GPC") == "1", GZIP.search(get("HTTP_ACCEPT_ENCODING", "")) is not None,
+    )  # fmt: skip
+
+
+def is_right(kept: KeptResponse) -> bool:
+    try:
+        return kept.validity.holds()
+    except Error:
+        connection.close()  # Django opens another one, or says that something broke
+        return False
+
+
+def status_for(environ: Environ, kept: KeptResponse) -> str:
+    etags = environ.get("HTTP_IF_NONE_MATCH")
+    return UNCHANGED if etags and is_known(etags, kept.header("ETag")) else OK
+
+
+def is_known(etags: str, etag: str) -> bool:
+    """Whether a browser that sends those ETags has the page already. Compares weakly (RFC 9110, section 13.1.2)."""
+    known = parse_etags(etags)
+    return known == ["*"] or etag.removeprefix("W/") in {one.removeprefix("W/") for one in known}
+
+
+def status_of(request: HttpRequest, response: HttpResponseBase) -> int:
+    """The status that this response of Django's leaves the site with."""
+    etags = request.META.get("HTTP_IF_NONE_MATCH")
+    if etags and request.META.get(KEEP) and key_of(request.META) and is_known(etags, response.get("ETag", "")):
+        return 304
+    return response.status_code
+
+
+def send(kept: KeptResponse, status: str, start_response: Callable) -> list[bytes]:
+    if status == OK:
+        start_response(status, list(kept.headers))
+        return [kept.content]
+    start_response(status, [(name, value) for name, value in kept.headers if name.lower() not in OF_CONTENT])
+    return []
