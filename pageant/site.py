@@ -23,10 +23,10 @@ NEWEST_IN_SITEMAP = 1_000  # older entries are found from the galleries
 
 def home_blocks() -> Iterator[HomeBlock]:
     """The same for all. What somebody likes comes first, and two blocks are theirs alone; nothing is left out."""
-    changes_at(Pageant.objects.next_change())
     newest = Entry.objects.public().with_covers().newest_first()
     current, upcoming = with_faces(Pageant.objects.open()), Pageant.objects.upcoming()[:COMING_OR_PAST_ON_HOME]
     past = with_faces(Pageant.objects.past()[:COMING_OR_PAST_ON_HOME])
+    changes_at(*(pageant.closes_at for pageant in current), *(pageant.opens_at for pageant in upcoming))
     yield HomeBlock(0, "pageant/home/enter.html", {"pageants": current}, in_hero=True)
     yield HomeBlock(10, "pageant/home/for_you.html", for_reader=for_you)
     yield HomeBlock(20, "pageant/home/since_last_visit.html", for_reader=since_last_visit)

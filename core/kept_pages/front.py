@@ -78,7 +78,7 @@ class KeptPages:
             return body
         _status, headers, *_rest = started
         made = KeptResponse(get_path_info(environ), headers, b"".join(body), validity)
-        RESPONSES.put(key, made, limit=settings.KEPT_PAGES_BYTES)
+        RESPONSES.put(key, made, limit=settings.KEPT_PAGES_BYTES // 2)
         return Body(send(made, status_for(environ, made), start_response), body.close)
 
 

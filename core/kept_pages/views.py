@@ -74,7 +74,7 @@ def kept(*topics: str) -> Callable[[View], View]:
                 with one_at_a_time(key):
                     found = current(key) or make(view, request, names, *args, **kwargs)
                     if found.validity:
-                        PAGES.put(key, found, limit=settings.KEPT_PAGES_BYTES)
+                        PAGES.put(key, found, limit=settings.KEPT_PAGES_BYTES // 2)
             return respond(request, found)
 
         return serve

@@ -1,7 +1,7 @@
 """Co-sponsorships of a pageant, and which fields of entries they may receive."""
 
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -46,11 +46,15 @@ class Sealed(Refused):
     message = _("The pageant has opened: this co-sponsorship can only be ended.")
 
 
+def today() -> date:
+    day = timezone.localdate()
+    changes_at(timezone.make_aware(datetime.combine(day + timedelta(days=1), time())))
+    return day
+
+
 class CosponsorshipQuerySet(models.QuerySet):
     def in_force(self) -> Self:
-        today = timezone.localdate()
-        changes_at(timezone.make_aware(datetime.combine(today + timedelta(days=1), time())))
-        return self.filter(ended_at=None, ends_on__gte=today)
+        return self.filter(ended_at=None, ends_on__gte=today())
 
     def counted(self) -> Self:
         """Annotates `at_least`: how many have agreed, rounded down to one of STEPS, or None below the least.
@@ -153,7 +157,7 @@ class Cosponsorship(models.Model):
 
     @property
     def is_in_force(self) -> bool:
-        return self.ended_at is None and timezone.localdate() <= self.ends_on
+        return self.ended_at is None and today() <= self.ends_on
 
     @property
     def is_sealed(self) -> bool:

@@ -1,12 +1,12 @@
 """Pageants and the counts shown with their filters."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Min, Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -28,12 +28,6 @@ class PageantQuerySet(models.QuerySet):
 
     def past(self) -> Self:
         return self.filter(closes_at__lte=timezone.now()).order_by("-closes_at")
-
-    def next_change(self) -> datetime | None:
-        """When the next of them opens or closes."""
-        now = timezone.now()
-        coming = {f"next_{name}": Min(name, filter=Q(**{f"{name}__gt": now})) for name in ("opens_at", "closes_at")}
-        return min(filter(None, self.aggregate(**coming).values()), default=None)
 
     def titles(self, slugs: Collection[str]) -> dict[str, str]:
         """The titles of those pageants by slug, in the visitor's language."""

@@ -28,10 +28,11 @@ FIVE_MINUTES = 5 * 60  # seconds
 @kept("pageants", "policy")
 @require_safe
 def pageants(request: HttpRequest) -> HttpResponse:
-    changes_at(Pageant.objects.next_change())
+    current, upcoming = with_faces(Pageant.objects.open()), Pageant.objects.upcoming()
+    changes_at(*(pageant.closes_at for pageant in current), *(pageant.opens_at for pageant in upcoming))
     groups = [
-        (_("On now"), with_faces(Pageant.objects.open())),
-        (_("Coming up"), Pageant.objects.upcoming()),
+        (_("On now"), current),
+        (_("Coming up"), upcoming),
         (_("Past"), with_faces(Pageant.objects.past())),
     ]
     return render(request, "pageant/pageants.html", {"groups": [group for group in groups if group[1]]})

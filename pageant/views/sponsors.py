@@ -21,7 +21,7 @@ from pageant.sponsors import monthly_reports
 @kept("pageants", "sponsors", "policy")
 @require_safe
 def all_sponsors(request: HttpRequest) -> HttpResponse:
-    changes_at(Pageant.objects.next_change())
+    changes_at(*Pageant.objects.upcoming().values_list("opens_at", flat=True)[:1])
     pageants = Pageant.objects.filter(opens_at__lte=timezone.now()).prefetch_related(
         Prefetch("cosponsorships", Cosponsorship.objects.counted(), to_attr="sponsored"),
         Prefetch("sponsor_reports", SponsorReport.objects.select_related("pageant"), to_attr="reports"),
