@@ -184,11 +184,9 @@ ODD = st.text(st.characters(codec="utf-8"), max_size=1000)
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(path=ODD, method=ODD, agent=ODD, referrer=ODD, forwarded=ODD)
 def test_whatever_is_sent_makes_one_line_that_can_be_read(path, method, agent, referrer, forwarded):
-    request = RequestFactory().get("/")
-    request.path, request.method = "/" + path, method
-    request.META.update(HTTP_USER_AGENT=agent, HTTP_REFERER=referrer, HTTP_X_FORWARDED_FOR=forwarded)
+    environ = {"HTTP_USER_AGENT": agent, "HTTP_REFERER": referrer, "HTTP_X_FORWARDED_FOR": forwarded}
 
-    line = visit_log.line_of(request, 200, 0.001)
+    line = visit_log.line_of({**environ, "REQUEST_METHOD": method}, "/" + path, 200, 0.001)
 
     assert (b"\n" in line, len(line) < 4000) == (False, True)
     assert ("\0" in path + method) or read(line) is not None

@@ -127,17 +127,6 @@ def test_empty_feed_stays_the_same(client, pageant, path):
         assert client.get(path).content == first
 
 
-def test_feed_is_sent_again_only_when_something_has_changed(client, listing):
-    path = "/websites/feed/"
-    known = {"if-none-match": fetch(client, path)["ETag"]}
-    assert (fetch(client, path, **known).status_code, fetch(client, path, **known).content) == (304, b"")
-    packed = fetch(client, path, **{"accept-encoding": "gzip"})["ETag"]
-    assert fetch(client, path, **{"if-none-match": packed}).status_code == 304
-
-    listing.correct(by=make_staff(), title="Nhạc hay")
-    assert fetch(client, path, **known).status_code == 200
-
-
 def test_what_was_withdrawn_is_gone_for_readers_that_ask_by_time_too(client, listing):
     path = "/websites/feed/"
     known = {"if-modified-since": fetch(client, path)["Last-Modified"]}

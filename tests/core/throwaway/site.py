@@ -3,7 +3,7 @@ from django.http import HttpRequest
 from core.site import Card, HomeBlock, PreferenceKind, Samples, Section, Site
 
 
-def home_blocks(request: HttpRequest) -> list[HomeBlock]:
+def home_blocks() -> list[HomeBlock]:
     return [HomeBlock(45, "throwaway/home.html", {"name": "Đàn bầu"})]
 
 
