@@ -1,5 +1,7 @@
 """Views of cookie choices and preferences."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,8 +13,8 @@ from core.http.client_ip import client_network
 from core.http.errors import too_many
 from core.translated_fields import language_name
 from privacy import rate_limits
-from privacy.cookies import consent_record
-from privacy.cookies.consent import consent_of, digest, question, words
+from privacy.cookies import consent_record, questions
+from privacy.cookies.consent import Answer, consent_of
 from privacy.cookies.forms import PreferencesForm
 from privacy.cookies.preferences import Preferences, change, preferences_of
 from privacy.models import CookieChoice, PolicyVersion
@@ -31,20 +33,20 @@ def cookies(request: HttpRequest) -> HttpResponse:
 
 
 def answer(request: HttpRequest) -> HttpResponse:
-    answers = consent_record.answers_in(request.POST)
-    if answers is None:
+    choice = consent_record.choice_in(request.POST)
+    if choice is None:
         return show(request, problem=_("Please press one of the buttons."), status=400)
     shown = request.POST.get("shown", "")
-    if any(answers.values()) and shown not in {"", digest()}:
+    if choice.says_yes and not choice.is_to(shown):
         problem = _("The wording has changed since you opened this page. Please read it again, then choose.")
         return show(request, problem=problem, status=409)
     response = redirect(consent_record.path_back(request.POST.get("next", "")) or "privacy:cookies")
-    if consent_of(request).repeats(answers):
+    if consent_of(request).repeats(choice.answers):
         return response
     wait = rate_limits.CHOICES.spend(client_network(request))
-    if wait and any(answers.values()):
+    if wait and choice.says_yes:
         return too_many(request, wait)
-    consent_record.choose(request, response, answers, shown=shown, record=not wait)  # a refusal is always honoured
+    consent_record.choose(request, response, choice, shown=shown, record=not wait)  # a refusal is always honoured
     return response
 
 
@@ -77,8 +79,8 @@ def show(
     context = {
         "consent": consent,
         "problem": problem,
-        "question": question(),
-        "receipt": receipt_of(consent.key),
+        "question": questions.introduction(),
+        "receipts": receipts_of(consent.given),
         "tables": Tables(snapshots.take()),
         "form": form,
         "preferences": preferences_of(request),
@@ -86,16 +88,17 @@ def show(
     return render(request, "privacy/cookies.html", context, status=status)
 
 
-def receipt_of(key: str) -> dict[str, object] | None:
-    """The record of a choice, and the words that were answered, if they are still the same; None without a record."""
-    record = CookieChoice.objects.select_related("policy").filter(key=key).first() if key else None
-    if record is None:
-        return None
-    return {
-        "record": record,
-        "language": language_name(record.language),
-        "words": words() if record.text_digest == digest() else [],
-    }
+def receipts_of(answers: Iterable[Answer]) -> list[dict[str, object]]:
+    """The records of those answers, and the words that were answered, if they are still the same."""
+    records = CookieChoice.objects.select_related("policy").filter(key__in=[answer.key for answer in answers])
+    return [
+        {
+            "record": record,
+            "language": language_name(record.language),
+            "words": questions.words_of(record.text_digest),
+        }
+        for record in records
+    ]
 
 
 @require_safe
