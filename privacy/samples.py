@@ -14,11 +14,13 @@ def make() -> dict[str, Any]:
     now = timezone.now()
     answers = {purpose.key: False for purpose in ASKED}
     return {
-        "receipt": {
-            "record": CookieChoice(key="0" * 32, made_at=now, answers=answers),
-            "language": get_language(),
-            "words": "What was asked, in the words that were shown.",
-        },
+        "receipts": [
+            {
+                "record": CookieChoice(key="0" * 32, made_at=now, answers=answers),
+                "language": get_language(),
+                "words": ["What was asked, in the words that were shown."],
+            }
+        ],
         "version": PolicyVersion(number=2, published_at=now, summary_en="A summary.", summary_vi="Tóm tắt."),
     }
 

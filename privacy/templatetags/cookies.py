@@ -1,74 +1,83 @@
-"""Template tags for cookies: the notice before a choice and the footer after it."""
+"""Template tags for cookies: what depends on the reader in pages that are otherwise the same for all."""
 
 from typing import Any
 
 from django import template
 from django.http import HttpRequest
-from django.template import Context
+from django.template import RequestContext
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from core.http.headers import WITH_TOKEN
 from core.kept_pages.making import hole
-from privacy.cookies.consent import Consent, consent_of, digest, question
+from privacy.cookies import questions
+from privacy.cookies.consent import consent_of
 from privacy.models import CookieChoice
-from privacy.registry.purposes import ASKED, PURPOSES
+from privacy.registry.purposes import ASKED, PREFERENCES, PURPOSES, STATISTICS
 
 register = template.Library()
 
-OWN_FORM = "privacy:cookies", "privacy:preferences"  # pages that hold the whole form themselves
+ELSEWHERE = (PREFERENCES, STATISTICS)  # of which the foot says more than that they were allowed
 
 
 @register.simple_tag(takes_context=True)
-def cookie_notice(context: Context) -> SafeString:
-    return hole(context["request"], show_notice)
+def remember_this(context: RequestContext) -> SafeString:
+    """Asks whether the browser may remember preferences, where they would be of use."""
+    return hole(context.request, show_question)
 
 
-def show_notice(request: HttpRequest) -> str:
+def show_question(request: HttpRequest) -> str:
     consent = consent_of(request)
-    if not consent.asks or holds_form(request):
-        return ""
-    return render_to_string("components/cookie_notice.html", {**fields_of(request, consent), "consent": consent})
+    words = questions.remembering()
+    fields = {
+        "asks": consent.is_open(PREFERENCES),
+        "remembers": consent.allows(PREFERENCES),
+        "words": words,
+        "shown": questions.digest(words),
+        "next": page_of(request, "remember"),
+    }
+    return render_to_string("components/cookie_question.html", fields)
 
 
 @register.simple_tag(takes_context=True)
-def cookie_state(context: Context) -> SafeString:
-    return hole(context["request"], show_state)
+def cookie_state(context: RequestContext) -> SafeString:
+    """What is the case for the reader now, with a button for each wish."""
+    return hole(context.request, show_state)
 
 
 def show_state(request: HttpRequest) -> str:
     consent = consent_of(request)
-    changes = consent.is_made and not holds_form(request)
-    fields = {**fields_of(request, consent), "consent": consent, "changes": changes}
+    counting, forgetting = questions.counting(), questions.forgetting()
+    fields = {
+        "consent": consent,
+        "remembers": consent.allows(PREFERENCES),
+        "counted": not consent.refuses(STATISTICS),
+        "others": [purpose for purpose in consent.allowed if purpose not in ELSEWHERE],
+        "counting": counting,
+        "forgetting": forgetting,
+        "shown_counting": questions.digest(counting),
+        "shown_forgetting": questions.digest(forgetting),
+        "next": page_of(request, "cookie-state"),
+    }
     return render_to_string("components/cookie_state.html", fields)
 
 
 @register.inclusion_tag("components/cookie_choices.html", takes_context=True)
-def cookie_choices(context: Context) -> dict[str, Any]:
-    request = context["request"]
-    consent = consent_of(request)
-    return {**fields_of(request, consent), "consent": consent}
-
-
-def fields_of(request: HttpRequest, consent: Consent) -> dict[str, Any]:
-    """The context of the forms. No box is ticked without a yes."""
+def cookie_choices(context: RequestContext) -> dict[str, Any]:
+    """The whole form. No box is ticked without a yes."""
+    consent = consent_of(context.request)
     return {
-        "question": question(),
         "boxes": [{"purpose": purpose, "ticked": consent.allows(purpose)} for purpose in ASKED],
-        "shown": digest(),
-        "next": page_of(request),
+        "shown": questions.digest(questions.everything()),
     }
 
 
-def page_of(request: HttpRequest) -> str:
-    """The URL to come back to; empty for pages with a token, which no form should carry on, and for unknown paths."""
+def page_of(request: HttpRequest, part: str) -> str:
+    """The URL to come back to, at that part of the page; empty for pages with a token, which no form should carry on,
+    and for unknown paths."""
     if request.resolver_match is None or WITH_TOKEN.match(request.path_info):
         return ""
-    return request.get_full_path()
-
-
-def holds_form(request: HttpRequest) -> bool:
-    return request.resolver_match is not None and request.resolver_match.view_name in OWN_FORM
+    return f"{request.get_full_path()}#{part}"
 
 
 @register.filter
