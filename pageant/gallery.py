@@ -49,6 +49,11 @@ class Gallery(FilteredList[Entry]):
         place = self.chosen.get("place", "")
         return "" if place in {tally.label for tally in self.places} else place
 
+    @property
+    def is_worth_remembering(self) -> bool:
+        """Whether somebody looked for a hobby or place, and found it."""
+        return bool(self.page.rows) and ("hobby" in self.chosen or "place" in self.chosen)
+
 
 def show(pageant: Pageant, query: QueryDict) -> Gallery:
     """The page that `query` asks for. Raises pagination.BadCursor."""
