@@ -14,22 +14,6 @@ function improve() {
   }
 }
 
-// Answering the notice about cookies would load the page anew, and cost what was typed.
-async function answerInPlace(event) {
-  event.preventDefault();
-  const form = event.target;
-  const body = new URLSearchParams(new FormData(form));
-  body.append(event.submitter.name, event.submitter.value);
-  const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
-  if (answer?.type === "opaqueredirect") {
-    document.querySelector(".cookie-notice")?.remove();
-    document.querySelector("main").focus();
-  } else {
-    form.append(make("input", { type: "hidden", name: event.submitter.name, value: event.submitter.value }));
-    form.submit(); // the plain way says what is wrong
-  }
-}
-
 function make(tag, properties) {
   return Object.assign(document.createElement(tag), properties);
 }
@@ -294,4 +278,3 @@ function replacePage(answer) {
 }
 
 improve();
-document.querySelector(".cookie-notice")?.addEventListener("submit", answerInPlace);
