@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.checks import check_cookies_of_packages, writes_cookie
-from privacy.cookies.consent import Consent
+from privacy.cookies.consent import Answer, Consent
 from privacy.cookies.firewall import CookieFirewallMiddleware, CookieRefused, expire, set_cookie
 from privacy.registry.declarations import REGISTRY
 from privacy.registry.purposes import ASKED
 
 DAY = 24 * 60 * 60
 SOUND = {"max_age": 182 * DAY, "httponly": True, "samesite": "Lax"}
-YES = Consent(key="a" * 32, made_at=timezone.now(), answers={purpose.key: True for purpose in ASKED})
+YES = Consent((Answer("a" * 32, timezone.now(), {purpose.key: True for purpose in ASKED}),))
 
 
 def passed(response, **consent):
