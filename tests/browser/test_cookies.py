@@ -10,8 +10,6 @@ from privacy.models import CookieChoice
 from tests.browser.steps import path_in
 from tests.pageant.factories import make_entry
 
-BUTTONS = {"all": "[value=all]", "none": "[value=none]", "chosen": "[value=chosen]"}
-
 
 @pytest.fixture(params=["en", "vi"])
 def language(request: pytest.FixtureRequest) -> str:
@@ -33,8 +31,8 @@ def cookies(page: Page) -> dict[str, str]:
     return {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
 
 
-def answer(page: Page, choice: str) -> list[tuple[str, str]]:
-    """Answers the notice; returns the requests for pages that it took."""
+def press(page: Page, choice: str) -> list[tuple[str, str]]:
+    """Presses a button about cookies; returns the requests for pages that it took."""
     asked: list[tuple[str, str]] = []
     page.on(
         "request",
@@ -42,59 +40,55 @@ def answer(page: Page, choice: str) -> list[tuple[str, str]]:
             asked.append((request.method, urlsplit(request.url).path)) if request.is_navigation_request() else None
         ),
     )
-    notice = page.locator(".cookie-notice")
-    if choice == "chosen":
-        notice.locator("summary").click()
-        notice.locator("[name=preferences]").check()
-    notice.locator(BUTTONS[choice]).click()
-    expect(notice).to_have_count(0)
+    page.locator(f"[value={choice}]").click()
+    expect(page.locator(f"[value={choice}]")).to_have_count(0)
     return asked
 
 
-@pytest.mark.parametrize("choice", BUTTONS)
-def test_each_answer_is_one_request_and_leads_back(open_page, entry, script, language, choice):
-    page = open_page(java_script_enabled=script)
-    gallery, cookie_page = (path_in(language, path) for path in ("/pageants/spring/?sort=oldest", "/privacy/cookies/"))
+def answer_all(page: Page, choice: str) -> None:
+    page.goto("/privacy/cookies/")
+    page.locator(f"#choice [value={choice}]").click()
+    expect(page.locator(".receipt")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("choice", "answers", "part"),
+    [
+        ("remember", {"preferences": True}, "remember"),
+        ("not-remember", {"preferences": False}, "remember"),
+        ("not-count", {"statistics": False}, "cookie-state"),
+    ],
+)
+def test_each_answer_is_one_request_and_leads_back(open_page, entry, script, language, choice, answers, part):
+    page = open_page(java_script_enabled=script, viewport={"width": 360, "height": 640})
+    gallery, cookie_page = (path_in(language, path) for path in ("/pageants/spring/?place=hue", "/privacy/cookies/"))
     page.goto(gallery)
 
-    asked = answer(page, choice)
+    asked = press(page, choice)
 
     # What follows the post is its redirect.
     assert asked == [("POST", cookie_page), ("GET", gallery.partition("?")[0])]
-    expect(page).to_have_url(gallery)
-    wanted = {"all": (True, True, True), "none": (False, False, False), "chosen": (True, False, False)}[choice]
+    expect(page).to_have_url(f"{gallery}#{part}")
+    expect(page.locator(f"#{part}")).to_be_in_viewport()
     record = CookieChoice.objects.get()
-    assert tuple(record.answers[name] for name in ("preferences", "statistics", "advertising")) == wanted
-    assert record.language == language
+    assert (record.answers, record.language) == (answers, language)
+    assert cookies(page).keys() == ({"choice", "preferences"} if choice == "remember" else {"choice"})
 
 
-def test_notice_is_next_to_the_skip_link_in_tab_order_and_answers_by_keyboard(open_page, entry, language):
-    page = open_page()
+def test_wish_not_to_be_counted_leaves_no_cookie_once_it_is_taken_back(open_page, entry, script, language):
+    page = open_page(java_script_enabled=script)
     page.goto(path_in(language, "/"))
-    focused = []
-    for _step in range(6):
-        page.keyboard.press("Tab")
-        focused.append(
-            page.evaluate("[!!document.activeElement.closest('.cookie-notice'), document.activeElement.tagName]")
-        )
-
-    assert focused == [[False, "A"], [True, "A"], [True, "BUTTON"], [True, "BUTTON"], [True, "SUMMARY"], [False, "A"]]
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    page.keyboard.press("Enter")  # in a box: saves what is ticked, and accepts nothing else
-    expect(page.locator(".cookie-notice")).to_have_count(0)
-    assert CookieChoice.objects.get().answers == {"preferences": True, "statistics": False, "advertising": False}
+    press(page, "not-count")
+    assert cookies(page).keys() == {"choice"}
+    press(page, "count")
+    assert cookies(page) == {}
 
 
 @pytest.mark.parametrize("width", [320, 640, 1280])
-def test_notice_covers_nothing_and_its_answers_weigh_the_same(open_page, entry, width, language):
+def test_yes_and_no_weigh_the_same(open_page, entry, width, language):
     page = open_page(viewport={"width": width, "height": 640})
-    page.goto(path_in(language, "/"))
-    notice, header = page.locator(".cookie-notice").bounding_box(), page.locator(".site-header").bounding_box()
-    buttons = page.locator(".cookie-notice button:visible, .cookie-notice summary")
-    looks = buttons.evaluate_all(
+    page.goto(path_in(language, "/pageants/spring/?place=hue"))
+    looks = page.locator("#remember button").evaluate_all(
         """all => all.map(one => {
             const style = getComputedStyle(one), box = one.getBoundingClientRect()
             return [Math.round(box.width), Math.round(box.height), style.color, style.backgroundColor, style.fontSize,
@@ -102,10 +96,18 @@ def test_notice_covers_nothing_and_its_answers_weigh_the_same(open_page, entry, 
         })"""
     )
 
-    assert notice["y"] + notice["height"] <= header["y"]
-    assert len(looks) == 3
+    assert len(looks) == 2
     assert len(set(looks)) == 1, looks
     assert page.evaluate("document.scrollingElement.scrollWidth") == width
+
+
+def test_first_screen_of_a_phone_is_the_page_itself(open_page, entry, language):
+    page = open_page(viewport={"width": 360, "height": 640})
+    page.goto(path_in(language, "/"))
+
+    expect(page.locator("h1")).to_be_in_viewport(ratio=1)
+    for question in page.locator("[name=choice]").all():
+        expect(question).not_to_be_in_viewport()
 
 
 def test_no_page_sets_a_cookie_before_an_answer(open_page, entry, language):
@@ -119,11 +121,10 @@ def test_no_page_sets_a_cookie_before_an_answer(open_page, entry, language):
 @pytest.mark.parametrize(("choice", "names"), [("all", {"choice", "preferences"}), ("none", {"choice"})])
 def test_after_an_answer_there_are_only_the_cookies_that_belong_to_it(open_page, entry, language, choice, names):
     page = open_page()
-    page.goto(path_in(language, "/"))
-    answer(page, choice)
+    answer_all(page, choice)
     for path in pages(entry, language):
         page.goto(path)
-        expect(page.locator(".cookie-notice")).to_have_count(0)
+        expect(page.locator("[value=remember]")).to_have_count(0)
         assert page.evaluate("document.cookie") == ""  # no script reads them
 
     assert cookies(page).keys() == names
@@ -132,25 +133,22 @@ def test_after_an_answer_there_are_only_the_cookies_that_belong_to_it(open_page,
     }
 
 
-def test_withdrawal_is_one_button_at_the_foot_of_any_page(open_page, entry, script, language):
+def test_forgetting_is_one_button_at_the_foot_of_any_page(open_page, entry, script, language):
     page = open_page(java_script_enabled=script)
-    page.goto(path_in(language, "/"))
-    answer(page, "all")
+    answer_all(page, "all")
     page.goto(path_in(language, "/pageants/spring/?place=hue"))
     assert cookies(page).keys() == {"choice", "preferences"}
 
-    page.locator("footer [value=none]").click()
+    press(page, "forget")
 
-    expect(page.locator("footer [value=none]")).to_have_count(0)
     assert cookies(page).keys() == {"choice"}
-    expect(page).to_have_url(path_in(language, "/pageants/spring/?place=hue"))
+    expect(page).to_have_url(path_in(language, "/pageants/spring/?place=hue#cookie-state"))
 
 
 def test_remembered_places_come_first_and_are_edited_by_their_owner(open_page, entry, script):
     page = open_page(java_script_enabled=script)
-    page.goto("/")
-    answer(page, "all")
     page.goto("/pageants/spring/?place=hue")
+    press(page, "remember")
     page.goto("/")
     expect(page.locator("#for-you")).to_be_visible()
     page.goto("/privacy/cookies/")

@@ -111,25 +111,23 @@ def mend(page: Page) -> None:
 @pytest.mark.parametrize(
     ("language", "name"), [("en", "Cookies and your choice"), ("vi", "Cookie và lựa chọn của bạn")]
 )
-def test_notice_about_cookies_is_a_named_region_before_the_content(page, pageant, language, name):
+def test_what_the_foot_says_about_cookies_is_a_named_region(page, pageant, language, name):
     page.goto(path_in(language, "/"))
-    notice = page.get_by_role("region", name=name)
-    expect(notice).to_have_class("cookie-notice")
-    after = page.locator("main, header, h1").evaluate_all(
-        "all => all.map(one => !!(document.querySelector('.cookie-notice').compareDocumentPosition(one) & 4))"
-    )
-    assert set(after) == {True}
+
+    expect(page.locator("footer").get_by_role("region", name=name)).to_have_class("cookie-state")
 
 
-def test_notice_about_cookies_is_answered_by_keys_where_something_is_typed(page, pageant):
-    page.goto("/pageants/spring/enter/")
-    page.locator("[name=about]").fill("Xin chào")
-    page.locator(".skip-link").focus()
-    press(page, ".cookie-notice [value=none]")
+@pytest.mark.parametrize("path", ["/pageants/spring/enter/", "/websites/suggest/"])
+def test_foot_is_answered_by_keys_where_something_is_typed(page, pageant, path):
+    page.goto(path)
+    page.locator("form [name=email]").fill("lan@example.com")
+    for choice, other in (("not-count", "count"), ("count", "not-count")):
+        page.locator(f"[value={choice}]").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(f"[value={other}]")).to_have_count(1)
+        expect(page.locator(".cookie-state")).to_be_focused()
 
-    expect(page.locator("main")).to_be_focused()
-    expect(page.locator(".cookie-notice")).to_have_count(0)
-    expect(page.locator("[name=about]")).to_have_value("Xin chào")
+    expect(page.locator("form [name=email]")).to_have_value("lan@example.com")
     assert CookieChoice.objects.count() == 1
 
 

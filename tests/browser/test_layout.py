@@ -45,7 +45,7 @@ def test_form_does_not_scroll_sideways_on_a_narrow_screen(narrow, public_entry, 
 # What else readers may ask of their browsers
 
 
-BORDERED = "main :is(.button, .btn, input:not([type=hidden]), select, textarea), .cookie-notice .button"
+BORDERED = "main :is(.button, .btn, input:not([type=hidden]), select, textarea), .cookie-state .button"
 
 
 BARE = """all => all.filter(one => {

@@ -308,16 +308,12 @@ def test_each_answer_runs_out_by_itself(client, time_machine):
 
 
 def test_page_about_cookies_tells_answers_apart_from_silence(client):
+    allowed = f"You allowed: <strong>{PREFERENCES.name}</strong>."
+    refused = f"You refused: <strong>{STATISTICS.name}</strong>."
     for choice, told in [
-        ("not-count", f"You refused: <strong>{STATISTICS.name}</strong>."),
-        (
-            "remember",
-            f"You allowed: <strong>{PREFERENCES.name}</strong>. You refused: <strong>{STATISTICS.name}</strong>.",
-        ),
-        (
-            "count",
-            f"You allowed: <strong>{PREFERENCES.name}</strong>. Done unless you say no: <strong>{STATISTICS.name}</strong>.",
-        ),
+        ("not-count", refused),
+        ("remember", f"{allowed} {refused}"),
+        ("count", f"{allowed} Done unless you say no: <strong>{STATISTICS.name}</strong>."),
         ("none", "You refused everything that can be refused."),
     ]:
         choose(client, choice)

@@ -60,6 +60,7 @@ def shots(site: Site, own: str) -> list[Shot]:
     return [
         Shot("home", "/"),
         Shot("home-first-visit", "/", visitor="new"),
+        Shot("gallery-first-visit", f"{PAGEANT}?hobby=hat", visitor="new"),
         Shot("pageants", "/pageants/"),
         Shot("pageant", PAGEANT),
         Shot("pageant-upcoming", "/pageants/strings-and-bamboo/"),
@@ -120,8 +121,8 @@ def visitors(browser: Browser, site: Site) -> dict[str, dict]:
 
 
 def choose(page: Page) -> None:
-    page.goto("/")
-    page.locator(".cookie-notice [value=none]").click()
+    page.goto("/privacy/cookies/")
+    page.locator("#choice [value=none]").click()
 
 
 def sign_in(page: Page) -> None:
