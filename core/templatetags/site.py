@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django import template
 from django.conf import settings
 from django.http import HttpRequest
-from django.template import Context
+from django.template import Context, RequestContext
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import reverse, translate_url
@@ -52,9 +52,9 @@ def text_of_block(context: Context, name: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def block_for_reader(context: Context, block: HomeBlock) -> SafeString:
+def block_for_reader(context: RequestContext, block: HomeBlock) -> SafeString:
     """A block of the home page that is made for each reader."""
-    return hole(context["request"], render_for_reader, block=block)
+    return hole(context.request, render_for_reader, block=block)
 
 
 def render_for_reader(request: HttpRequest, *, block: HomeBlock) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.http import HttpRequest
-from django.template import Context, Node, NodeList, TemplateSyntaxError
+from django.template import Node, NodeList, RequestContext, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -51,16 +51,16 @@ class LikedFirst(Node):
     ) -> None:
         self.kind, self.items, self.variable, self.content, self.options = kind, items, variable, content, options
 
-    def render(self, context: Context) -> SafeString:
+    def render(self, context: RequestContext) -> SafeString:
         options = {name: value.resolve(context) for name, value in self.options.items()}
         parts = [
             (fold(getattr(item, options["by"])), self.render_one(context, item))
             for item in self.items.resolve(context) or []
         ]
         kind, only = self.kind.resolve(context), options.get("only")
-        return hole(context["request"], in_order_of, kind=kind, parts=parts, only=only)
+        return hole(context.request, in_order_of, kind=kind, parts=parts, only=only)
 
-    def render_one(self, context: Context, item: Any) -> str:
+    def render_one(self, context: RequestContext, item: Any) -> str:
         with context.push(**{self.variable: item}):
             return self.content.render(context)
 
@@ -72,9 +72,9 @@ def in_order_of(request: HttpRequest, *, kind: str, parts: Sequence[Part], only:
 
 
 @register.simple_tag(takes_context=True)
-def other_language(context: Context) -> SafeString:
+def other_language(context: RequestContext) -> SafeString:
     """A link to the page in the language that its reader read last, if that is another one."""
-    return hole(context["request"], offer_language)
+    return hole(context.request, offer_language)
 
 
 def offer_language(request: HttpRequest) -> str:
