@@ -41,14 +41,15 @@ def to_tens(people: int) -> int:
     return (people + LEAST // 2) // LEAST * LEAST
 
 
-def parts(people: Mapping[str, int]) -> list[Cell]:
+def parts(people: Mapping[str, int], *, rest: int = 0) -> list[Cell]:
     """Returns cells for people who each have exactly one label.
 
-    The largest come first. Those below LEAST are merged into one cell without a label, at the end.
+    The largest come first. Those below LEAST are merged into one cell without a label, at the end; `rest` are people
+    with such labels that are not in `people`.
     """
     ordered = sorted(people.items(), key=lambda item: (-item[1], sort_key(item[0]), item[0]))
     shown = [(label, count) for label, count in ordered if count >= LEAST]
-    rest = sum(count for _label, count in ordered if count < LEAST)
+    rest += sum(count for _label, count in ordered if count < LEAST)
     while 0 < rest < LEAST and shown:  # the total would reveal it, so merge the smallest cell too
         rest += shown.pop()[1]
     cells = [Cell(label, to_tens(count)) for label, count in shown]

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
+from django.db.models.functions import TruncDate
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -23,7 +24,6 @@ from django.utils.translation import gettext as _
 from core import csv_export, mail
 from core.charts import Bars, Series
 from core.disclosure_control import LEAST, Cell, parts, rounded, spans, tags
-from core.text import fold
 from core.translated_fields import language_name
 from pageant.models import Entry, Pageant, SponsorReport
 from privacy.models.audience import ALL, AudienceDay
@@ -78,18 +78,20 @@ def days_of(month: date) -> list[date]:
 
 
 def count(pageant: Pageant, month: date) -> Numbers:
+    """The numbers of a report. The database sums up: neither entries nor words that few of them share are read."""
     entries = entries_of(pageant, month)
-    by_day = Counter(timezone.localdate(moment) for moment in entries.values_list("confirmed_at", flat=True))
     audience = audience_of(pageant, month)
     visitors = Counter({row.day: row.visitors for row in audience if row.language == ALL})
     languages: Counter[str] = Counter()
     for row in audience:
         if row.language != ALL:
             languages[row.language] += row.visitors
+    total = entries.count()
+    places = places_in(entries)
     return {
-        "entries": rounded(len(entries)),
-        "entries_by_day": told_spans(by_day, month),
-        "places": told_cells(parts(places_in(entries))),
+        "entries": rounded(total),
+        "entries_by_day": told_spans(by_day(entries), month),
+        "places": told_cells(parts(places, rest=total - sum(places.values()))),
         "hobbies": told_cells(tags(hobbies_in(entries))),
         "visitors": rounded(sum(visitors.values())),
         "visitors_by_day": told_spans(visitors, month),
@@ -108,21 +110,33 @@ def audience_of(pageant: Pageant, month: date) -> list[AudienceDay]:
     return list(AudienceDay.objects.filter(section=f"pageant:{pageant.slug}", **days))
 
 
-def places_in(entries: QuerySet[Entry]) -> Counter[str]:
-    """Entries by place, each place in its most frequent spelling."""
-    written = Counter(entries.exclude(lives_in="").values_list("lives_in", flat=True))
+def by_day(entries: QuerySet[Entry]) -> Counter[date]:
+    return Counter(dict(entries.order_by().values_list(TruncDate("confirmed_at")).annotate(Count("pk"))))
+
+
+def places_in(entries: QuerySet[Entry]) -> dict[str, int]:
+    """Entries by place, each place in its most frequent spelling; without the places of fewer than LEAST."""
+    somewhere = entries.exclude(lives_in="").order_by()
+    counts = dict(common(somewhere.values_list("place_key")))
+    spellings = somewhere.values_list("place_key", "lives_in").annotate(people=Count("pk"), first=Min("pk"))
     names: dict[str, str] = {}
-    for name, _count in written.most_common():
-        names.setdefault(fold(name), name)
-    places: Counter[str] = Counter()
-    for name, count in written.items():
-        places[names[fold(name)]] += count
-    places[""] = entries.filter(lives_in="").count()
+    for key, name, *_counts in spellings.order_by("-people", "first").iterator():
+        if key in counts:
+            names.setdefault(key, name)
+    places = {names[key]: people for key, people in counts.items()}
+    if nowhere := entries.filter(lives_in="").count():
+        places[""] = nowhere
     return places
 
 
-def hobbies_in(entries: QuerySet[Entry]) -> Counter[str]:
-    return Counter(entries.filter(hobbies__isnull=False).values_list("hobbies__name", flat=True))
+def hobbies_in(entries: QuerySet[Entry]) -> dict[str, int]:
+    """Entries by hobby; without the hobbies of fewer than LEAST."""
+    return dict(common(entries.filter(hobbies__isnull=False).order_by().values_list("hobbies__name")))
+
+
+def common(words: QuerySet[Entry, Any]) -> QuerySet[Entry, Any]:
+    """Each word with the number of its entries, where that is at least LEAST."""
+    return words.annotate(people=Count("pk")).filter(people__gte=LEAST)
 
 
 def told_cells(cells: list[Cell]) -> list[dict[str, Any]]:
