@@ -7,16 +7,21 @@ also written to a file (ERASURE_LOG) outside every backup, so that a restored da
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from typing import Any, cast
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from core.batches import batched, keys_of
 from privacy.models import ErasureReceipt
 from privacy.registry.declarations import REGISTRY, Data, Declaration, Erasing
 from privacy.registry.finders import ByEmail, Subject
@@ -24,6 +29,8 @@ from privacy.registry.lookup import rows_of
 from privacy.rights.purge import blank_out
 
 Found = list[tuple[Declaration, list[Any]]]
+
+BATCH = 500  # rows, receipts or addresses that are in memory at a time
 
 # What apps do before a person's rows are erased, in the same transaction, once the rows are locked.
 BEFORE: list[Callable[[Subject], None]] = []
@@ -65,18 +72,19 @@ def let_go(subject: Subject) -> dict[str, int]:
         act(subject)
     erasable = to_erase(subject)
     for declaration, pks in erasable:
-        rows = declaration.model._base_manager.filter(pk__in=pks)
-        if declaration.deletes:
-            rows.delete()
-        else:
-            blank_out(rows, blanked(declaration))
+        for batch in batched(pks, BATCH):
+            rows = declaration.model._base_manager.filter(pk__in=batch)
+            if declaration.deletes:
+                rows.delete()
+            else:
+                blank_out(rows, blanked(declaration))
     return {declaration.label: len(pks) for declaration, pks in erasable}
 
 
 def lock(subject: Subject) -> None:
     for declaration in REGISTRY.declarations.values():
-        rows = rows_of(declaration.model, subject).order_by("pk")
-        list(rows.only("pk").select_for_update(of=("self",)))
+        rows = rows_of(declaration.model, subject).order_by("pk").only("pk").select_for_update(of=("self",))
+        deque(rows.iterator(chunk_size=BATCH), maxlen=0)
 
 
 def to_erase(subject: Subject) -> Found:
@@ -109,15 +117,20 @@ def blanked(declaration: Declaration) -> tuple[str, ...]:
 
 def log_receipts() -> None:
     """Appends receipts that aren't in the file yet. If it is killed, a line may appear twice, which does no harm."""
-    for receipt in ErasureReceipt.objects.filter(logged_at=None).order_by("pk"):
-        line = {
-            "key": receipt.key,
-            "subject_digest": receipt.subject_digest,
-            "erased_at": receipt.erased_at.isoformat(),
-            "kinds": receipt.kinds,
-        }
-        append(json.dumps(line) + "\n")
-        ErasureReceipt.objects.filter(pk=receipt.pk).update(logged_at=timezone.now())
+    for batch in keys_of(ErasureReceipt.objects.filter(logged_at=None), BATCH):
+        for receipt in ErasureReceipt.objects.filter(pk__in=batch).order_by("pk"):
+            log_receipt(receipt)
+
+
+def log_receipt(receipt: ErasureReceipt) -> None:
+    line = {
+        "key": receipt.key,
+        "subject_digest": receipt.subject_digest,
+        "erased_at": receipt.erased_at.isoformat(),
+        "kinds": receipt.kinds,
+    }
+    append(json.dumps(line) + "\n")
+    ErasureReceipt.objects.filter(pk=receipt.pk).update(logged_at=timezone.now())
 
 
 def append(line: str) -> None:
@@ -134,11 +147,10 @@ def logged() -> Iterator[dict[str, Any]]:
     """The receipts in the file, without lines that a full disk has torn."""
     if not settings.ERASURE_LOG.exists():
         return
-    for line in settings.ERASURE_LOG.read_text().splitlines():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            continue
+    with settings.ERASURE_LOG.open() as lines:
+        for line in lines:
+            with suppress(ValueError):
+                yield json.loads(line)
 
 
 # After a backup was restored
@@ -151,8 +163,7 @@ def reapply() -> dict[str, int]:
     """
     restore_receipts()
     again: dict[str, int] = {}
-    receipts = latest(ErasureReceipt.objects.values_list("subject_digest", "erased_at"))
-    for subject in [*known_addresses(receipts), *without_address(receipts)]:
+    for subject in chain(known_addresses(), without_address()):
         with transaction.atomic():
             for label, count in let_go(subject).items():
                 again[label] = again.get(label, 0) + count
@@ -161,30 +172,33 @@ def reapply() -> dict[str, int]:
 
 def restore_receipts() -> None:
     """Restores receipts that the file has and the database, being older, lacks."""
-    known = set(ErasureReceipt.objects.values_list("key", flat=True))
-    for line in logged():
-        if line["key"] not in known:
-            known.add(line["key"])
-            erased_at = cast("datetime", parse_datetime(line["erased_at"]))  # we wrote it
-            fields = {name: line[name] for name in ("key", "subject_digest", "kinds")}
-            ErasureReceipt.objects.create(**fields, erased_at=erased_at, logged_at=timezone.now())
+    for lines in batched(logged(), BATCH):
+        keys = [line["key"] for line in lines]
+        known = set(ErasureReceipt.objects.filter(key__in=keys).values_list("key", flat=True))
+        for line in lines:
+            if line["key"] not in known:
+                known.add(line["key"])
+                erased_at = cast("datetime", parse_datetime(line["erased_at"]))  # we wrote it
+                fields = {name: line[name] for name in ("key", "subject_digest", "kinds")}
+                ErasureReceipt.objects.create(**fields, erased_at=erased_at, logged_at=timezone.now())
 
 
-def latest(receipts: Iterable[tuple[str, datetime]]) -> dict[str, datetime]:
-    erased: dict[str, datetime] = {}
-    for digest, at in receipts:
-        erased[digest] = max(at, erased.get(digest, at))
-    return erased
+def last_erased(digests: Collection[str]) -> dict[str, datetime]:
+    """Those of the digests whose people were erased, and when they last were."""
+    receipts = ErasureReceipt.objects.filter(subject_digest__in=digests).order_by()
+    return dict(receipts.values_list("subject_digest").annotate(Max("erased_at")))
 
 
-def known_addresses(erased: dict[str, datetime]) -> Iterator[Subject]:
-    """The erased people whose e-mail address is somewhere in the database."""
-    addresses = {address for model, column in columns() for address in column.addresses(model) if address}
-    for address in sorted(addresses):
-        subject = Subject.of(address)
-        moments = [erased[digest] for digest in subject.digests if digest in erased]
-        if moments:
-            yield replace(subject, before=max(moments))
+def known_addresses() -> Iterator[Subject]:
+    """The erased people whose e-mail address is somewhere in the database; one in several columns comes again."""
+    for model, column in columns():
+        for addresses in batched(filter(None, column.addresses(model)), BATCH):
+            subjects = [Subject.of(address) for address in addresses]
+            erased = last_erased([digest for subject in subjects for digest in subject.digests])
+            for subject in subjects:
+                moments = [erased[digest] for digest in subject.digests if digest in erased]
+                if moments:
+                    yield replace(subject, before=max(moments))
 
 
 def columns() -> Iterator[tuple[type[models.Model], ByEmail]]:
@@ -193,7 +207,8 @@ def columns() -> Iterator[tuple[type[models.Model], ByEmail]]:
             yield declaration.model, declaration.found
 
 
-def without_address(erased: dict[str, datetime]) -> Iterator[Subject]:
+def without_address() -> Iterator[Subject]:
     """Everybody who was erased, by the digest alone: their e-mail address may have been blanked long ago."""
-    for digest, at in erased.items():
-        yield Subject(None, (digest,), at)
+    for digests in keys_of(ErasureReceipt.objects.all(), BATCH, column="subject_digest"):
+        for digest, at in last_erased(digests).items():
+            yield Subject(None, (digest,), at)

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from core.batches import keys_of
 from privacy.registry.declarations import REGISTRY, Declaration
 from privacy.registry.retention import Keep
 
@@ -42,7 +43,7 @@ class Rule:
     def enforce(self) -> int:
         """Deletes or blanks all rows that are due. Returns how many."""
         done = 0
-        while batch := list(self.due().values_list("pk", flat=True)[:BATCH]):
+        for batch in keys_of(self.due(), BATCH):
             with transaction.atomic():
                 # Locked and queried again: a person may be confirming or changing a row at this very moment.
                 due = self.due().filter(pk__in=batch).only("pk").select_for_update(of=("self",))

@@ -29,6 +29,7 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from core.batches import keys_of
 from core.http.client_ip import ip_in
 from core.http.headers import WITH_TOKEN
 from core.http.prefetching import is_prefetch
@@ -44,6 +45,7 @@ from privacy.traffic.spool import Spool
 KIND = "audience"
 SPOOL = Spool(KIND)
 VERSION = 1
+BATCH = 5000  # digests that are deleted at a time
 NOBODY = "-"  # in place of a visitor: a robot, a page fetched ahead, or somebody who doesn't want to be counted
 DIGEST = re.compile(r"[0-9a-f]{32}|-")
 SECTION = re.compile(r"(?:[a-z]{1,20}:)?[a-zA-Z0-9_-]{1,60}")
@@ -215,7 +217,9 @@ def new_visitors(pages: Sequence[Page], closed: set[date]) -> Iterator[tuple[dat
     if not come:
         return
     seen = AudienceSeen.objects.filter(
-        day__in={day for day, *_rest in come}, visitor__in={visitor for *_rest, visitor in come}
+        day__in={day for day, *_rest in come},
+        section__in={section for _day, section, *_rest in come},
+        visitor__in={visitor for *_rest, visitor in come},
     )
     # Sorted, so that the order of rows doesn't reveal the order in which people came.
     new = sorted(come - set(seen.values_list("day", "section", "language", "visitor")))
@@ -245,4 +249,6 @@ def close_days() -> None:
         with transaction.atomic():
             alone()
             over.update(is_closed=True)
-            AudienceSeen.objects.filter(day__lt=today()).delete()
+    # Nobody is noted for a closed day any more, so that others may count meanwhile.
+    for batch in keys_of(AudienceSeen.objects.filter(day__lt=today()), BATCH):
+        AudienceSeen.objects.filter(pk__in=batch).delete()
