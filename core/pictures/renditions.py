@@ -3,13 +3,18 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from xml.sax.saxutils import escape
 
 from django.conf import settings
 from PIL import Image
 
 WIDTHS = (320, 640, 1280)
+
+# Tuned for SSIM, which takes a quarter less time than the default. The quality of each width, at most, gives as many
+# bytes and as high an SSIM as quality 60 of the default.
+AVIF: dict[str, Any] = {"speed": 8, "advanced": {"tune": "ssim"}}
+AVIF_QUALITY = {320: 52, 640: 52, 1280: 63}
 
 # Whose site a published picture is from, and IPTC's and PLUS's way to say that it is not for data mining.
 # https://iptc.org/std/photometadata/specification/IPTC-PhotoMetadata#data-mining
@@ -51,8 +56,12 @@ def make_renditions(master: BinaryIO) -> Iterator[Rendition]:
     xmp = XMP.format(publisher=escape(settings.SITE_URL)).encode()
     for width in reversed(rendition_widths(picture.width)):
         picture = scaled(picture, width, size)
-        yield Rendition(width, "avif", encoded(picture, "AVIF", quality=60, speed=8, xmp=xmp))
+        yield Rendition(width, "avif", encoded(picture, "AVIF", **AVIF, quality=avif_quality(width), xmp=xmp))
         yield Rendition(width, "jpg", encoded(picture, "JPEG", quality=75, progressive=True, optimize=True, xmp=xmp))
+
+
+def avif_quality(width: int) -> int:
+    return next(quality for wanted, quality in AVIF_QUALITY.items() if width <= wanted)
 
 
 def make_preview(master: BinaryIO, *, width: int) -> bytes:

@@ -5,7 +5,6 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-import pillow_heif
 from PIL import Image
 
 from core.pictures import colour_spaces, png_chunks
@@ -76,6 +75,8 @@ def nclx_of(picture: Image.Image, data: bytes) -> dict[str, int] | None:
     """The nclx box of the picture itself, not that of its alpha channel or gain map."""
     if picture.format != "AVIF":
         return picture.info.get("nclx_profile")
+    import pillow_heif  # noqa: PLC0415  most pictures do without
+
     try:
         # Pillow's AVIF plugin does not expose it. This reads boxes and decodes nothing.
         return pillow_heif.open_heif(io.BytesIO(data)).info.get("nclx_profile")

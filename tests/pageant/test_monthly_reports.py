@@ -46,7 +46,8 @@ def many_entries(pageant, count, *, day=10, month=3, place="Huế", hobby="hát"
         Entry(
             key=secrets.token_hex(8), pageant=pageant, language="vi", display_name="Người", lives_in=place,
             email=f"{secrets.token_hex(6)}@example.com", email_digest=secrets.token_hex(32), status="approved",
-            place_key=place_key(place), is_adult=True, owns_photos=True, decided_by=staff, decided_at=moment, created_at=moment,
+            place_key=place_key(place), is_adult=True, owns_photos=True,
+            decided_by=staff, decided_at=moment, created_at=moment,
             confirmed_at=moment, published_at=moment,
         )
         for _ in range(count)
