@@ -109,6 +109,12 @@ class StoredPicture(models.Model):
     def rendition_names(self) -> list[str]:
         return [self.rendition_name(width, extension) for width in self.widths for extension in EXTENSIONS]
 
+    def rendition_urls(self) -> dict[str, dict[int, str]]:
+        """The URLs of the public files, by extension and width."""
+        stem = default_storage.url(f"{self.RENDITIONS}/{self.key[:2]}/{self.key}")  # asked once: that is slow
+        widths = self.widths
+        return {kind: {width: f"{stem}-{width}.{kind}" for width in widths} for kind in EXTENSIONS}
+
     def height_at(self, width: int) -> int:
         return renditions.height_at(width, of_width=self.width, of_height=self.height)
 
