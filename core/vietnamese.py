@@ -1,6 +1,7 @@
 """Vietnamese spelling: one key for words that are spelled in two ways, and the order of the alphabet."""
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 import regex
@@ -39,6 +40,7 @@ def spelling(text: str) -> str:
     return unicodedata.normalize("NFC", OLD_STYLE.sub(r"\1\3\2", decomposed))
 
 
+@lru_cache(maxsize=4096)  # the same labels are sorted for each page
 def sort_key(text: str) -> tuple[str, str]:
     """Returns a key that sorts texts as Vietnamese dictionaries do: by letters, then by tones."""
     letters, tones = [], []
