@@ -1,8 +1,9 @@
 """Template tags available on every page."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from html import unescape
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django import template
@@ -13,13 +14,16 @@ from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import reverse, translate_url
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import override
 
 from core import translated_fields
 from core.kept_pages.making import hole
 from core.site import HomeBlock
+
+SELECTED = mark_safe(" selected")
 
 register = template.Library()
 register.filter(translated_fields.language_name)
@@ -32,10 +36,18 @@ def in_language(context: Context, language: str, *, query: bool = False, absolut
     if request.resolver_match is None:  # an error page: its path leads nowhere, and may have been made to mislead
         with override(language):
             return reverse("home")
-    path = translate_url(request.path, language)
+    path = paths_of(request)[language]
     if query and request.META.get("QUERY_STRING"):
         path = f"{path}?{request.META['QUERY_STRING']}"
     return settings.SITE_URL + path if absolute else path
+
+
+def paths_of(request: HttpRequest) -> dict[str, str]:
+    """The path of this page in each language, found once for each request."""
+    known = cast("Any", request)
+    if not hasattr(request, "paths"):
+        known.paths = {code: translate_url(request.path, code) for code, _name in settings.LANGUAGES}
+    return known.paths
 
 
 @register.simple_tag
@@ -61,6 +73,18 @@ def render_for_reader(request: HttpRequest, *, block: HomeBlock) -> str:
     assert block.for_reader is not None
     context = block.for_reader(request)
     return render_to_string(block.template, {"block": context}) if context else ""
+
+
+@register.simple_tag
+def options(choices: Iterable[tuple[str, Any]], chosen: str | None = None) -> SafeString:
+    """The options of a select, from pairs of a value and a label."""
+    return format_html_join("", "{}", ((option(value, label, chosen),) for value, label in choices))
+
+
+@register.simple_tag
+def option(value: str, label: Any, chosen: str | None = None) -> SafeString:
+    """One option of a select. A gallery has a hundred, so it is one node in their loop."""
+    return format_html('<option value="{}"{}>{}</option>', value, SELECTED if value == chosen else "", label)
 
 
 @register.filter

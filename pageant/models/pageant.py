@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from core.kept_pages.making import changes_at
@@ -149,3 +150,8 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.entries}"
+
+    @property
+    def choice(self) -> str:
+        """As a filter offers it, in the active language."""
+        return f"{self.label} ({localize(self.entries)})"
