@@ -1,7 +1,8 @@
 """Template tags available on every page."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from html import unescape
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 from core import translated_fields
 from core.kept_pages.making import hole
@@ -87,10 +88,22 @@ def option(value: str, label: Any, chosen: str | None = None) -> SafeString:
     return format_html('<option value="{}"{}>{}</option>', value, SELECTED if value == chosen else "", label)
 
 
+@register.simple_tag
+def submit_buttons(choices: Iterable[tuple[str, Any]], name: str) -> SafeString:
+    """A button for each choice, from pairs of a value and a label."""
+    pairs = ((name, value, label) for value, label in choices)
+    return format_html_join("", '<button class="tag" type="submit" name="{}" value="{}">{}</button>', pairs)
+
+
 @register.filter
 def day(moment: Any) -> str:
     """The day of a moment, in words and in Vietnamese time."""
-    return date_format(localtime(moment), "DATE_FORMAT")
+    return words_of(localtime(moment).date(), get_language())
+
+
+@lru_cache(maxsize=512)  # a list of websites says two for each, mostly the same
+def words_of(day: date, language: str) -> str:
+    return date_format(day, "DATE_FORMAT")
 
 
 @register.filter
