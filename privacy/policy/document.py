@@ -6,13 +6,16 @@ shown as typed, links lead to the web, to mail and to our own pages, and nothing
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.utils import parseaddr
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -21,7 +24,11 @@ from privacy.policy.snapshots import Snapshot
 from privacy.policy.tables import Tables
 from privacy.sharing import recipients
 
-PLACES = ("collected", "cookies", "purposes", "co-sponsors", "contact")
+if TYPE_CHECKING:
+    from privacy.models import PolicyVersion
+
+LIVE = ("co-sponsors", "contact")  # placeholders whose content changes while the version doesn't
+PLACES = ("collected", "cookies", "purposes", *LIVE)
 
 PLACE = re.compile(r"\[\[([\w-]+)\]\]")
 ANCHOR = re.compile(r"\s*\{#([a-z][a-z0-9-]*)\}\s*$")
@@ -49,6 +56,15 @@ class Section:
             self.parts[-1].extend(tokens)
         else:
             self.parts.append([*tokens])
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A section as HTML, but for what is made anew each time."""
+
+    name: str
+    title: str
+    parts: list[str | Callable[[], str]]
 
 
 @dataclass(frozen=True)
@@ -101,22 +117,51 @@ def take_anchor(heading: list[Token]) -> str:
 
 def show(text: str, snapshot: Snapshot) -> list[Shown]:
     """The summary and the sections as HTML, with the snapshot's tables in place of placeholders."""
+    return finish(prepare(text, snapshot))
+
+
+def show_published(version: "PolicyVersion") -> list[Shown]:
+    """The same of a published version. Since it never changes, most of it is made once for each language."""
+    return finish(kept(version, version.digest, get_language()))
+
+
+@lru_cache(maxsize=8)
+def kept(version: "PolicyVersion", digest: str, language: str) -> list[Prepared]:
+    return prepare(version.text, version.snapshot)
+
+
+def prepare(text: str, snapshot: Snapshot) -> list[Prepared]:
     tables = Tables(snapshot)
     return [
-        Shown(block.name, block.title, mark_safe("".join(show_part(part, tables) for part in block.parts)))  # noqa: S308  the renderer escapes
-        for block in read(text)
+        Prepared(block.name, block.title, [prepare_part(part, tables) for part in block.parts]) for block in read(text)
     ]
 
 
-def show_part(part: list[Token] | str, tables: Tables) -> str:
+def prepare_part(part: list[Token] | str, tables: Tables) -> str | Callable[[], str]:
     if not isinstance(part, str):
         return MARKDOWN.renderer.render(part, MARKDOWN.options, {})
-    if part not in PLACES:
+    return partial(fill, part, tables) if part in LIVE else fill(part, tables)
+
+
+def fill(place: str, tables: Tables) -> str:
+    """What stands in a placeholder."""
+    if place not in PLACES:
         return ""
     contact = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    shared_with = recipients.now() if part == "co-sponsors" else []
+    shared_with = recipients.now() if place == "co-sponsors" else []
     context = {"tables": tables, "contact": contact, "recipients": shared_with}
-    return render_to_string(f"privacy/policy/{part}.html", context)
+    return render_to_string(f"privacy/policy/{place}.html", context)
+
+
+def finish(sections: list[Prepared]) -> list[Shown]:
+    return [
+        Shown(
+            section.name,
+            section.title,
+            mark_safe("".join(part if isinstance(part, str) else part() for part in section.parts)),  # noqa: S308  the renderer escapes
+        )
+        for section in sections
+    ]
 
 
 def names_of(text: str) -> list[str]:

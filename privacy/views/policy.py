@@ -51,7 +51,7 @@ def find(number: int) -> PolicyVersion:
 
 def page(request: HttpRequest, shown: PolicyVersion, current: PolicyVersion | None) -> HttpResponse:
     """The page of a published version; `current` is the one in force."""
-    summary, *sections = document.show(shown.text, shown.snapshot)
+    summary, *sections = document.show_published(shown)
     context = {"version": shown, "current": current, "summary": summary, "sections": sections}
     return render(request, "privacy/policy.html", context)
 
