@@ -5,13 +5,14 @@ mailboxes counts by e-mail address (privacy.rate_limits.MAILS).
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.http import HttpRequest
 
 from core.http.client_ip import client_network
-from core.pictures.queue import QueueFull, turn_in_queue
+from core.http.uploads_apart import is_apart
+from core.pictures import queue
 from privacy.rate_limits import Limit
 
 ENTRIES = Limit("entries", 60, timedelta(hours=1))
@@ -20,14 +21,11 @@ UPLOADS = Limit("uploads", 300, timedelta(hours=1))  # posts with pictures, vali
 
 @contextmanager
 def reading_photos(request: HttpRequest) -> Iterator[bool]:
-    """Yields whether the photos of a post may be read within the block. Beyond UPLOADS, waits in the queue."""
-    if not request.FILES or not UPLOADS.spend(client_network(request)):
+    """Yields whether the photos of a post may be decoded within the block, having waited where nobody else has to."""
+    if not request.FILES:
         yield True
         return
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(turn_in_queue())
-        except QueueFull:
-            yield False
-        else:
-            yield True
+    is_heavy = UPLOADS.spend(client_network(request)) > 0
+    patience = queue.PATIENCE if is_apart(request) else 0
+    with queue.turn(is_heavy=is_heavy, patience=patience) as is_taken:
+        yield is_taken

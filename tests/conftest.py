@@ -172,10 +172,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A queue for pictures that tests in other processes don't stand in."""
-    for name in ("IN_TURN", "WAITING"):
-        place = tmp_path / name
-        place.touch()
-        monkeypatch.setattr(queue, name, place)
+    for name, number in {"DECODERS": 2, "HEAVY_CLIENT": 1}.items():
+        places = [tmp_path / f"{name}-{place}" for place in range(number)]
+        for place in places:
+            place.touch()
+        monkeypatch.setattr(queue, name, places)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vietmusic.settings")
 
 django_application = get_wsgi_application()
 
-from core.kept_pages.front import KeptPages, KeptResponse  # noqa: E402  they need the settings
+from core.http.uploads_apart import UploadsApart  # noqa: E402  they need the settings
+from core.kept_pages.front import KeptPages, KeptResponse  # noqa: E402
 from privacy.traffic import visit_log, visitor_counts  # noqa: E402
 
 
@@ -19,4 +20,4 @@ def record(environ: dict[str, Any], kept: KeptResponse, status: int, seconds: fl
     visitor_counts.record(environ, kept.path, kept.header("Content-Type"), kept.header("Content-Language"))
 
 
-application = KeptPages(django_application, record)
+application = UploadsApart(KeptPages(django_application, record))

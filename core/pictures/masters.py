@@ -29,7 +29,7 @@ from core.pictures.decoder import MASTER_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, 
 DECODER = Path(decoder.__file__)
 ROOT = DECODER.parents[2]  # where the decoder finds the modules next to it
 PACKAGES = Path(PIL.__file__).parents[1]  # where it finds its codecs, without the site's start-up, which takes time
-DECODER_SECONDS = 30
+DECODER_SECONDS = 120  # being nice, it may get a tenth of a processor for its CPU_SECONDS
 MAX_ANSWER = 32 * 1024 * 1024  # a master of pure noise has 13 MB
 
 MESSAGES = {

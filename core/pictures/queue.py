@@ -1,51 +1,56 @@
-"""A queue for the pictures of clients that send very many: they wait for each other instead of being refused.
+"""Who may have photos decoded now: a few at once on each machine, over all of its processes.
 
-Nobody else waits for them, and they use no more than one processor of each machine. The locks are on files of the code,
-which every machine has; the kernel releases a lock when its process ends, however that happens.
+Each place is a lock on a file of the code, which every machine has. The kernel releases it when its process ends,
+however that happens.
 """
 
 import fcntl
+import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from core.pictures.masters import DECODER
 
-# The files that are locked by the process whose turn it is, and by the one that waits
-IN_TURN, WAITING = DECODER, Path(__file__)
-
-LONGEST_WAIT = 15  # seconds
-PAUSE = 0.05  # seconds between two looks
+MOST = 4  # decoders at once on any machine, as each may take some memory (decoder.ADDRESS_SPACE)
+PATIENCE = 60  # seconds to wait for a place, where waiting holds up nobody else
+PAUSE = 0.1  # seconds between two looks
 
 
-class QueueFull(Exception):
-    """Another process waits already, or the wait took too long. Try again in a moment."""
+def places_for(*, processors: int) -> list[Path]:
+    modules = sorted(set(Path(__file__).parent.glob("*.py")) - {DECODER})
+    return modules[: min(MOST, processors)]
+
+
+DECODERS = places_for(processors=os.cpu_count() or 1)
+
+# Clients that send very many share one place, so that they use no more than one processor of each machine.
+HEAVY_CLIENT = [DECODER]
 
 
 @contextmanager
-def turn_in_queue() -> Iterator[None]:
-    """Waits for a turn and holds it within the block. One may wait: more would hold up the server. Raises QueueFull."""
-    with IN_TURN.open("rb") as first, WAITING.open("rb") as second:
-        if not lock(first):
-            if not lock(second):
-                raise QueueFull
-            wait_for(first)
-            fcntl.flock(second, fcntl.LOCK_UN)
-        yield
+def turn(*, is_heavy: bool, patience: float) -> Iterator[bool]:
+    """Takes a turn to decode photos for the block. Yields whether it came."""
+    with ExitStack() as turns:
+        may_go_on = not is_heavy or turns.enter_context(place(HEAVY_CLIENT, patience=patience))
+        yield may_go_on and turns.enter_context(place(DECODERS, patience=patience))
 
 
-def wait_for(place: BinaryIO) -> None:
-    deadline = time.monotonic() + LONGEST_WAIT
-    while not lock(place):
-        if time.monotonic() > deadline:
-            raise QueueFull
-        time.sleep(PAUSE)
+@contextmanager
+def place(places: Sequence[Path], *, patience: float) -> Iterator[bool]:
+    """Takes one of the places for the block. Yields whether one was free within `patience` seconds."""
+    with ExitStack() as stack:
+        files = [stack.enter_context(path.open("rb")) for path in places]
+        deadline = time.monotonic() + patience
+        while not (is_taken := any(lock(file) for file in files)) and time.monotonic() < deadline:
+            time.sleep(PAUSE)
+        yield is_taken
 
 
-def lock(place: BinaryIO) -> bool:
+def lock(file: BinaryIO) -> bool:
     with suppress(BlockingIOError):
-        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return True
     return False

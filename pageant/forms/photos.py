@@ -192,8 +192,8 @@ class PhotosForm(WordsForm):
         if not self.may_read_photos:
             raise ValidationError(
                 _(
-                    "One moment, please: a lot of photos are coming from your network. We have not taken yours in "
-                    "yet; please choose them again in a few seconds."
+                    "One moment, please: a lot of photos are arriving right now. We have not taken yours in yet; all "
+                    "else that you entered is kept. Please choose them again and send the form in a few seconds."
                 ),
                 code="unread",
             )

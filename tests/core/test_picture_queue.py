@@ -1,65 +1,77 @@
-"""The queue for pictures of clients that send very many."""
+"""Turns to decode photos: a few at once on each machine."""
 
-import fcntl
 import threading
 import time
+from contextlib import ExitStack
 
 import pytest
 
 from core.pictures import queue
-from core.pictures.queue import QueueFull, turn_in_queue
+from core.pictures.queue import turn
 from tests.core.concurrency import start
 
 HOLDING = """
 import pathlib, sys, time
 from core.pictures import queue
-queue.IN_TURN, queue.WAITING = map(pathlib.Path, sys.argv[1:])
-with queue.turn_in_queue():
-    print("in", flush=True)
+with queue.place([pathlib.Path(sys.argv[1])], patience=0) as is_taken:
+    print(is_taken, flush=True)
     time.sleep(60)
 """
 
 pytestmark = pytest.mark.usefixtures("own_queue")
 
 
-def test_second_waits_for_the_first():
+def outcomes(*clients: bool, patience: float = 0) -> list[bool]:
+    """Who of these, each heavy or not, gets a turn while those before hold theirs."""
+    with ExitStack() as turns:
+        return [turns.enter_context(turn(is_heavy=is_heavy, patience=patience)) for is_heavy in clients]
+
+
+@pytest.mark.parametrize(
+    ("clients", "got"),
+    [
+        ([False, False, False], [True, True, False]),
+        ([True, True, False, False], [True, False, True, False]),  # heavy ones share a turn, and leave the other
+        ([False, False, True], [True, True, False]),
+    ],
+)
+def test_no_more_turns_than_places(clients, got):
+    assert len(queue.DECODERS) == 2
+    assert outcomes(*clients) == got
+    assert outcomes(*clients) == got  # all were given back
+
+
+def test_patient_one_waits_for_another_to_end():
     order = []
 
-    def second():
-        with turn_in_queue():
-            order.append("second")
+    def wait():
+        with turn(is_heavy=True, patience=5) as is_taken:
+            order.append(is_taken)
 
-    with turn_in_queue():
-        thread = threading.Thread(target=second)
+    with turn(is_heavy=True, patience=0):
+        thread = threading.Thread(target=wait)
         thread.start()
-        time.sleep(3 * queue.PAUSE)
+        time.sleep(2 * queue.PAUSE)
         order.append("first")
     thread.join(5)
 
-    assert order == ["first", "second"]
+    assert order == ["first", True]
 
 
-def test_third_is_sent_away():
-    with turn_in_queue(), queue.WAITING.open() as waiting:
-        fcntl.flock(waiting, fcntl.LOCK_EX)
-        with pytest.raises(QueueFull), turn_in_queue():
-            pass
+def test_patience_has_an_end():
+    assert outcomes(True, True, patience=0.01) == [True, False]
 
 
-def test_waiting_has_an_end(monkeypatch):
-    monkeypatch.setattr(queue, "LONGEST_WAIT", 0)
-    with turn_in_queue(), pytest.raises(QueueFull), turn_in_queue():
-        pass
-
-
-def test_killed_process_holds_nobody_up(monkeypatch):
-    monkeypatch.setattr(queue, "LONGEST_WAIT", 0)
-    with start(["-c", HOLDING, str(queue.IN_TURN), str(queue.WAITING)]) as process:
-        assert process.stdout.readline().strip() == "in"
-        with pytest.raises(QueueFull), turn_in_queue():
-            pass
+def test_killed_process_holds_nobody_up():
+    with start(["-c", HOLDING, str(queue.HEAVY_CLIENT[0])]) as process:
+        assert process.stdout.readline().strip() == "True"
+        assert outcomes(True) == [False]
         process.kill()
         process.wait()
 
-    with turn_in_queue():
-        pass
+    assert outcomes(True) == [True]
+
+
+def test_decoders_are_at_most_as_many_as_processors_and_never_heavy_clients_own():
+    assert queue.places_for(processors=1) == queue.places_for(processors=64)[:1]
+    assert len(set(queue.places_for(processors=64)) - set(queue.HEAVY_CLIENT)) == queue.MOST

@@ -1,7 +1,7 @@
 """Entering a pageant: from the form to an entry that waits."""
 
-import fcntl
 import re
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from core.moderation import Outdated
 from core.pictures import queue
-from core.pictures.queue import turn_in_queue
 from pageant.models import Draft, Entry, Pageant, Photo
 from privacy.models import MailedLink
 from privacy.rate_limits import Limit
@@ -388,15 +387,34 @@ def test_photos_beyond_the_limit_take_their_turn(client, pageant, no_uploads, ow
     assert Photo.objects.count() == 1
 
 
-def test_photos_that_cannot_wait_are_asked_for_again_with_the_words_kept(client, pageant, no_uploads, own_queue):
-    with turn_in_queue(), queue.WAITING.open() as waiting:
-        fcntl.flock(waiting, fcntl.LOCK_EX)
-        response = send(client)
+@pytest.mark.parametrize("is_heavy", [False, True])
+def test_photos_that_come_while_others_are_decoded_are_asked_for_again_with_all_else_kept(
+    client, pageant, own_queue, request, is_heavy
+):
+    if is_heavy:
+        request.getfixturevalue("no_uploads")
+    kept = send(client, email="", photos=[a_file(1)], descriptions=["On stage"])
+    held = queue.HEAVY_CLIENT if is_heavy else queue.DECODERS
+    with ExitStack() as others:
+        for place in held:
+            others.enter_context(queue.place([place], patience=0))
+        response = send(client, draft=draft_of(kept.content), photos=[a_file(2)], hobbies="đàn tranh")
 
     assert (response.status_code, response["Retry-After"]) == (429, "10")
     assert errors_of(response) == {"photos": ["unread"]}
-    assert 'value="Nguyễn Thị Ánh"' in response.content.decode()
-    assert send(client, draft=draft_of(response.content)).status_code == 302
+    page = response.content.decode()
+    texts = ['value="Nguyễn Thị Ánh"', 'value="đàn tranh"', 'value="On stage"', "is kept. Please choose them again"]
+    assert [text for text in texts if text not in page] == []
+    assert send(client, draft=draft_of(response.content), photos=[a_file(2)]).status_code == 302
+    assert Photo.objects.count() == 2
+
+
+def test_form_without_photos_does_not_wait(client, pageant, own_queue):
+    kept = send(client, email="")
+    with ExitStack() as others:
+        for place in queue.DECODERS:
+            others.enter_context(queue.place([place], patience=0))
+        assert send(client, draft=draft_of(kept.content), photos=[]).status_code == 302
 
 
 # Turning and reordering
