@@ -3,5 +3,6 @@
 # Settings are read once, before there are workers: a bad one stops the start in one line instead of once a worker.
 preload_app = True
 
-# Seconds. A post may bring five photos, and decoding one may take up to half a minute on a busy machine.
+# Seconds. Posts with photos are served by children of the workers, which have a longer limit of their own
+# (core/http/uploads_apart.py); but a worker serves them itself if there are very many.
 timeout = 180
