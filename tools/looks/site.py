@@ -44,12 +44,19 @@ class Site:
 
 @contextmanager
 def served() -> Iterator[Site]:
+    with made() as site, gunicorn(site.url):
+        yield site
+
+
+@contextmanager
+def made(settings: str = "tools.looks.settings") -> Iterator[Site]:
+    """A site that nothing serves yet."""
     with tempfile.TemporaryDirectory(prefix="looks-") as folder:
         url = f"http://127.0.0.1:{free_port()}"
         os.environ.update(
             LOOKS_FOLDER=folder,
             LOOKS_URL=url,
-            DJANGO_SETTINGS_MODULE="tools.looks.settings",
+            DJANGO_SETTINGS_MODULE=settings,
             DJANGO_SUPERUSER_PASSWORD=PASSWORD,
         )
         for command in (
@@ -59,8 +66,7 @@ def served() -> Iterator[Site]:
             ["createsuperuser", "--no-input", f"--username={STAFF}", "--email=", "--verbosity=0"],
         ):
             subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True)  # noqa: S603
-        with gunicorn(url):
-            yield Site(url, Path(folder))
+        yield Site(url, Path(folder))
 
 
 def free_port() -> int:
@@ -70,9 +76,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def gunicorn(url: str) -> Iterator[None]:
+def gunicorn(url: str, application: str = "vietmusic.wsgi", *options: str) -> Iterator[None]:
     address = url.removeprefix("http://")
-    command = [sys.executable, "-m", "gunicorn", "vietmusic.wsgi", f"--bind={address}", "--workers=2"]
+    command = [sys.executable, "-m", "gunicorn", application, f"--bind={address}", "--workers=2", *options]
     with subprocess.Popen([*command, "--log-level=warning"], cwd=ROOT) as process:  # noqa: S603
         try:
             wait_for(f"{url}/healthz")

@@ -1,0 +1,6 @@
+"""Those of a throw-away site with demo content, behind a proxy and with a worker, as deployed."""
+
+from tools.looks.settings import *  # noqa: F403
+
+TRUSTED_PROXIES = 1
+WORK = "worker"
