@@ -17,6 +17,7 @@ from core.pictures import decoder, masters
 from core.pictures.decoder import Refusal
 from core.pictures.masters import Master, PhotoRefused
 from tests.core import pictures
+from tests.core.concurrency import run
 from tests.core.masters import GOOD_FACTS, GOOD_JPEG, SVG, answer_of, make_master, refusal_of, size_of
 
 
@@ -185,3 +186,9 @@ def test_decoder_knows_nothing_of_the_site():
         "core.pictures.png_chunks",
         "core.pictures.stated_colours",
     }
+
+
+def test_decoder_is_nice_to_those_who_read():
+    niceness = "import os; from core.pictures import decoder; decoder.give_up_rights(); print(os.nice(0))"
+
+    assert run(["-c", niceness]).stdout.strip() == str(max(os.nice(0), 10))

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
+from core.http import uploads_apart
+from core.pictures import queue
 from tests.core.concurrency import ROOT
 
 UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
@@ -97,3 +99,16 @@ def test_shell_scripts_parse(script):
     checked = subprocess.run(["bash", "-n", script], capture_output=True, text=True, check=False)
 
     assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("timeout", ["proxy_send_timeout", "proxy_read_timeout"])
+def test_nginx_waits_longer_than_photos_may(timeout):
+    site = (ROOT / "deploy" / "nginx" / "vietmusic.conf").read_text()
+
+    assert int(re.search(rf"{timeout} (\d+)s;", site)[1]) > uploads_apart.SECONDS
+
+
+def test_photos_have_time_left_after_they_have_waited():
+    waited = uploads_apart.PATIENCE + queue.PATIENCE
+
+    assert uploads_apart.SECONDS - waited >= 90
