@@ -98,7 +98,8 @@ class LastResponse:
         return iter(self.response)
 
     def close(self) -> NoReturn:
-        from gunicorn.util import close_graceful  # noqa: PLC0415  it is the server, so it is there
+        # It is the server, so it is there.
+        from gunicorn.util import close_graceful  # type: ignore[import-untyped]  # noqa: PLC0415  has no types
 
         try:
             close_graceful(self.client)
