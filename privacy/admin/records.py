@@ -27,7 +27,6 @@ class DisclosureAdmin(ReadOnlyAdmin):
     list_filter = ["kind", "recipient"]
     list_select_related = ["handed_by"]
     search_fields = ["pseudonym__startswith"]
-    show_full_result_count = False
 
     @admin.display(description=_("fields"))
     def shown_fields(self, disclosure: Disclosure) -> str:

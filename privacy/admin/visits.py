@@ -1,17 +1,15 @@
-"""The visit log and the audience in the admin. No query counts rows without a bound."""
+"""The visit log and the audience in the admin."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.functional import cached_property
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
@@ -24,15 +22,6 @@ from privacy.models.audience import ALL
 from privacy.traffic import visit_log
 
 PER_PAGE = 100
-FURTHEST = 50 * PER_PAGE  # rows that can be paged through; filters lead to other rows
-
-
-class BoundedPaginator(Paginator):
-    """Counts no further than FURTHEST, so that a page costs the same however long the log is."""
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[:FURTHEST].count()
 
 
 class DayFilter(admin.SimpleListFilter):
@@ -74,10 +63,7 @@ class VisitAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("Enter a complete IP address.")
     ordering = ["-at", "-pk"]
     sortable_by = []
-    paginator = BoundedPaginator
     list_per_page = list_max_show_all = PER_PAGE
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # which would count all rows for each filter
     change_list_template = "admin/privacy/visit/change_list.html"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -101,10 +87,7 @@ class VisitAdmin(ReadOnlyAdmin):
 class AudienceDayAdmin(ReadOnlyAdmin):
     list_display = ["day", "section", "language", "hits", "visitors", "robots", "prefetches"]
     list_filter = ["language"]
-    paginator = BoundedPaginator
     list_per_page = PER_PAGE
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # which would count all rows for each filter
     change_list_template = "admin/privacy/audienceday/change_list.html"
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.charts import Bars, Series, round_up
-from privacy.admin import visits as visits_admin
+from core.admin import lists
 from privacy.models import AudienceDay, Visit, VisitHour
 from privacy.traffic import visit_log
 from tests.core.factories import make_staff
@@ -111,7 +111,7 @@ def test_no_other_lookup_is_open(client, officer):
 
 
 def test_list_costs_the_same_whatever_there_is(client, officer, monkeypatch):
-    monkeypatch.setattr(visits_admin, "FURTHEST", 5)
+    monkeypatch.setattr(lists, "FURTHEST", 5)
     client.get(LIST)
 
     def queries():
