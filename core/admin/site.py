@@ -18,6 +18,8 @@ from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from core.admin.lists import BOUNDED, FURTHEST
+from core.counting import counts, up_to
 from core.site import staff_cards
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -36,6 +38,10 @@ class StaffSite(admin.AdminSite):
     site_header = gettext_lazy("Vietmusic staff")
     index_title = gettext_lazy("Waiting for you")
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Bounds every list of the site, those of packages too."""
+        super().register(model_or_iterable, admin_class, **{**BOUNDED, **options})
+
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -48,7 +54,7 @@ class StaffSite(admin.AdminSite):
         return super().admin_view(cast("View", wrapper), cacheable)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        queues = [queue for model_admin in self._registry.values() for queue in waiting_of(model_admin, request)]
+        queues = queues_of(self._registry.values(), request)
         queues.sort(key=lambda queue: (not queue["is_urgent"], not queue["count"]))
         return super().index(request, {"queues": queues, "cards": staff_cards(request), **(extra_context or {})})
 
@@ -85,27 +91,36 @@ class Queue(Protocol):
     def waiting(self) -> models.QuerySet: ...
 
 
-def waiting_of(model_admin: admin.ModelAdmin, request: HttpRequest) -> Iterable[dict[str, Any]]:
-    """The queues of a model admin, as the first page's template takes them; none if the user may not see its rows.
+def queues_of(model_admins: Iterable[admin.ModelAdmin], request: HttpRequest) -> list[dict[str, Any]]:
+    """The queues whose rows the user may see, as the first page's template takes them, counted in one query.
 
     A queue is a model admin with `waiting()` (a query set) and `waiting_query` (the query string with which its list
     shows just that). With `is_urgent()` it can ask to be put first, and with `more_queues()` add others of the same
-    list, each a name, a count and a query string; these are left out while they are empty.
+    list, each a query set, a function that names so many of its rows, and a query string; these are left out while
+    they are empty.
     """
-    if hasattr(model_admin, "waiting") and model_admin.has_view_permission(request):
+    seen = [one for one in model_admins if hasattr(one, "waiting") and one.has_view_permission(request)]
+    queues: list[tuple[admin.ModelAdmin, models.QuerySet, Callable[[int], str] | None, str]] = []
+    for model_admin in seen:
         queue = cast("Queue", model_admin)
-        meta = model_admin.opts
-        url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
-        count = queue.waiting().count()
-        yield {
-            "name": model_ngettext(meta, count),
+        queues.append((model_admin, queue.waiting(), None, queue.waiting_query))
+        queues += [(model_admin, *more) for more in getattr(model_admin, "more_queues", list)()]
+    numbers = counts([rows for _, rows, _, _ in queues], at_most=FURTHEST)
+    return [
+        {
+            "name": name(count) if name else model_ngettext(model_admin.opts, count),
             "count": count,
-            "url": url + queue.waiting_query,
-            "is_urgent": getattr(model_admin, "is_urgent", bool)(),
+            "shown": up_to(FURTHEST, count),
+            "url": list_url(model_admin) + query,
+            "is_urgent": name is None and getattr(model_admin, "is_urgent", bool)(),
         }
-        for name, count, query in getattr(model_admin, "more_queues", list)():
-            if count:
-                yield {"name": name, "count": count, "url": url + query, "is_urgent": False}
+        for (model_admin, _, name, query), count in zip(queues, numbers, strict=True)
+        if count or name is None
+    ]
+
+
+def list_url(model_admin: admin.ModelAdmin) -> str:
+    return reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist")
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

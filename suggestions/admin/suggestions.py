@@ -1,6 +1,6 @@
 """Moderation of suggested websites."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -17,7 +17,6 @@ from django.utils.translation import ngettext
 from core.admin.moderation import CorrectionForm, ModeratedAdmin
 from core.fields import LineField, ProseField
 from core.moderation import Refused, Status
-from core.text import fold
 from suggestions import link_problems
 from suggestions.forms import LONGEST_DESCRIPTION, WebsiteField, with_letter
 from suggestions.models import Suggestion
@@ -107,10 +106,6 @@ class SuggestionAdmin(ModeratedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("category").with_warnings()
 
-    def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
-        """Searches as the public search does, ignoring accents and case. E-mail addresses cannot be searched."""
-        return super().get_search_results(request, rows, fold(term))
-
     def get_fields(self, request: HttpRequest, obj: Suggestion | None = None) -> Sequence[str]:
         email = ["email"] if request.user.has_perm("suggestions.view_suggestion_email") else []
         return [
@@ -155,20 +150,26 @@ class SuggestionAdmin(ModeratedAdmin):
     def get_review(self, request: HttpRequest, suggestion: Suggestion) -> dict[str, Any]:  # type: ignore[override]  # as above
         return {**super().get_review(request, suggestion), "alike": similar_to(suggestion)}
 
-    def more_queues(self) -> Iterable[tuple[str, int, str]]:
-        silent, insecure, moving = (
-            rows.count()
-            for rows in (Suggestion.objects.silent(), Suggestion.objects.insecure(), Suggestion.objects.moving())
+    def more_queues(self) -> Iterable[tuple[QuerySet, Callable[[int], str], str]]:
+        yield (
+            Suggestion.objects.silent(),
+            lambda count: ngettext("unreachable website", "unreachable websites", count),
+            "?flag=silent",
         )
-        yield ngettext("unreachable website", "unreachable websites", silent), silent, "?flag=silent"
-        name = ngettext(
-            "website with an invalid certificate or encryption",
-            "websites with an invalid certificate or encryption",
-            insecure,
+        yield (
+            Suggestion.objects.insecure(),
+            lambda count: ngettext(
+                "website with an invalid certificate or encryption",
+                "websites with an invalid certificate or encryption",
+                count,
+            ),
+            "?flag=insecure",
         )
-        yield name, insecure, "?flag=insecure"
-        name = ngettext("website that reports a new address", "websites that report a new address", moving)
-        yield name, moving, "?flag=moving"
+        yield (
+            Suggestion.objects.moving(),
+            lambda count: ngettext("website that reports a new address", "websites that report a new address", count),
+            "?flag=moving",
+        )
 
     @admin.action(description=_("Accept the new addresses of the selected websites"), permissions=["change"])
     def take_proposed(self, request: HttpRequest, rows: QuerySet) -> None:
