@@ -16,7 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -33,6 +33,10 @@ class Status(models.TextChoices):
     APPROVED = "approved", pgettext_lazy("status", "approved")
     REJECTED = "rejected", pgettext_lazy("status", "rejected")
     WITHDRAWN = "withdrawn", pgettext_lazy("status", "withdrawn")
+
+
+WAITS_FIRST = Case(When(status=Status.WAITING, then=Value(0)), default=Value(1))
+IN_QUEUE_ORDER = (WAITS_FIRST, "moved_at", "pk")
 
 
 class Refused(Exception):
@@ -71,6 +75,10 @@ class ModeratedQuerySet(models.QuerySet):
 
     def public(self) -> Self:
         return self.filter(status=Status.APPROVED)
+
+    def in_queue_order(self) -> Self:
+        """Those that wait come first, the longest waiting on top."""
+        return self.order_by(*IN_QUEUE_ORDER)
 
     def settled(self) -> Self:
         """Leaves out what can still be undone."""

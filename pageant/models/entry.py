@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.moderation import Status
+from core.moderation import WAITS_FIRST, Status
 from core.search import search_key
 from core.submissions import Submission, SubmissionQuerySet
 from core.text import fold
@@ -214,6 +214,13 @@ class Entry(Submission):
             ),
             models.Index(fields=["status", "moved_at"], name="pageant_entry_queue"),
             models.Index(fields=["settles_at"], condition=Q(settles_at__isnull=False), name="pageant_entry_settling"),
+            # The orders and filters of the staff's list
+            models.Index(WAITS_FIRST, "moved_at", "id", name="pageant_entry_staff"),
+            models.Index("pageant", WAITS_FIRST, "moved_at", "id", name="pageant_entry_staff_pageant"),
+            models.Index("status", WAITS_FIRST, "moved_at", "id", name="pageant_entry_staff_status"),
+            models.Index(F("status").desc(), WAITS_FIRST, "moved_at", "id", name="pageant_entry_staff_states"),
+            models.Index(fields=["moved_at"], name="pageant_entry_staff_moved"),
+            models.Index(fields=["display_name"], name="pageant_entry_staff_name"),
         ]
 
     def __str__(self) -> str:

@@ -70,7 +70,10 @@ class Photo(StoredPicture):
                 name="pageant_photo_of_one_owner",
             )
         ]
-        indexes = [models.Index(band(shift), name=f"pageant_photo_band_{shift}") for shift in BANDS]
+        indexes = [
+            *(models.Index(band(shift), name=f"pageant_photo_band_{shift}") for shift in BANDS),
+            models.Index(fields=["entry"], condition=Q(resembles__isnull=False), name="pageant_photo_resembling"),
+        ]
 
     def __str__(self) -> str:
         return self.description or f"#{self.position}"
