@@ -12,7 +12,7 @@ class StaffConfig(AppConfig):
 
     def ready(self) -> None:
         from staff import checks, sign_in  # noqa: F401, PLC0415  they need the models
-        from staff.admin import accounts  # noqa: F401, PLC0415  it needs the admin of all packages
+        from staff.admin import accounts, mails  # noqa: F401, PLC0415  they need the admin of all packages
 
         user_logged_in.connect(sign_in.end_within_a_day, dispatch_uid="sessions end")
 
