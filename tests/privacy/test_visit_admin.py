@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.charts import Bars, Series, round_up
 from core.admin import lists
+from core.charts import Bars, Series, round_up
 from privacy.models import AudienceDay, Visit, VisitHour
 from privacy.traffic import visit_log
 from tests.core.factories import make_staff
