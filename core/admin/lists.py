@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ALL_VAR, PAGE_VAR, ChangeList
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.counting import counts
@@ -123,10 +126,19 @@ def of_first_parents(rows: QuerySet) -> QuerySet:
     return rows
 
 
+@admin.display(description=SafeString('<input type="checkbox" id="action-toggle">'))
+def action_checkbox(model_admin: admin.ModelAdmin, row: Model) -> str:
+    """Django's, without a template for each row, which took a fifth of a list's time."""
+    label = _("Select this object for an action - {}").format(row)
+    html = '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">'
+    return format_html(html, ACTION_CHECKBOX_NAME, row.pk, label)
+
+
 # For each model admin of the site
 BOUNDED = {
     "paginator": BoundedPaginator,
     "show_full_result_count": False,
     "show_facets": admin.ShowFacets.NEVER,  # which would count all rows for each value of each filter
+    "action_checkbox": action_checkbox,
     "get_changelist": lambda model_admin, request, **kwargs: BoundedList,
 }

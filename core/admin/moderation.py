@@ -168,7 +168,8 @@ class ModeratedAdmin(ReadOnlyAdmin):
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
         """Ignores accents and case, as in public. E-mail addresses can't be searched, since not all staff see them."""
-        match = containing(term)
+        if not (match := containing(term)):
+            return rows, False
         # In two parts, as the index has two: one of what is public, and one of the rest.
         return rows.filter(match & Q(published_at__isnull=False) | match & Q(published_at__isnull=True)), False
 

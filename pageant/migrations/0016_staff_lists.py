@@ -81,6 +81,10 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["display_name"], name="pageant_entry_staff_name"),
         ),
         AddIndex(
+            model_name="entry",
+            index=models.Index(fields=["confirmed_at"], name="pageant_entry_staff_new"),
+        ),
+        AddIndex(
             model_name="photo",
             index=models.Index(
                 condition=models.Q(("resembles__isnull", False)), fields=["entry"], name="pageant_photo_resembling"
