@@ -71,7 +71,7 @@ class KeptPages:
     def make(self, key: tuple, environ: Environ, start_response: Callable) -> Iterable[bytes]:
         """Has Django make the page, and keeps it if it may be kept."""
         started: list[Any] = []
-        body = self.application(environ, lambda *arguments: started.extend(arguments))
+        body: Any = self.application(environ, lambda *arguments: started.extend(arguments))
         validity = environ.get(KEEP)
         if validity is None:
             start_response(*started)

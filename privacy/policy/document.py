@@ -127,6 +127,7 @@ def show_published(version: "PolicyVersion") -> list[Shown]:
 
 @lru_cache(maxsize=8)
 def kept(version: "PolicyVersion", digest: str, language: str) -> list[Prepared]:
+    assert version.snapshot is not None  # since it is published
     return prepare(version.text, version.snapshot)
 
 
