@@ -40,14 +40,16 @@ def database_url() -> str:
     return f"postgres://{here['USER']}@/{quote(here['HOST'])}/{here['NAME']}"
 
 
-def start(arguments: Sequence[str], *, cwd: Path = ROOT, **variables: str) -> subprocess.Popen[str]:
+def start(
+    arguments: Sequence[str], *, cwd: Path = ROOT, stdin: int = subprocess.DEVNULL, **variables: str
+) -> subprocess.Popen[str]:
     """Python in another process, with nothing in its environment but what is given."""
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", **variables}
     return subprocess.Popen(
         [sys.executable, *arguments],
         cwd=cwd,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
