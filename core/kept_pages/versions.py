@@ -1,50 +1,64 @@
 """Reads the versions of topics, for each page that is served: so without the ORM, by a prepared statement."""
 
+import re
 import secrets
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
-from weakref import WeakSet
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Count
 
 from core.jobs import job
 from core.models import CHANGE, PageVersion
 
 TABLE = PageVersion._meta.db_table
-TOTAL = f"SELECT sum(number), sum(CASE WHEN number > {CHANGE} THEN 1 END) FROM {TABLE} WHERE topic"  # noqa: S608  our names
-PREPARE = f"PREPARE kept_pages (text[]) AS {TOTAL} = ANY($1)".replace("sum(number)", "sum(number)::bigint")
-# On PostgreSQL each connection parses and plans the statement once.
-PREPARED: WeakSet[Any] = WeakSet()
+TOPIC = re.compile(r"[a-zA-Z0-9_:-]+")
+TOTAL = (  # the sum for topics that have all begun, else NULL
+    f"SELECT CASE WHEN sum(CASE WHEN number > {CHANGE} THEN 1 END) = {{count}} THEN {{total}} END "  # noqa: S608  our names
+    f"FROM {TABLE} WHERE topic {{are}}"
+)
+PREPARE = "PREPARE kept_pages (text[]) AS " + TOTAL.format(
+    count="cardinality($1)", total="sum(number)::bigint", are="= ANY($1)"
+)
 MANY = 20  # changes of a topic that are worth summing up
 BATCH = 10_000
 
 
-def read(topics: Collection[str]) -> int | None:
-    """The version of these topics together: another one after each change. None if it hasn't begun for one of them.
+def question(topics: Collection[str]) -> str:
+    """The SQL that asks for the version of these topics together. To be made once for each page."""
+    if not all(TOPIC.fullmatch(topic) for topic in topics):
+        raise ValueError(f"no topics: {topics}")
+    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
+        return f"EXECUTE kept_pages ('{{{','.join(topics)}}}')"
+    names = ", ".join(f"'{topic}'" for topic in topics)
+    return TOTAL.format(count=len(topics), total="sum(number)", are=f"IN ({names})")
+
+
+def read(question: str) -> int | None:
+    """The version: another one after each change of a topic. None if it hasn't begun for one of them.
 
     Raises django.db.Error where there is no database.
     """
-    connection.ensure_connection()
+    connection = connections[DEFAULT_DB_ALIAS]
     with connection.wrap_database_errors:
-        total, begun = (on_postgresql if connection.vendor == "postgresql" else on_sqlite)(list(topics))
-    return total if begun == len(topics) else None
+        cursor = cursor_of(connection)
+        cursor.execute(question)
+        return cursor.fetchone()[0]
 
 
-def on_postgresql(topics: list[str]) -> tuple[int, int]:
-    raw = connection.connection
-    with raw.cursor() as cursor:
-        if raw not in PREPARED:
+def cursor_of(connection: BaseDatabaseWrapper) -> Any:
+    """The database's own cursor, one for each connection; on PostgreSQL with the statement prepared."""
+    raw, cursor = getattr(connection, "kept_pages", (None, None))
+    if raw is None or raw is not connection.connection:
+        connection.ensure_connection()
+        raw = connection.connection
+        cursor = raw.cursor()
+        if connection.vendor == "postgresql":
             cursor.execute(PREPARE)
-            PREPARED.add(raw)
-        cursor.execute("EXECUTE kept_pages (%s)", [topics])
-        return cursor.fetchone()
-
-
-def on_sqlite(topics: list[str]) -> tuple[int, int]:
-    places = ", ".join("?" * len(topics))
-    return connection.connection.execute(f"{TOTAL} IN ({places})", topics).fetchone()
+        connection.kept_pages = raw, cursor  # type: ignore[attr-defined]
+    return cursor
 
 
 def begin(topics: Collection[str]) -> None:

@@ -32,15 +32,15 @@ class NotKept(Exception):
 
 @dataclass(frozen=True)
 class Validity:
-    """For how long a page is right: while these topics have this version, and until a moment in Unix time."""
+    """For how long a page is right: while its topics have this version, and until a moment in Unix time."""
 
-    topics: tuple[str, ...]
+    question: str  # which asks for the version of its topics
     version: int
     until: float
 
     def holds(self) -> bool:
         """Asks the database. Raises django.db.Error where there is none."""
-        return time.time() < self.until and versions.read(self.topics) == self.version
+        return time.time() < self.until and versions.read(self.question) == self.version
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ def current(key: Hashable) -> Made | None:
 
 
 def make(view: View, request: HttpRequest, topics: tuple[str, ...], *args: Any, **kwargs: Any) -> Made:
-    version = versions.read(topics)  # before anything else is: so the page is at least as new
+    question = versions.question(topics)
+    version = versions.read(question)  # before anything else is: so the page is at least as new
     with making() as noted:
         page = Page.of(view(without_reader(request), *args, **kwargs), noted)
     if page.status != 200 or reads_too_much(noted, topics, request.path_info):
@@ -98,7 +99,7 @@ def make(view: View, request: HttpRequest, topics: tuple[str, ...], *args: Any, 
         if settings.KEPT_PAGES_BYTES:
             versions.begin(topics)
         return Made(page, None)
-    return Made(page, Validity(topics, version, noted.until))
+    return Made(page, Validity(question, version, noted.until))
 
 
 def reads_too_much(noted: Making, topics: tuple[str, ...], path: str) -> bool:

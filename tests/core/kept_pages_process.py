@@ -3,14 +3,12 @@
 import hashlib
 import sys
 
-from tests.core.wsgi import ask
+import django
 
+django.setup()
 
-def main() -> None:
-    for line in sys.stdin:
-        answer = ask(line.strip(), HTTP_ACCEPT_ENCODING="gzip")
-        print(answer.status, hashlib.sha256(answer.body).hexdigest(), flush=True)
+from tests.core.wsgi import ask  # noqa: E402  it needs the apps
 
-
-if __name__ == "__main__":
-    main()
+for line in sys.stdin:
+    answer = ask(line.strip(), HTTP_ACCEPT_ENCODING="gzip")
+    print(answer.status, hashlib.sha256(answer.body).hexdigest(), flush=True)

@@ -67,7 +67,7 @@ def keep(url, **environ):
 
 def is_kept(url, **environ):
     """Whether the page comes from memory."""
-    with patch.object(application, "application", wraps=django_application) as django:
+    with patch.object(application.application, "application", wraps=django_application) as django:
         ask(url, **environ)
     return not django.called
 
@@ -271,7 +271,7 @@ def test_days_that_are_left_count_down_at_their_moment(pageant, time_machine, la
 def test_lost_database_gives_no_kept_page(entry, monkeypatch):
     keep("/pageants/spring/")
 
-    def fail(topics):
+    def fail(question):
         raise DatabaseError("gone")
 
     monkeypatch.setattr("core.kept_pages.versions.read", fail)

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PROCESSES = 4
 ROUNDS = 25
 KILLED = """
-import os, signal
-from core.kept_pages import versions
+import os, signal, django
+django.setup()
 from pageant.models import Entry
 
 Entry.objects.get().withdraw()
@@ -94,8 +94,7 @@ def test_what_a_process_took_back_before_it_was_killed_is_gone(environment):
     entry = make_entry(make_pageant(slug="spring"))
     with web_process(environment) as process:
         before = [ask_all([process], "/pageants/spring/") for _time in range(3)]
-        django = "import django; django.setup()\n"
-        run(["-c", django + KILLED], **environment)
+        run(["-c", KILLED], **environment)
         entry.refresh_from_db()
 
         assert before[1] == before[2]
