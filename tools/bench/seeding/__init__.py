@@ -5,6 +5,7 @@ import random
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from pageant.models import Pageant
 from tools.bench.seeding import bulk
 from tools.bench.seeding.entries import Entries, open_pageant, past_pageant
 from tools.bench.seeding.listings import add_listings
@@ -13,7 +14,9 @@ STAFF = "bench"  # who has decided on everything
 
 
 def fill(*, entries: int, past: int = 1_000, listings: int = 20_000) -> None:
-    """The same rows each time, but for their times."""
+    """The same rows each time, but for their times. Does nothing where there is a pageant already."""
+    if Pageant.objects.exists():
+        return
     dice = random.Random(entries)  # noqa: S311  the same dice each time
     staff, _created = User.objects.get_or_create(
         username=STAFF, defaults={"email": "bench@example.org", "is_staff": True, "is_superuser": True}
