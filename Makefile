@@ -63,9 +63,8 @@ coverage: $(DEV_PACKAGES) catalogues  ## how much of the code the tests but the 
 audit: $(DEV_PACKAGES)  ## known vulnerabilities of what the locks pin (asks pypi.org)
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip $(patsubst %,--requirement %,requirements.txt requirements-dev.txt)
 
-bench: $(BENCH_PACKAGES)  ## what a request costs, in ratios of one run, and what a killed process loses
-	env -u DATABASE_URL $(BIN)/python -m tools.bench
-	$(if $(findstring PostgreSQL,$(LACKING)),@echo "PostgreSQL is not installed here.",$(POSTGRES) $(BIN)/python -m tools.bench)
+bench: $(BENCH_PACKAGES) catalogues  ## what pages, photos, logs and writes cost, beside other ways; QUICK=1 takes two minutes
+	$(if $(findstring PostgreSQL,$(LACKING)),$(ON_SQLITE),$(POSTGRES)) $(BIN)/python -m tools.bench
 
 lighthouse: $(PACKAGES) $(LIGHTHOUSE) catalogues  ## what Lighthouse says of the main pages (needs npm and Chromium)
 	$(BIN)/python -m tools.looks.lighthouse

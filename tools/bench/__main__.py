@@ -1,141 +1,73 @@
-"""`make bench`: what a request costs with each way of logging it, and what a killed process loses.
+"""`make bench`: what pages, photos, logs and writes cost, in one run, beside the usual ways to do the same.
 
-All in one run and in turns, since a machine is never twice the same: read the ratios, not the microseconds.
+All in turns, since a machine is never twice the same: read the ratios, not the milliseconds. QUICK=1 takes two minutes.
 """
 
 import os
-import signal
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
-
-ROUNDS = 15
-REQUESTS = 200  # of each way in a round
-KILLED_AFTER = 800  # requests
-
-BARE = "a bare view"
 
 
 @dataclass(frozen=True)
-class Way:
-    name: str
-    middleware: str
-    table: str = ""  # in which its rows arrive; empty where it isn't killed
+class Sizes:
+    entries: int
+    listings: int
+    rounds: int
+    times: int  # requests for each page in a round
+    log_rounds: int
+    picture_rounds: int
+    writing: float  # seconds
 
 
-WAYS = [
-    Way(BARE, ""),
-    Way("our visit log", "privacy.traffic.visit_log.VisitMiddleware", "privacy.Visit"),
-    Way("our audience", "privacy.traffic.visitor_counts.AudienceMiddleware"),
-    Way("an INSERT through the ORM", "tools.bench.rivals.InsertMiddleware", "privacy.Visit"),
-    Way("django-request", "request.middleware.RequestMiddleware", "request.Request"),
-    Way("a queue in memory", "tools.bench.rivals.QueueMiddleware", "privacy.Visit"),
-]
-MEASURED = [way for way in WAYS if way.name != "a queue in memory"]
+FULL = Sizes(1_000_000, 20_000, rounds=15, times=5, log_rounds=400, picture_rounds=5, writing=20)
+QUICK = Sizes(20_000, 2_000, rounds=4, times=2, log_rounds=60, picture_rounds=1, writing=5)
+WRITERS = 4
 
 
 def main() -> None:
+    sizes = QUICK if os.environ.get("QUICK") else FULL
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         os.environ.update(BENCH_FOLDER=folder, DJANGO_SETTINGS_MODULE="tools.bench.settings")
-        set_up()
+        import django  # noqa: PLC0415
+
+        django.setup()
         from django.core.management import call_command  # noqa: PLC0415  needs the settings
         from django.db import connection  # noqa: PLC0415
 
+        from tools.bench import pictures, traffic  # noqa: PLC0415
+
+        print(f"On {connection.vendor}, with {sizes.entries:,} entries")
+        measure_site(sizes, folder)
+        pictures.measure(rounds=sizes.picture_rounds)
         call_command("migrate", verbosity=0)
-        print(f"\nOn {connection.vendor}\n")
-        print(f"{'':28}{'µs a request':>14}{'of the bare view':>19}{'µs more':>10}")
-        for name, seconds, bare in measure():
-            print(f"{name:28}{seconds * 1e6:>14.1f}{seconds / bare:>18.2f}×{(seconds - bare) * 1e6:>10.1f}")
-        print(
-            f"\nKilled with SIGKILL after {KILLED_AFTER} requests or a few more\n\n{'':28}{'answered':>10}{'lost':>8}"
-        )
-        for way in WAYS:
-            if way.table:
-                answered, kept = kill(way)
-                print(f"{way.name:28}{answered:>10}{max(0, answered - kept):>8}")
+        traffic.measure(rounds=sizes.log_rounds)
+        traffic.measure_losses()
 
 
-def set_up() -> None:
-    import django  # noqa: PLC0415  needs the settings
+def measure_site(sizes: Sizes, folder: str) -> None:
+    from tools.bench import databases, memory, requests, tables, writes  # noqa: PLC0415
+    from tools.bench.processes import Server, run  # noqa: PLC0415
 
-    django.setup()
-
-
-def handler_for(way: Way) -> Callable[[], object]:
-    """Sends one request through a handler with that middleware alone."""
-    from django.conf import settings  # noqa: PLC0415
-    from django.core.handlers.base import BaseHandler  # noqa: PLC0415
-    from django.test import RequestFactory  # noqa: PLC0415
-
-    settings.MIDDLEWARE = [way.middleware] if way.middleware else []
-    handler = BaseHandler()
-    handler.load_middleware()
-    make = RequestFactory(
-        HTTP_USER_AGENT="Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-        HTTP_REFERER="https://search.example/find?q=x",
-        REMOTE_ADDR="203.0.113.7",
-    )
-    environ = make._base_environ(PATH_INFO="/pageants/spring/", REQUEST_METHOD="GET")
-
-    def send() -> object:
-        return handler.get_response(make.request(**environ))
-
-    return send
-
-
-def measure() -> list[tuple[str, float, float]]:
-    """Of each way: its name, the median of its seconds a request, and that of the bare view."""
-    senders = {way.name: handler_for(way) for way in MEASURED}
-    taken: dict[str, list[float]] = {name: [] for name in senders}
-    for number in range(ROUNDS + 1):
-        for name, send in senders.items():
-            started = time.perf_counter()
-            for _ in range(REQUESTS):
-                send()
-            if number:  # the first round only warms up
-                taken[name].append((time.perf_counter() - started) / REQUESTS)
-    medians = {name: statistics.median(times) for name, times in taken.items()}
-    return [(name, median, medians[BARE]) for name, median in medians.items()]
-
-
-def kill(way: Way) -> tuple[int, int]:
-    """How many requests a process had answered when it was killed, and how many of them are in the database then."""
-    from django.apps import apps  # noqa: PLC0415
-
-    from privacy.traffic import visit_log  # noqa: PLC0415
-
-    visit_log.load()  # what was measured
-    model = apps.get_model(way.table)
-    before = model.objects.count()
-    command = [sys.executable, "-m", "tools.bench", way.name]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).resolve().parents[2]) as child:  # noqa: S603  ours
-        answered = 0
-        while answered < KILLED_AFTER:
-            answered += len(os.read(child.stdout.fileno(), 4096))
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        answered += len(child.stdout.read())
-    visit_log.load()
-    return answered, model.objects.count() - before
-
-
-def send_until_killed(name: str) -> None:
-    """In a process of its own: says a byte for each request that was answered."""
-    set_up()
-    send = handler_for(next(way for way in WAYS if way.name == name))
-    while True:
-        send()
-        os.write(1, b".")
-        time.sleep(0.001)  # as a site with some traffic
+    large = databases.prepare(folder, entries=sizes.entries, listings=sizes.listings)
+    small = databases.prepare(folder, entries=1_000, listings=sizes.listings)
+    databases.add_lists(small)
+    run("manage.py", "collectstatic", "--no-input", "--verbosity", "0", env=large)
+    with ExitStack() as stack:
+        start = lambda kind, env: stack.enter_context(Server(kind, env))  # noqa: E731
+        site = start("site", large)
+        others = start("site", small), start("lists", small), start("bare", small)
+        requests.measure(site, *others, rounds=sizes.rounds, times=sizes.times)
+        pages = site.ask("pages")
+    with ExitStack() as stack:
+        writers = [stack.enter_context(Server("site", small)) for _ in range(WRITERS)]
+        a_minute, cpu = writes.measure(writers, sizes.writing)
+    rows = [["websites suggested a minute", f"{a_minute:.0f}"], ["milliseconds of CPU for each", f"{cpu * 1000:.1f}"]]
+    tables.show("Writes", f"By {WRITERS} processes at once, mail queued.", ["", ""], rows)
+    workers = memory.measure(large, pages)
+    rows = [[f"worker {number}", str(one["Rss"]), str(one["Pss"])] for number, one in enumerate(workers, start=1)]
+    tables.show("Memory", "Megabytes of each of gunicorn's workers once it is warm.", ["", "Rss", "Pss"], rows)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        send_until_killed(sys.argv[1])
-    else:
-        main()
+    main()

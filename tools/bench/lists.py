@@ -29,12 +29,12 @@ urlpatterns = [
 
 
 def fill() -> None:
-    """Photos for django-photologue, which all show one file."""
-    if Photo.objects.exists():
-        return
+    """Photos for django-photologue, which all show one file. Their rows are made once, the file in each run."""
     file = BytesIO()
     Image.effect_noise((800, 600), 50).save(file, "JPEG")
     name = default_storage.save("photologue/one.jpg", ContentFile(file.getvalue()))
+    if Photo.objects.exists():
+        return
     PhotoSize.objects.get_or_create(name="thumbnail", defaults={"width": 100, "height": 75, "crop": True})
     photos = [Photo(title=f"Photo {number}", slug=f"photo-{number}", image=name) for number in range(PHOTOS)]
     Photo.objects.bulk_create(photos)

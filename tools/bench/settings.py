@@ -8,7 +8,7 @@ os.environ.update(
     ALLOWED_HOSTS="testserver",
     SITE_URL="http://testserver",
     WORK="worker",
-    VISIT_SPOOL=os.environ["BENCH_FOLDER"] + "/spool",
+    VISIT_SPOOL=os.environ["BENCH_FOLDER"] + "/log-spool",
 )
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{os.environ['BENCH_FOLDER']}/db.sqlite3")
 
