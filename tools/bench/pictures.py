@@ -1,6 +1,7 @@
 """Photos: the site's way from an upload to what the public sees, beside pyvips on the same six files."""
 
 import io
+import logging
 import resource
 from collections.abc import Callable
 from random import Random
@@ -13,6 +14,7 @@ from core.pictures.decoder import MASTER_SIDE
 from tools.bench import tables
 
 SIZE = (4000, 3000)  # 12 megapixels
+logging.getLogger("pyvips").setLevel(logging.WARNING)  # it tells of each step
 
 
 def draw(seed: int, size: tuple[int, int]) -> Image.Image:
