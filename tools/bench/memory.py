@@ -45,8 +45,11 @@ def ask(port: int, page: dict[str, str]) -> None:
     connection = HTTPConnection("127.0.0.1", port)
     headers = {"Host": "testserver", "Accept-Encoding": "gzip"} | ({"Cookie": page["cookie"]} if page["cookie"] else {})
     connection.request("GET", quote(page["path"], safe="/?=&%-+"), headers=headers)
-    connection.getresponse().read()
+    response = connection.getresponse()
+    response.read()
     connection.close()
+    if response.status != 200:  # the memory of a worker that only fails says nothing
+        raise RuntimeError(f"{page['path']}: {response.status}")
 
 
 def memory_of(process: str) -> dict[str, int]:
