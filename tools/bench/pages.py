@@ -1,15 +1,14 @@
 """The pages of the site that are measured, on a database that was filled for it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from django.conf import settings
+from django.test import RequestFactory
 from django.utils import timezone
 
 from core import pagination
 from pageant.models import Entry, Pageant
-from privacy.cookies.consent import Consent
-from privacy.cookies.preferences import Preferences
+from privacy.cookies.preferences import Preferences, preferences_of
 from privacy.registry.purposes import ASKED
 from tools.bench.seeding import vocabulary
 
@@ -56,8 +55,12 @@ def in_the_middle(pageant: Pageant) -> Entry:
 
 def cookie() -> str:
     """What the browser of somebody sends who has agreed to everything and likes something."""
-    now = datetime.fromtimestamp(int(timezone.now().timestamp()), UTC)
-    choice = Consent(key="0" * 32, made_at=now, answers={purpose.key: True for purpose in ASKED})
+    now = timezone.now()
+    choice = ":".join(["1", "0" * 32, str(int(now.timestamp())), *(f"+{purpose.key}" for purpose in ASKED)])
     likes = {"place": tuple(vocabulary.PLACES[3:5]), "hobby": tuple(vocabulary.HOBBIES[5:7])}
     preferences = Preferences(language="en", kept=likes).visited(now)
-    return f"{settings.CHOICE_COOKIE_NAME}={choice.write()}; {settings.PREFERENCES_COOKIE_NAME}={preferences.write()}"
+    names = settings.CHOICE_COOKIE_NAME, settings.PREFERENCES_COOKIE_NAME
+    cookie = f"{names[0]}={choice}; {names[1]}={preferences.write()}"
+    # Else it would be the page of a stranger that is measured.
+    assert preferences_of(RequestFactory().get("/", HTTP_COOKIE=cookie)).kept == likes
+    return cookie
