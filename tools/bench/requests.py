@@ -33,7 +33,7 @@ class Costs:
 
 
 def measure(site: Server, small_site: Server, lists: Server, bare: Server, *, rounds: int, times: int) -> None:
-    """`times` requests of each kind in each round; the constant page and kept ones, which are quick, get more."""
+    """`times` requests of each kind in each round, and more for the constant page and kept ones, which are quick."""
     pages, small_pages = site.ask("pages"), small_site.ask("pages")
     constant, kept, fresh, small = Costs(), defaultdict(Costs), defaultdict(Costs), defaultdict(Costs)
     for number in range(-1, rounds):
@@ -42,7 +42,7 @@ def measure(site: Server, small_site: Server, lists: Server, bare: Server, *, ro
         constant.add(bare, "/", times * 20)
         for page, small_page in zip(pages, small_pages, strict=True):
             name, cookie = page["name"], page["cookie"]
-            kept[name].add(site, page["path"], times * 3, cookie=cookie)
+            kept[name].add(site, page["path"], times * 20, cookie=cookie)
             fresh[name].add(site, page["path"], times, cookie=cookie, fresh=True)
             small[name].add(small_site, small_page["path"], times, cookie=small_page["cookie"], fresh=True)
         for name, path in LISTS.items():
