@@ -9,7 +9,19 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.moderation import Status
-from pageant.models import Agreement, Cosponsorship, Draft, Entry, Hobby, Pageant, Photo, Report, SponsorReport, Tally
+from pageant.models import (
+    Agreement,
+    Cosponsorship,
+    Draft,
+    Entry,
+    Hobby,
+    Pageant,
+    Photo,
+    PublicHobby,
+    Report,
+    SponsorReport,
+    Tally,
+)
 from privacy.registry.declarations import data, declare, nothing_personal
 from privacy.registry.finders import ByDigest, Through
 from privacy.registry.purposes import CONTACT, MODERATION, PAGEANT, PROOF, SECURITY, Audience
@@ -288,6 +300,24 @@ declare(
         data("name", "key", "spelling", what=_("the word"), purposes=[PAGEANT], seen_by=Audience.PUBLIC),
     ],
     impersonal=["id"],
+)
+
+declare(
+    PublicHobby,
+    name=_("Hobbies of public entries, in the order of the gallery"),
+    unfindable=_("It repeats what stands in your entry, and is there only while the entry is public."),
+    keep=[WithParent("entry", _("as long as the entry is public"))],
+    data=[
+        data(
+            "word",
+            "place_key",
+            "published_at",
+            what=_("your hobbies, your place without accents, and when your entry was shown"),
+            purposes=[PAGEANT],
+            seen_by=Audience.NOBODY,
+        ),
+    ],
+    impersonal=["id", "entry", "pageant"],
 )
 
 nothing_personal(

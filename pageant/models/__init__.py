@@ -5,6 +5,7 @@ from pageant.models.draft import Draft
 from pageant.models.entry import Entry, Hobby
 from pageant.models.pageant import Pageant, Tally
 from pageant.models.photo import Photo
+from pageant.models.public_hobby import PublicHobby
 from pageant.models.sponsor_report import SponsorReport
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Hobby",
     "Pageant",
     "Photo",
+    "PublicHobby",
     "Report",
     "SponsorReport",
     "Tally",
