@@ -1,6 +1,8 @@
-"""Registers the pageant's section of the person's page, its magic links, recalls and recipients."""
+"""Registers the pageant's section of the person's page, its magic links, recalls and recipients, and its triggers."""
 
 from django.apps import AppConfig
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -20,3 +22,19 @@ class PageantConfig(AppConfig):
         register(account.entries_section)
         erasure.before(recalls.recall_all)
         sharing_recipients.register(recipients.of_today)
+        pre_migrate.connect(before_migrating, sender=self, dispatch_uid="triggers of public hobbies")
+        post_migrate.connect(after_migrating, sender=self, dispatch_uid="triggers of public hobbies")
+
+
+def before_migrating(using: str, plan: list[object], **kwargs: object) -> None:
+    from pageant import public_hobbies  # noqa: PLC0415  it needs the models
+
+    if using == DEFAULT_DB_ALIAS and plan:
+        public_hobbies.remove_on_sqlite(using)
+
+
+def after_migrating(using: str, **kwargs: object) -> None:
+    from pageant import public_hobbies  # noqa: PLC0415  it needs the models
+
+    if using == DEFAULT_DB_ALIAS:
+        public_hobbies.install(using)
