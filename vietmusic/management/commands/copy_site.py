@@ -31,6 +31,8 @@ BATCH = 1000  # rows that are in memory at a time
 MADE_BY_MIGRATE = ("auth.Group_permissions", "auth.Group", "auth.Permission", "contenttypes.ContentType",
                    "privacy.PolicyVersion", "suggestions.Category")  # fmt: skip
 
+MADE_BY_TRIGGERS = ("pageant.PublicHobby",)  # of the rows that are copied
+
 
 class Command(BaseCommand):
     help = (
@@ -114,7 +116,8 @@ def refuse_unless_new() -> None:
 
 
 def all_models() -> list[type[models.Model]]:
-    return [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
+    models = [model for model in apps.get_models(include_auto_created=True) if model._meta.managed]
+    return [model for model in models if model._meta.label not in MADE_BY_TRIGGERS]
 
 
 def rows_in(alias: str, model: type[models.Model]) -> models.QuerySet:
