@@ -38,9 +38,9 @@ class FilterForm(forms.Form):
     def cursor(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in ("after", "before") if self.cleaned_data.get(name)}
 
-    def page_of(self, rows: QuerySet[Row], *, newest_first: bool = True) -> Page[Row]:
+    def page_of(self, rows: QuerySet[Row], **how: Any) -> Page[Row]:
         """The requested page of public rows. Takes one query. Raises pagination.BadCursor."""
-        return pagination.paginate(rows, by="published_at", size=SIZE, newest_first=newest_first, **self.cursor)
+        return pagination.paginate(rows, by="published_at", size=SIZE, **how, **self.cursor)
 
 
 @dataclass(frozen=True)

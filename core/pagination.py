@@ -28,19 +28,35 @@ class BadCursor(ValueError):
 
 
 def paginate(
-    rows: QuerySet[Row], *, by: str, size: int, newest_first: bool = True, after: str = "", before: str = ""
+    rows: QuerySet[Row],
+    *,
+    by: str,
+    size: int,
+    newest_first: bool = True,
+    after: str = "",
+    before: str = "",
+    among: QuerySet[Any] | None = None,
+    among_pk: str = "pk",
 ) -> Page[Row]:
     """Returns up to `size` rows after or before a cursor, ordered by the time field `by`.
 
     Without a cursor it is the first page. Takes one query. Raises BadCursor.
+
+    `among` are rows of another table that name those to show, in its field `among_pk`, beside the same time `by`: the
+    page is sought there first, if an index of that table has the order.
     """
     backwards = bool(before)
     descending = newest_first != backwards
     sign = "-" if descending else ""
-    rows = rows.order_by(f"{sign}{by}", f"{sign}pk")
+    order = rows if among is None else among
+    key = "pk" if among is None else among_pk
+    order = order.order_by(f"{sign}{by}", f"{sign}{key}")
     if cursor := before or after:
-        rows = rows.filter(_beyond(by, *_parse_cursor(cursor), descending=descending))
-    fetched = list(rows[: size + 1])  # the extra row tells whether there are more
+        order = order.filter(_beyond(by, key, *_parse_cursor(cursor), descending=descending))
+    order = order[: size + 1]  # the extra row tells whether there are more
+    if among is not None:
+        order = rows.filter(pk__in=order.values(key)).order_by(f"{sign}{by}", f"{sign}pk")
+    fetched = list(order)
     has_more, fetched = len(fetched) > size, fetched[:size]
     if backwards:
         fetched.reverse()
@@ -55,16 +71,16 @@ def paginate(
 
 def neighbours(rows: QuerySet[Row], row: Row, *, by: str) -> tuple[Row | None, Row | None]:
     """Returns the next newer and the next older row, or None at either end. Takes two queries."""
-    time, pk = getattr(row, by), row.pk
-    newer = rows.filter(_beyond(by, time, pk, descending=False)).order_by(by, "pk").first()
-    older = rows.filter(_beyond(by, time, pk, descending=True)).order_by(f"-{by}", "-pk").first()
+    place = getattr(row, by), row.pk
+    newer = rows.filter(_beyond(by, "pk", *place, descending=False)).order_by(by, "pk").first()
+    older = rows.filter(_beyond(by, "pk", *place, descending=True)).order_by(f"-{by}", "-pk").first()
     return newer, older
 
 
-def _beyond(by: str, time: datetime, pk: int, *, descending: bool) -> Q:
+def _beyond(by: str, key: str, time: datetime, pk: int, *, descending: bool) -> Q:
     # The first condition looks redundant, but only it lets the database seek in an index on (by, pk).
     way = "lt" if descending else "gt"
-    return Q(**{f"{by}__{way}e": time}) & (Q(**{f"{by}__{way}": time}) | Q(**{f"pk__{way}": pk}))
+    return Q(**{f"{by}__{way}e": time}) & (Q(**{f"{by}__{way}": time}) | Q(**{f"{key}__{way}": pk}))
 
 
 def _to_cursor(row: Any, by: str) -> str:
