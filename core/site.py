@@ -5,6 +5,7 @@ An app that is listed in `SITE_APPS` may have a `site.py`, found by name:
     SITE = Site(
         home=home_blocks,
         sitemap=sitemap_paths,
+        sitemap_lists={"entries": SitemapList(public_entries, entry_path)},
         sections={"pageants": Section("pageants", detail="pageant")},
         tour={"pageants": "/pageants/"},
     )
@@ -22,6 +23,7 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.signals import setting_changed  # sent by tests
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
@@ -94,11 +96,21 @@ class PreferenceKind:
 
 
 @dataclass(frozen=True)
+class SitemapList:
+    """Pages of rows that may be very many. `path` makes one's path of the values that `rows` yields."""
+
+    rows: Callable[[], QuerySet[Any, Any]]  # a values_list()
+    path: Callable[..., str]
+
+
+@dataclass(frozen=True)
 class Site:
     """What an app brings to the rest of the site. Paths are in English, without the prefix of a language."""
 
     home: Callable[[], Iterable[HomeBlock]] | None = None
     sitemap: Callable[[], Iterable[str]] | None = None
+    # By name, as in /sitemap-entries-1.xml
+    sitemap_lists: Mapping[str, SitemapList] = field(default_factory=dict)
     # The first folder of a path -> how pages below it are counted
     sections: Mapping[str, Section] = field(default_factory=dict)
     # Each makes a card, or returns None if the user may not see it
@@ -130,10 +142,14 @@ def home_blocks() -> list[HomeBlock]:
 
 
 def sitemap_paths() -> Iterator[str]:
-    """Paths of all public pages that search engines should know, in the active language."""
+    """Paths of the public pages that search engines should know, in the active language, beside those of lists."""
     for site in sites():
         if site.sitemap:
             yield from site.sitemap()
+
+
+def sitemap_lists() -> dict[str, SitemapList]:
+    return {name: one for site in sites() for name, one in site.sitemap_lists.items()}
 
 
 @lru_cache(maxsize=1)

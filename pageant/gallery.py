@@ -1,10 +1,10 @@
 """The gallery of a pageant: its filters, order and pagination."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -12,8 +12,8 @@ from core.fields import LineField
 from core.filtered_list import FilteredList, FilterForm
 from core.text import fold
 from core.vietnamese import sort_key
-from pageant.models import Entry, Hobby, Pageant, Tally
-from pageant.models.entry import hobby_key, hobby_spelling, place_key
+from pageant.models import Entry, Pageant, PublicHobby, Tally
+from pageant.models.entry import EntryQuerySet, hobby_key, hobby_spelling, place_key
 
 MOST_CHOICES = 50  # hobbies and places offered
 
@@ -65,10 +65,10 @@ def show(pageant: Pageant, query: QueryDict) -> Gallery:
         chosen["place"] = as_offered(places, place_key(chosen["place"])) or chosen["place"]
     if "hobby" in chosen:  # spelled as it is offered, whatever the style of tone marks
         chosen["hobby"] = as_offered(hobbies, hobby_spelling(chosen["hobby"])) or chosen["hobby"].lower()
-    entries = narrow(Entry.objects.public().filter(pageant=pageant), chosen).with_covers()
+    narrowed = narrow_by_hobby if "hobby" in chosen else narrow
     return Gallery(
         form=form,
-        page=form.page_of(entries, newest_first=chosen.get("sort") != "oldest"),
+        page=form.page_of(newest_first=chosen.get("sort") != "oldest", **narrowed(pageant, chosen)),
         hobbies=in_order(hobbies),
         places=in_order(places),
         chosen=chosen,
@@ -84,19 +84,46 @@ def in_order(tallies: Iterable[Tally]) -> list[Tally]:
     return sorted(tallies, key=lambda tally: sort_key(tally.label))
 
 
-def narrow(entries: QuerySet[Entry], chosen: dict[str, str]) -> QuerySet[Entry]:
-    if words := chosen.get("q"):
-        entries = entries.searched(words)
-    if hobby := chosen.get("hobby"):
-        # Queried first: PostgreSQL plans well for ids that it knows, and very badly for a hobby that nobody has.
-        ids = list(Hobby.objects.filter(hobby_named(hobby)).values_list("pk", flat=True))
-        entries = entries.filter(pk__in=Entry.hobbies.through.objects.filter(hobby_id__in=ids).values("entry_id"))
+def narrow(pageant: Pageant, chosen: dict[str, str]) -> dict[str, Any]:
+    """What is to be paged through."""
+    entries = Entry.objects.public().filter(pageant=pageant).searched(chosen.get("q", ""))
     if place := chosen.get("place"):
         entries = entries.filter(place_key=place_key(place))
-    return entries
+    return {"rows": entries.with_covers()}
 
 
-def hobby_named(name: str) -> Q:
-    """With accents, matches just that hobby; without them, every hobby that is the same but for accents."""
+def narrow_by_hobby(pageant: Pageant, chosen: dict[str, str]) -> dict[str, Any]:
+    """The same by way of the hobby's rows, which have the order."""
+    shared = PublicHobby.objects.filter(pageant=pageant, word=hobby_word(chosen["hobby"]))
+    if place := chosen.get("place"):
+        shared = shared.filter(place_key=place_key(place))
+    if words := chosen.get("q"):
+        shared = shared.filter(entry__in=Entry.objects.public().searched(words))
+    return {"rows": Entry.objects.public().with_covers(), "among": shared, "among_pk": "entry"}
+
+
+def hobby_word(name: str) -> str:
+    """With accents, just that hobby; without them, every hobby that is the same but for accents."""
     name = name.lower()
-    return Q(key=hobby_key(name)) if fold(name) == name else Q(spelling=hobby_spelling(name))
+    return hobby_key(name) if fold(name) == name else hobby_spelling(name)
+
+
+def newest_fitting(places: Iterable[str], hobbies: Iterable[str], *, most: int) -> EntryQuerySet:
+    """The newest public entries of people who live in one of the places or have one of the hobbies, accents ignored.
+
+    The newest of each place and hobby are sought by themselves: sorting all would take long.
+    """
+    public = Entry.objects.public()
+    lists = [public.filter(place_key=key).newest_first().values("pk") for key in keys_of(places, place_key)]
+    lists += [
+        PublicHobby.objects.filter(word=key).order_by("-published_at", "-entry").values("entry")
+        for key in keys_of(hobbies, hobby_key)
+    ]
+    # SQLite limits no part of a union, but what a part selects from.
+    found = [Entry.objects.filter(pk__in=rows[:most]).values("pk") for rows in lists]
+    fitting = public.filter(pk__in=found[0].union(*found[1:])) if found else public.none()
+    return fitting.newest_first()[:most]
+
+
+def keys_of(texts: Iterable[str], key_of: Callable[[str], str]) -> set[str]:
+    return set(filter(None, map(key_of, texts)))

@@ -3,22 +3,23 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.kept_pages.making import changes_at
 from core.kept_pages.triggers import Source
-from core.site import HomeBlock, PreferenceKind, Section, Site
+from core.site import HomeBlock, PreferenceKind, Section, Site, SitemapList
 from pageant import samples
 from pageant.admin.monthly_reports import new_entries
+from pageant.gallery import newest_fitting
 from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo, SponsorReport, Tally
 from pageant.photos.card_photos import with_faces
 from privacy.cookies.preferences import preferences_of
 
 NEWEST_ON_HOME = 8
 COMING_OR_PAST_ON_HOME = 3
-NEWEST_IN_SITEMAP = 1_000  # older entries are found from the galleries
 
 
 def home_blocks() -> Iterator[HomeBlock]:
@@ -41,8 +42,8 @@ def for_you(request: HttpRequest) -> dict[str, Any] | None:
     places, hobbies = liked.of_kind("place"), liked.of_kind("hobby")
     if not (places or hobbies):
         return None
-    fitting = Entry.objects.public().with_covers().newest_first().fitting(places, hobbies)
-    return {"entries": fitting[:NEWEST_ON_HOME], "liked": liked}
+    fitting = newest_fitting(places, hobbies, most=NEWEST_ON_HOME).with_covers()
+    return {"entries": fitting, "liked": liked}
 
 
 def since_last_visit(request: HttpRequest) -> dict[str, Any] | None:
@@ -57,8 +58,14 @@ def sitemap_paths() -> Iterator[str]:
     yield reverse("pageant:pageants")
     yield reverse("sponsors:all")
     yield from (pageant.get_absolute_url() for pageant in Pageant.objects.all())
-    newest = Entry.objects.public().newest_first().select_related("pageant")[:NEWEST_IN_SITEMAP]
-    yield from (entry.get_absolute_url() for entry in newest)
+
+
+def public_entries() -> QuerySet[Entry, Any]:
+    return Entry.objects.public().values_list("pageant__slug", "key")
+
+
+def entry_path(slug: str, key: str) -> str:
+    return reverse("pageant:entry", args=[slug, key])
 
 
 PLACE = PreferenceKind(
@@ -106,6 +113,7 @@ KEPT = [
 SITE = Site(
     home=home_blocks,
     sitemap=sitemap_paths,
+    sitemap_lists={"entries": SitemapList(public_entries, entry_path)},
     sections={"pageants": Section("pageants", detail="pageant")},
     staff_cards=[new_entries],
     samples=samples.SAMPLES,

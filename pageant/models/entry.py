@@ -107,15 +107,6 @@ class EntryQuerySet(SubmissionQuerySet):
     def unpublished(self) -> Self:
         return self.settled().filter(status=Status.APPROVED, published_at=None)
 
-    def fitting(self, places: Iterable[str], hobbies: Iterable[str]) -> Self:
-        """Filters for people who live in one of the places or have one of the hobbies, accents ignored."""
-        place_keys = set(filter(None, map(place_key, places)))
-        hobby_keys = set(filter(None, map(hobby_key, hobbies)))
-        # Queried first, as in gallery.narrow.
-        ids = list(Hobby.objects.filter(key__in=hobby_keys).values_list("pk", flat=True)) if hobby_keys else []
-        sharing = Entry.hobbies.through.objects.filter(hobby_id__in=ids).values("entry_id")
-        return self.filter(Q(place_key__in=place_keys) | Q(pk__in=sharing))
-
     def published_after(self, moment: datetime) -> Self:
         return self.filter(published_at__gt=moment)
 
@@ -211,6 +202,11 @@ class Entry(Submission):
                 fields=["published_at", "id"],
                 condition=Q(published_at__isnull=False),
                 name="pageant_entry_newest",
+            ),
+            models.Index(
+                fields=["place_key", "published_at", "id"],
+                condition=Q(published_at__isnull=False),
+                name="pageant_entry_place_newest",
             ),
             models.Index(fields=["status", "moved_at"], name="pageant_entry_queue"),
             models.Index(fields=["settles_at"], condition=Q(settles_at__isnull=False), name="pageant_entry_settling"),
