@@ -1,16 +1,17 @@
 """What the directory of websites brings to the rest of the site."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from core.kept_pages.triggers import Source
-from core.site import HomeBlock, Section, Site
+from core.site import HomeBlock, Section, Site, SitemapList
 from suggestions import samples
 from suggestions.models import Category, Suggestion
 
 NEWEST_ON_HOME = 6
-NEWEST_IN_SITEMAP = 1_000  # older ones are found from their categories
 
 
 def home_blocks() -> Iterator[HomeBlock]:
@@ -21,8 +22,14 @@ def home_blocks() -> Iterator[HomeBlock]:
 def sitemap_paths() -> Iterator[str]:
     yield reverse("suggestions:websites")
     yield from (category.get_absolute_url() for category in Category.objects.all())
-    newest = Suggestion.objects.public().newest_first()[:NEWEST_IN_SITEMAP]
-    yield from (website.get_absolute_url() for website in newest)
+
+
+def public_websites() -> QuerySet[Suggestion, Any]:
+    return Suggestion.objects.public().values_list("key")
+
+
+def website_path(key: str) -> str:
+    return reverse("suggestions:listing", args=[key])
 
 
 CHECKS = ("next_check_at", "last_checked_at", "failures", "first_failure_at", "problem", "proposed_url", "declined_url")
@@ -40,6 +47,7 @@ KEPT = [
 SITE = Site(
     home=home_blocks,
     sitemap=sitemap_paths,
+    sitemap_lists={"websites": SitemapList(public_websites, website_path)},
     sections={"websites": Section("websites")},
     samples=samples.SAMPLES,
     kept=KEPT,

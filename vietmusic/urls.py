@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 from pageant.urls import media_patterns, own_patterns, sponsor_patterns
 from privacy.views.cookies import gpc
 from suggestions.urls import own_patterns as own_websites
-from vietmusic import dev, views
+from vietmusic import dev, sitemap, views
 
 handler400 = "core.http.errors.bad_request"
 handler403 = "core.http.errors.forbidden"
@@ -19,7 +19,9 @@ handler500 = "core.http.errors.server_error"
 urlpatterns = [
     path("healthz", views.healthz),
     path("robots.txt", views.robots),
-    path("sitemap.xml", views.sitemap),
+    path("sitemap.xml", sitemap.index),
+    path("sitemap-pages.xml", sitemap.pages, name="sitemap-pages"),
+    path("sitemap-<slug:name>-<int:number>.xml", sitemap.part, name="sitemap-part"),
     path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg")),
     path(".well-known/security.txt", views.security_txt),
     path(".well-known/gpc.json", gpc),

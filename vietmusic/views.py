@@ -7,13 +7,12 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.kept_pages.views import kept
-from core.site import home_blocks, sitemap_paths
+from core.site import home_blocks
 
 
 @kept("pageants", "websites", "policy")
@@ -35,13 +34,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     return render(request, "robots.txt", {"site": settings.SITE_URL}, content_type="text/plain")
-
-
-@kept("pageants", "websites", "policy")
-@require_safe
-def sitemap(request: HttpRequest) -> HttpResponse:
-    context = {"site": settings.SITE_URL, "pages": [reverse("home"), *sitemap_paths()]}
-    return render(request, "sitemap.xml", context, content_type="application/xml")
 
 
 @require_safe

@@ -12,6 +12,7 @@ from django.utils import timezone
 from suggestions.models import Suggestion
 from tests.suggestions.factories import bulk_websites, make_category, make_website
 from tests.vietmusic.blocks import block
+from vietmusic import sitemap
 
 pytestmark = pytest.mark.django_db
 
@@ -236,7 +237,8 @@ def test_feed_gives_readers_no_markup_of_strangers(client, category):
 
 def test_sitemap_has_the_directory_its_categories_and_listings(client, category):
     listed, waiting = make_website(category), make_website(category, status="waiting")
-    text = client.get("/sitemap.xml").content.decode()
+    parts = ("/sitemap-pages.xml", f"/sitemap-websites-{listed.pk // sitemap.SIZE}.xml")
+    text = "".join(client.get(part).content.decode() for part in parts)
 
     for path in ("/websites/", "/websites/folk/", listed.get_absolute_url()):
         assert f"<loc>http://testserver{path}</loc>" in text

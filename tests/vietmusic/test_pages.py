@@ -4,6 +4,7 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -15,6 +16,7 @@ from suggestions.models import Category
 from tests.core.concurrency import database_url, run
 from tests.pageant.factories import make_entry, make_pageant
 from tests.vietmusic.blocks import block
+from vietmusic import sitemap
 
 HIDDEN = ["unconfirmed", "waiting", "rejected", "withdrawn"]
 
@@ -126,12 +128,16 @@ def locations_in(response):
     return [url.text for url in root.iter(f"{sitemap}loc")]
 
 
+def locations_on_all_parts(client):
+    parts = locations_in(client.get("/sitemap.xml"))
+    return [location for part in parts for location in locations_in(client.get(urlsplit(part).path))]
+
+
 @pytest.mark.django_db
 def test_sitemap_lists_what_is_public_in_both_languages(client, entries, settings):
     settings.SITE_URL = "https://vietmusic.example"
     response = client.get("/sitemap.xml")
 
-    locations = locations_in(response)
     paths = [
         "/",
         "/privacy/",
@@ -142,16 +148,54 @@ def test_sitemap_lists_what_is_public_in_both_languages(client, entries, setting
     ]
     paths += ["/websites/", *(category.get_absolute_url() for category in Category.objects.all())]
     assert response["Content-Type"] == "application/xml"
-    assert sorted(locations) == sorted(
+    assert locations_in(response) == [
+        "https://vietmusic.example/sitemap-pages.xml",
+        f"https://vietmusic.example/sitemap-entries-{entries[0].pk // sitemap.SIZE}.xml",
+    ]
+    assert sorted(locations_on_all_parts(client)) == sorted(
         f"https://vietmusic.example{prefix}{path}" for prefix in ("", "/vi") for path in paths
     )
 
 
 @pytest.mark.django_db
+def test_sitemap_names_both_languages_beside_each_page(client):
+    text = client.get("/sitemap-pages.xml").content.decode()
+    both = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{language}" href="http://testserver{path}"/>'
+        for language, path in (("en", "/privacy/"), ("vi", "/vi/privacy/"))
+    )
+
+    assert f"<url><loc>http://testserver/privacy/</loc>{both}</url>" in text
+    assert f"<url><loc>http://testserver/vi/privacy/</loc>{both}</url>" in text
+
+
+@pytest.mark.django_db
 def test_sitemap_leads_to_pages_that_exist(client, entries):
-    locations = locations_in(client.get("/sitemap.xml"))
+    locations = locations_on_all_parts(client)
 
     assert {client.get(location.removeprefix("http://testserver")).status_code for location in locations} == {200}
+
+
+@pytest.mark.django_db
+def test_sitemap_has_a_part_for_each_range_of_rows_with_something_public(client, monkeypatch):
+    monkeypatch.setattr(sitemap, "SIZE", 2)
+    pageant = make_pageant(slug="faces")
+    entries = [make_entry(pageant, photos=0) for _ in range(7)]
+    for entry in entries[2:5]:
+        entry.withdraw()
+    public = [entries[number] for number in (0, 1, 5, 6)]
+
+    parts = [part for part in locations_in(client.get("/sitemap.xml")) if "entries" in part]
+    numbers = dict.fromkeys(entry.pk // 2 for entry in public)
+    assert parts == [f"http://testserver/sitemap-entries-{number}.xml" for number in numbers]
+    locations = [location for part in parts for location in locations_in(client.get(urlsplit(part).path))]
+    assert locations[::2] == [f"http://testserver{entry.get_absolute_url()}" for entry in public]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("part", ["entries-0", "entries-99", f"entries-{10**30}", "nothing-1", "pages-1"])
+def test_sitemap_without_such_a_part_says_so(client, part):
+    assert client.get(f"/sitemap-{part}.xml").status_code == 404
 
 
 def test_security_txt_says_whom_to_write_to_for_a_year(client, settings, time_machine):
