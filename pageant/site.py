@@ -14,7 +14,7 @@ from core.site import HomeBlock, PreferenceKind, Section, Site, SitemapList
 from pageant import samples
 from pageant.admin.monthly_reports import new_entries
 from pageant.gallery import newest_fitting
-from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo, SponsorReport, Tally
+from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo, PublicHobby, SponsorReport, Tally
 from pageant.photos.card_photos import with_faces
 from privacy.cookies.preferences import preferences_of
 
@@ -103,6 +103,7 @@ KEPT = [
     ),
     Source(Photo, "pageants", part=OF_PUBLIC_ENTRY, unseen=("resembles_id",)),
     Source(Entry.hobbies.through, "pageants", part=OF_PUBLIC_ENTRY),
+    Source(PublicHobby, "pageants", events=()),  # triggers write it along with the two before
     Source(Tally, "pageants", part=IN_PAGEANT),
     Source(Cosponsorship, "pageants", part=IN_PAGEANT),
     Source(Hobby, "hobbies", events=("update",)),  # one that no public entry has yet shows nowhere

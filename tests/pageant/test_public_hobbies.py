@@ -16,7 +16,6 @@ from pageant import gallery, public_hobbies, submission
 from pageant.models import Entry, Hobby, Pageant, PublicHobby
 from pageant.models.entry import hobby_spelling
 from pageant.submission import EntryWords
-from privacy.cookies.preferences import Preferences
 from privacy.registry.finders import Subject
 from privacy.rights import erasure
 from tests.core.factories import make_staff
@@ -80,14 +79,14 @@ def matches(entry: Entry, query: dict[str, str]) -> bool:
 
 def pages(pageant: Pageant, query: dict[str, str]) -> Iterator[list[int]]:
     """The pages there and back, each of which the links of the one before lead to."""
-    shown = gallery.show(pageant, QueryDict.fromkeys([]), Preferences())
+    shown = gallery.show(pageant, QueryDict.fromkeys([]))
     for way in ("next_query", "previous_query"):
         asked = QueryDict(mutable=True)
         asked.update(query)
         if way == "previous_query":
             asked = QueryDict(shown.query.removeprefix("?"))
         while True:
-            shown = gallery.show(pageant, asked, Preferences())
+            shown = gallery.show(pageant, asked)
             yield [entry.pk for entry in shown.page.rows]
             if not getattr(shown, way):
                 break
