@@ -21,7 +21,7 @@ def drop(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("pageant", "0016_public_hobbies")]
+    dependencies = [("pageant", "0017_public_hobbies")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

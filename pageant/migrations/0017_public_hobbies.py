@@ -27,7 +27,7 @@ def drop_triggers(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pageant", "0015_undo_decisions"),
+        ("pageant", "0016_staff_lists"),
     ]
 
     operations = [

@@ -21,6 +21,6 @@ def set_statistics(schema_editor, samples):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pageant", "0017_place_newest")]
+    dependencies = [("pageant", "0018_place_newest")]
 
     operations = [migrations.RunPython(sample_more, sample_as_usual)]
