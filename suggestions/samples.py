@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from core.sample_texts import WITHOUT_SPACES
 from core.site import Samples
-from suggestions.models import Category, Report, Suggestion
+from suggestions.models import Category, Suggestion
 
 
 def make() -> dict[str, Any]:
@@ -16,18 +16,21 @@ def make() -> dict[str, Any]:
             listing(title=WITHOUT_SPACES[:100], description=WITHOUT_SPACES, silent_since=timezone.now()),
             listing(title="Ca trù", insecure_since=timezone.now()),
         ],
-        "reasons": Report.Reason.choices,
     }
 
 
 def listing(**fields: Any) -> Suggestion:
     now = timezone.now()
     category = Category(slug="sample", name_en="Sample", name_vi="Mẫu")
-    words = {"url": "https://nhac.example/", "host": "nhac.example", "description": "Ca Huế trên sông Hương."}
+    words: dict[str, Any] = {
+        "url": "https://nhac.example/",
+        "host": "nhac.example",
+        "description": "Ca Huế trên sông Hương.",
+    }
     credit = {"show_name": True, "name": "Linh"}
     times = {"published_at": now, "last_alive_at": now}
     languages = {"site_language": "vi", "language": "vi"}
-    return Suggestion(category=category, key="0" * 16, **credit, **times, **languages, **words | fields)
+    return Suggestion(category=category, key="0" * 16, **words | credit | times | languages | fields)
 
 
 SAMPLES = Samples("suggestions/samples.html", make)

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import ada_url
@@ -177,6 +178,7 @@ def normalise_escapes(text: str) -> str:
 COMBINED_SCRIPTS = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "HANGUL": "CJK", "BOPOMOFO": "CJK"}
 
 
+@lru_cache(maxsize=2048)  # the directory shows the same ones on each page
 def display_host(host: str) -> str:
     """Returns the host in Unicode if all its letters are of one script, else in ASCII.
 

@@ -15,13 +15,15 @@ from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import reverse, translate_url
 from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
 from core import translated_fields
 from core.kept_pages.making import hole
+from core.remembered import remembered
 from core.site import HomeBlock
 
 SELECTED = mark_safe(" selected")
@@ -64,6 +66,27 @@ def text_of_block(context: Context, name: str) -> str:
     return " ".join(unescape(block.render(context)).split()) if block else ""
 
 
+@register.simple_tag
+def fixed(template: str, *args: str) -> SafeString:
+    """A template that shows nothing but our own words, rendered once for each language.
+
+    It gets the arguments as `args`: the name of a view, say.
+    """
+    return mark_safe(render_fixed(template, *args))  # noqa: S308  rendered by a template
+
+
+@remembered
+def render_fixed(template: str, *args: str) -> str:
+    return render_to_string(template, {"args": args})
+
+
+@register.simple_tag(takes_context=True)
+def view_name(context: RequestContext) -> str:
+    """The name of the view that answers; empty on error pages."""
+    match = context.request.resolver_match
+    return match.view_name if match else ""
+
+
 @register.simple_tag(takes_context=True)
 def block_for_reader(context: RequestContext, block: HomeBlock) -> SafeString:
     """A block of the home page that is made for each reader."""
@@ -93,6 +116,20 @@ def submit_buttons(choices: Iterable[tuple[str, Any]], name: str) -> SafeString:
     """A button for each choice, from pairs of a value and a label."""
     pairs = ((name, value, label) for value, label in choices)
     return format_html_join("", '<button class="tag" type="submit" name="{}" value="{}">{}</button>', pairs)
+
+
+OUTBOUND = (
+    '<a class="outbound" href="{}" rel="external nofollow ugc noopener noreferrer" referrerpolicy="no-referrer">{}'
+    '<span class="outbound__mark" aria-hidden="true">↗</span><span class="visually-hidden" lang="{}"> {}</span></a>'
+)
+
+
+@register.simple_tag
+def outbound(url: str, text: str) -> SafeString:
+    """A link that leaves the site; without a URL, the text alone."""
+    if not url:
+        return conditional_escape(text)
+    return format_html(OUTBOUND, url, text, get_language(), _("(leaves this site)"))
 
 
 @register.filter

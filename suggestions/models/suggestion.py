@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Self
 
 from django.db import IntegrityError, models, transaction
@@ -225,10 +226,7 @@ class Suggestion(Submission):
     @property
     def link(self) -> str:
         """The URL to send visitors to. Empty if today's rules refuse it, until staff correct it."""
-        try:
-            return self.website_url.link
-        except URLRefused:
-            return ""
+        return link_of(self.url)
 
     @property
     def shown_host(self) -> str:
@@ -337,6 +335,14 @@ class Suggestion(Submission):
         published_at = timezone.now() if to == Status.APPROVED else None
         with claiming_url():
             super()._move(to, allowed=allowed, **{"published_at": published_at, **fields})
+
+
+@lru_cache(maxsize=2048)  # the directory asks for the same ones on each page
+def link_of(url: str) -> str:
+    try:
+        return WebsiteURL.parse(url).link
+    except URLRefused:
+        return ""
 
 
 @contextmanager

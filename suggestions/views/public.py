@@ -32,8 +32,7 @@ def page(request: HttpRequest, category: Category | None) -> HttpResponse:
         shown = directory.show(request.GET, category=category)
     except pagination.BadCursor as error:
         raise BadRequest from error
-    context = {"directory": shown, "category": category, "reasons": Report.Reason.choices}
-    return render(request, "suggestions/websites.html", context)
+    return render(request, "suggestions/websites.html", {"directory": shown, "category": category})
 
 
 @csrf_exempt
@@ -44,7 +43,7 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     suggestion = get_object_or_404(Suggestion.objects.public().select_related("category"), key=key)
     reason = request.POST.get("reason", "")
     if request.method != "POST" or reason not in Report.Reason.values:
-        return render(request, "suggestions/listing.html", {"listing": suggestion, "reasons": Report.Reason.choices})
+        return render(request, "suggestions/listing.html", {"website": suggestion})
     if wait := rate_limits.REPORTS.spend(client_network(request)):
         return too_many(request, wait)
     Report(suggestion=suggestion, reason=reason).send()
