@@ -141,6 +141,7 @@ def moment_in(minutes: str) -> datetime | None:
 class Visit(Protocol):
     """A request whose preferences were read."""
 
+    held: Preferences
     preferences: Preferences
 
 
@@ -155,7 +156,11 @@ def preferences_of(request: HttpRequest) -> Preferences:
 
 
 def held_by(request: HttpRequest) -> Preferences:
-    return Preferences.read(request.COOKIES.get(settings.PREFERENCES_COOKIE_NAME, ""))
+    """What the cookie holds, read once."""
+    visit = cast("Visit", request)
+    if not hasattr(request, "held"):
+        visit.held = Preferences.read(request.COOKIES.get(settings.PREFERENCES_COOKIE_NAME, ""))
+    return visit.held
 
 
 def remember(request: HttpRequest, **acts: str) -> None:

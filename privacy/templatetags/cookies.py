@@ -6,10 +6,12 @@ from django import template
 from django.http import HttpRequest
 from django.template import RequestContext
 from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from core.http.headers import WITH_TOKEN
 from core.kept_pages.making import hole
+from core.remembered import remembered
 from privacy.cookies import questions
 from privacy.cookies.consent import consent_of
 from privacy.models import CookieChoice
@@ -17,6 +19,7 @@ from privacy.registry.purposes import ASKED, PREFERENCES, PURPOSES, STATISTICS
 
 register = template.Library()
 
+HERE = "#here"  # stands in for the page to come back to: the rest is the same on all pages
 ELSEWHERE = (PREFERENCES, STATISTICS)  # of which the foot says more than that they were allowed
 
 
@@ -28,14 +31,15 @@ def remember_this(context: RequestContext) -> SafeString:
 
 def show_question(request: HttpRequest) -> str:
     consent = consent_of(request)
+    page = page_of(request, "remember")
+    html = question_of(consent.is_open(PREFERENCES), consent.allows(PREFERENCES), HERE if page else "")
+    return html.replace(HERE, escape(page))
+
+
+@remembered
+def question_of(asks: bool, remembers: bool, here: str) -> str:
     words = questions.remembering()
-    fields = {
-        "asks": consent.is_open(PREFERENCES),
-        "remembers": consent.allows(PREFERENCES),
-        "words": words,
-        "shown": questions.digest(words),
-        "next": page_of(request, "remember"),
-    }
+    fields = {"asks": asks, "remembers": remembers, "words": words, "shown": questions.digest(words), "next": here}
     return render_to_string("components/cookie_question.html", fields)
 
 
@@ -47,17 +51,32 @@ def cookie_state(context: RequestContext) -> SafeString:
 
 def show_state(request: HttpRequest) -> str:
     consent = consent_of(request)
+    page = page_of(request, "cookie-state")
+    html = state_of(
+        consent.allows(PREFERENCES),
+        consent.is_made,
+        consent.signalled,
+        not consent.refuses(STATISTICS),
+        ", ".join(str(purpose.name) for purpose in consent.allowed if purpose not in ELSEWHERE),
+        HERE if page else "",
+    )
+    return html.replace(HERE, escape(page))
+
+
+@remembered
+def state_of(remembers: bool, is_answered: bool, is_signalled: bool, is_counted: bool, others: str, here: str) -> str:
     counting, forgetting = questions.counting(), questions.forgetting()
     fields = {
-        "consent": consent,
-        "remembers": consent.allows(PREFERENCES),
-        "counted": not consent.refuses(STATISTICS),
-        "others": [purpose for purpose in consent.allowed if purpose not in ELSEWHERE],
+        "remembers": remembers,
+        "answered": is_answered,
+        "signalled": is_signalled,
+        "counted": is_counted,
+        "others": others,
         "counting": counting,
         "forgetting": forgetting,
         "shown_counting": questions.digest(counting),
         "shown_forgetting": questions.digest(forgetting),
-        "next": page_of(request, "cookie-state"),
+        "next": here,
     }
     return render_to_string("components/cookie_state.html", fields)
 
