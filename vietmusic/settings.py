@@ -135,7 +135,7 @@ MIDDLEWARE = [
     "core.http.headers.HeadersMiddleware",
     "privacy.cookies.firewall.CookieFirewallMiddleware",  # outside everything that may set a cookie
     "privacy.cookies.preferences.PreferencesMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "core.http.headers.ContentSecurityMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
