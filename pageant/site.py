@@ -25,8 +25,8 @@ COMING_OR_PAST_ON_HOME = 3
 def home_blocks() -> Iterator[HomeBlock]:
     """The same for all. What somebody likes comes first, and two blocks are theirs alone; nothing is left out."""
     newest = Entry.objects.public().with_covers().newest_first()
-    current, upcoming = with_faces(Pageant.objects.open()), Pageant.objects.upcoming()[:COMING_OR_PAST_ON_HOME]
-    past = with_faces(Pageant.objects.past()[:COMING_OR_PAST_ON_HOME])
+    current, past = with_faces(Pageant.objects.open(), Pageant.objects.past()[:COMING_OR_PAST_ON_HOME])
+    upcoming = Pageant.objects.upcoming()[:COMING_OR_PAST_ON_HOME]
     changes_at(*(pageant.closes_at for pageant in current), *(pageant.opens_at for pageant in upcoming))
     yield HomeBlock(0, "pageant/home/enter.html", {"pageants": current}, in_hero=True)
     yield HomeBlock(10, "pageant/home/for_you.html", for_reader=for_you)

@@ -103,6 +103,9 @@ class Hobby(models.Model):
         super().save(**kwargs)
 
 
+OF_CARD = ("key", "language", "display_name", "lives_in", "published_at", "pageant__slug")
+
+
 class EntryQuerySet(SubmissionQuerySet):
     def unpublished(self) -> Self:
         return self.settled().filter(status=Status.APPROVED, published_at=None)
@@ -111,8 +114,10 @@ class EntryQuerySet(SubmissionQuerySet):
         return self.filter(published_at__gt=moment)
 
     def with_covers(self) -> Self:
-        first = Photo.objects.filter(position=1)
-        return self.select_related("pageant").prefetch_related(Prefetch("photos", first, to_attr="covers"))
+        """Fetches what cards show, and nothing else: whole rows would take twice as long."""
+        first = Photo.objects.filter(position=1).only("entry", "key", "width", "height", "colour", "description")
+        cards = self.select_related("pageant").only(*OF_CARD)
+        return cards.prefetch_related(Prefetch("photos", first, to_attr="covers"))
 
 
 class Entry(Submission):

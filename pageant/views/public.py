@@ -28,12 +28,13 @@ FIVE_MINUTES = 5 * 60  # seconds
 @kept("pageants", "policy")
 @require_safe
 def pageants(request: HttpRequest) -> HttpResponse:
-    current, upcoming = with_faces(Pageant.objects.open()), Pageant.objects.upcoming()
+    current, past = with_faces(Pageant.objects.open(), Pageant.objects.past())
+    upcoming = Pageant.objects.upcoming()
     changes_at(*(pageant.closes_at for pageant in current), *(pageant.opens_at for pageant in upcoming))
     groups = [
         (_("On now"), current),
         (_("Coming up"), upcoming),
-        (_("Past"), with_faces(Pageant.objects.past())),
+        (_("Past"), past),
     ]
     return render(request, "pageant/pageants.html", {"groups": [group for group in groups if group[1]]})
 

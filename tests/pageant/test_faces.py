@@ -21,7 +21,7 @@ def test_each_pageant_shows_the_first_photos_of_its_own_newest_public_entries():
     for status in ("unconfirmed", "waiting", "rejected", "withdrawn"):
         make_entry(autumn, display_name=f"Ẩn {status}", status=status)
 
-    found = with_faces(Pageant.objects.filter(pk__in=(spring.pk, autumn.pk, empty.pk)).order_by("pk"))
+    (found,) = with_faces(Pageant.objects.filter(pk__in=(spring.pk, autumn.pk, empty.pk)).order_by("pk"))
 
     assert [owners(pageant) for pageant in found] == [["Xuân 4", "Xuân 3", "Xuân 2"], ["Thu"], []]
     assert {face.position for pageant in found for face in pageant.faces} == {1}
@@ -31,11 +31,11 @@ def test_faces_of_all_pageants_take_one_query(django_assert_num_queries):
     for _ in range(12):
         make_entry(make_pageant())
     with django_assert_num_queries(2):
-        found = with_faces(Pageant.objects.all())
+        (found,) = with_faces(Pageant.objects.all())
 
     assert [len(pageant.faces) for pageant in found] == [1] * 12
 
 
 def test_no_pageant_takes_no_query_for_faces(django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert with_faces(Pageant.objects.all()) == []
+        assert with_faces(Pageant.objects.all(), Pageant.objects.none()) == [[], []]
