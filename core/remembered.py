@@ -2,43 +2,39 @@
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Protocol
+from typing import ParamSpec
 
 from django.conf import settings
 from django.core.signals import setting_changed  # sent by tests
 from django.urls import get_script_prefix
 from django.utils.translation import get_language
 
-MOST = 256  # for each function
+MOST = 256  # pieces of HTML for each function
+P = ParamSpec("P")
+CLEAR: list[Callable[[], None]] = []
 
 
-class Make(Protocol):
-    """Makes HTML from a few arguments, of which there are not many different ones: nothing that a visitor sends."""
-
-    def __call__(self, *args: str | bool) -> str: ...
-
-
-def remembered(make: Make) -> Make:
-    """Has it make HTML once for each language and its arguments. While templates are being written, each time."""
+def remembered(make: Callable[P, str]) -> Callable[P, str]:
+    """Has a function make its HTML once for each language and its arguments. While templates are being written, each
+    time. The arguments must be few: nothing that a visitor sends."""
 
     @lru_cache(maxsize=MOST)
-    def made(_language: str | None, _prefix: str, *args: str | bool) -> str:
-        return make(*args)
+    def made(_language: str | None, _prefix: str, *args: P.args, **kwargs: P.kwargs) -> str:
+        return make(*args, **kwargs)
 
-    FORGET.append(made.cache_clear)
+    CLEAR.append(made.cache_clear)
 
     @wraps(make)
-    def get(*args: str | bool) -> str:
-        return make(*args) if settings.DEBUG else made(get_language(), get_script_prefix(), *args)
+    def get(*args: P.args, **kwargs: P.kwargs) -> str:
+        if settings.DEBUG:
+            return make(*args, **kwargs)
+        return made(get_language(), get_script_prefix(), *args, **kwargs)
 
     return get
 
 
-FORGET: list[Callable[[], None]] = []
-
-
 def forget(**kwargs: object) -> None:
-    for clear in FORGET:
+    for clear in CLEAR:
         clear()
 
 
