@@ -1,6 +1,7 @@
 """Template tags for what a reader's browser remembers: the order of lists, and the language."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -18,6 +19,7 @@ from privacy.cookies.preferences import preferences_of
 register = template.Library()
 
 Part = tuple[str, str]  # what it is liked by, and its HTML
+fold_label = lru_cache(maxsize=4096)(fold)  # of what is offered to all, never of what a reader likes
 
 
 @register.tag
@@ -54,7 +56,7 @@ class LikedFirst(Node):
     def render(self, context: RequestContext) -> SafeString:
         options = {name: value.resolve(context) for name, value in self.options.items()}
         parts = [
-            (fold(getattr(item, options["by"])), self.render_one(context, item))
+            (fold_label(getattr(item, options["by"])), self.render_one(context, item))
             for item in self.items.resolve(context) or []
         ]
         kind, only = self.kind.resolve(context), options.get("only")
