@@ -39,6 +39,14 @@ class Gallery(FilteredList[Entry]):
     places: list[Tally]
 
     @property
+    def hobby_choices(self) -> list[tuple[str, str]]:
+        return [(tally.label, tally.choice) for tally in self.hobbies]
+
+    @property
+    def place_choices(self) -> list[tuple[str, str]]:
+        return [(tally.label, tally.choice) for tally in self.places]
+
+    @property
     def other_hobby(self) -> str:
         """The hobby in force, if it is none of those offered."""
         hobby = self.chosen.get("hobby", "")

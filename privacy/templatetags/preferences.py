@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from core.kept_pages.making import hole
+from core.templatetags.site import option
 from core.text import fold
 from privacy.cookies.preferences import preferences_of
 
@@ -71,6 +72,15 @@ def in_order_of(request: HttpRequest, *, kind: str, parts: Sequence[Part], only:
     liked = {fold(value) for value in preferences_of(request).of_kind(kind)}
     ordered = sorted(parts, key=lambda part: part[0] not in liked) if liked else parts
     return "".join(html for _liked_by, html in ordered[:only])
+
+
+@register.simple_tag(takes_context=True)
+def options_liked_first(
+    context: RequestContext, kind: str, choices: Sequence[tuple[str, str]], chosen: str | None = None
+) -> SafeString:
+    """The options of a select, from pairs of a value and a label, with what the reader likes first."""
+    parts = [(fold(value), option(value, label, chosen)) for value, label in choices]
+    return hole(context.request, in_order_of, kind=kind, parts=parts, only=None)
 
 
 @register.simple_tag(takes_context=True)
