@@ -45,6 +45,11 @@ class HomeBlock:
     in_hero: bool = False
     for_reader: Callable[[HttpRequest], Mapping[str, Any] | None] | None = None
 
+    @property
+    def is_for_reader(self) -> bool:
+        """In a template `for_reader` itself would be called."""
+        return self.for_reader is not None
+
 
 @dataclass(frozen=True)
 class Section:

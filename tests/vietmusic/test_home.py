@@ -117,7 +117,7 @@ def test_open_pageants_that_were_looked_at_come_first(willing):
         html.index(f'/pageants/{slug}/"') for slug in ("p1", "p2", "p3")
     )
     assert html.index("/pageants/p3/enter/") < html.index('id="on-now"')
-    assert "/pageants/p1/enter/" not in html
+    assert "/pageants/p1/enter/" not in html[: html.index('id="on-now"')]
 
 
 @pytest.mark.parametrize(("language", "address", "offered"), [("vi", "/", "vi"), ("vi", "/vi/", ""), ("", "/", "")])
