@@ -1,5 +1,7 @@
 from django.db import migrations
 
+from core.indexes import CreateIndex
+
 INDEXES = {
     # The first page shows what somebody did last, and each row of ours has its history.
     "staff_history_of_user": "django_admin_log (user_id, action_time)",
@@ -16,19 +18,9 @@ SEARCHES = {  # as Django writes them
 }
 
 
-def create(apps, schema_editor):
-    is_postgres = schema_editor.connection.vendor == "postgresql"
-    if is_postgres:
+def add_extension(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    how = "CONCURRENTLY " if is_postgres else ""
-    for name, what in {**INDEXES, **(SEARCHES if is_postgres else {})}.items():
-        schema_editor.execute(f"CREATE INDEX {how}IF NOT EXISTS {name} ON {what}")
-
-
-def drop(apps, schema_editor):
-    how = "CONCURRENTLY " if schema_editor.connection.vendor == "postgresql" else ""
-    for name in [*INDEXES, *SEARCHES]:
-        schema_editor.execute(f"DROP INDEX {how}IF EXISTS {name}")
 
 
 class Migration(migrations.Migration):
@@ -42,4 +34,8 @@ class Migration(migrations.Migration):
         ("post_office", "0014_alter_email_recipient_delivery_status_and_more"),
     ]
 
-    operations = [migrations.RunPython(create, drop)]
+    operations = [
+        migrations.RunPython(add_extension, migrations.RunPython.noop),
+        *[CreateIndex(name, on) for name, on in INDEXES.items()],
+        *[CreateIndex(name, on, only_postgres=True) for name, on in SEARCHES.items()],
+    ]
