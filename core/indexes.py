@@ -67,7 +67,7 @@ def make(schema_editor: Any, name: str, create: Callable[[], None]) -> None:
             drop(schema_editor, name)
             create()
         except OperationalError as error:
-            if not left or getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+            if not left or getattr(error.__cause__, "pgcode", "") != DEADLOCK:
                 raise
         else:
             return

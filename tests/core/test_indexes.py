@@ -57,14 +57,14 @@ def test_index_of_a_broken_off_migration_is_made_again_and_dropped(operation):
 
 
 class Stopped(Exception):
-    """As psycopg raises it."""
+    """As psycopg2 raises it."""
 
-    def __init__(self, sqlstate: str) -> None:
-        self.sqlstate = sqlstate
+    def __init__(self, pgcode: str) -> None:
+        self.pgcode = pgcode
 
 
 @pytest.mark.parametrize(
-    ("times", "sqlstate", "tries", "raises"),
+    ("times", "pgcode", "tries", "raises"),
     [
         (0, "", 1, False),
         (TRIES - 1, "40P01", TRIES, False),
@@ -72,7 +72,7 @@ class Stopped(Exception):
         (1, "55P03", 1, True),
     ],
 )
-def test_index_is_tried_again_after_a_deadlock(times, sqlstate, tries, raises):
+def test_index_is_tried_again_after_a_deadlock(times, pgcode, tries, raises):
     tried = []
 
     class Editor:
@@ -84,7 +84,7 @@ def test_index_is_tried_again_after_a_deadlock(times, sqlstate, tries, raises):
     def create() -> None:
         tried.append(1)
         if len(tried) <= times:
-            raise OperationalError from Stopped(sqlstate)
+            raise OperationalError from Stopped(pgcode)
 
     try:
         make(Editor(), "test_index", create)
