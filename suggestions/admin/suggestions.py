@@ -44,7 +44,6 @@ class FlagFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         conditions = {
             "reported": {"is_reported": True},
-            "lookalike": {"has_lookalike": True},
             "again": {"was_rejected": True},
             "untimed": {"is_untimed": True},
         }
@@ -54,6 +53,8 @@ class FlagFilter(admin.SimpleListFilter):
             return rows.insecure()
         if self.value() == "moving":
             return rows.moving()
+        if self.value() == "lookalike":
+            return rows.lookalikes()
         return rows.filter(**conditions.get(self.value(), {}))
 
 

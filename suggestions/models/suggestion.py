@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Self
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Max, Min, OuterRef, Q
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.urls import reverse
@@ -57,6 +57,15 @@ class SuggestionQuerySet(SubmissionQuerySet):
     def moving(self) -> Self:
         """Filters for public listings whose site says that it has moved permanently."""
         return self.public().exclude(proposed_url="")
+
+    def lookalikes(self) -> Self:
+        """Filters rows of `with_warnings` for those with `has_lookalike`.
+
+        Looks at those alone whose skeleton several hosts have, which are few and which an index knows.
+        """
+        skeletons = Suggestion.objects.order_by().values("skeleton").annotate(first=Min("host"), last=Max("host"))
+        shared = skeletons.filter(first__lt=F("last")).values("skeleton")
+        return self.filter(skeleton__in=shared, has_lookalike=True)
 
     def due(self, now: datetime) -> Self:
         """Filters for public listings that are due for a link check, the longest due first."""
@@ -195,6 +204,7 @@ class Suggestion(Submission):
                 name="suggestions_by_check",
             ),
             models.Index(fields=["normal_url"], name="suggestions_by_address"),
+            models.Index(fields=["skeleton", "host"], name="suggestions_alike"),
             models.Index(fields=["status", "moved_at"], name="suggestions_by_status"),
             models.Index(fields=["settles_at"], condition=Q(settles_at__isnull=False), name="suggestions_settling"),
         ]
