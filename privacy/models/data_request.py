@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +46,13 @@ class DataRequest(models.Model):
         verbose_name_plural = _("data requests")
         ordering = ("due_at",)
         permissions = [("answer_datarequest", _("Can export and erase a person's data"))]
+        indexes = [
+            # The next that is due, and the order of the staff's list
+            models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="privacy_datarequest_next"),
+            models.Index(
+                F("done_at").desc(nulls_first=True), F("due_at"), F("id").desc(), name="privacy_datarequest_staff"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(done_at__isnull=True, done_by__isnull=True)
