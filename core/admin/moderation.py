@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.admin.lists import FURTHEST
+from core.admin.lists import FURTHEST, PER_PAGE
 from core.admin.site import ReadOnlyAdmin
 from core.counting import counts, up_to
 from core.fields import LineField
@@ -93,7 +93,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
     correctable: tuple[str, ...] = ()  # names of fields; if there are any, `form` is a CorrectionForm
     actions = ["approve_selected", "reject_selected"]
     change_form_template = "admin/moderated_change_form.html"
-    list_per_page = 50
+    list_per_page = PER_PAGE
     waiting_query = "?status__exact=waiting"
 
     def get_view_on_site_url(self, obj: models.Model | None = None) -> str | None:

@@ -18,7 +18,7 @@ from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from core.admin.lists import BOUNDED, FURTHEST
+from core.admin.lists import BOUNDED, FURTHEST, PER_PAGE
 from core.counting import counts, up_to
 from core.site import staff_cards
 
@@ -40,7 +40,9 @@ class StaffSite(admin.AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Bounds every list of the site, those of packages too."""
-        super().register(model_or_iterable, admin_class, **{**BOUNDED, **options})
+        by_default = (admin_class or admin.ModelAdmin).list_per_page == admin.ModelAdmin.list_per_page
+        pages = {"list_per_page": PER_PAGE} if by_default else {}
+        super().register(model_or_iterable, admin_class, **{**BOUNDED, **pages, **options})
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         @wraps(view)

@@ -13,6 +13,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.timezone import make_aware
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from core.admin.lists import PER_PAGE
 from core.admin.site import ReadOnlyAdmin
 from core.charts import Bars, Series
 from core.http.client_ip import parse_ip
@@ -20,8 +21,6 @@ from core.site import Card
 from privacy.models import AudienceDay, Visit, VisitHour
 from privacy.models.audience import ALL
 from privacy.traffic import visit_log
-
-PER_PAGE = 100
 
 
 class DayFilter(admin.SimpleListFilter):
@@ -87,7 +86,6 @@ class VisitAdmin(ReadOnlyAdmin):
 class AudienceDayAdmin(ReadOnlyAdmin):
     list_display = ["day", "section", "language", "hits", "visitors", "robots", "prefetches"]
     list_filter = ["language"]
-    list_per_page = PER_PAGE
     change_list_template = "admin/privacy/audienceday/change_list.html"
 
 
