@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         AddIndex(
             model_name="datarequest",
             index=models.Index(
-                models.OrderBy(models.F("done_at"), descending=True, nulls_first=True),
+                models.OrderBy(models.F("done_at"), descending=True),
                 models.F("due_at"),
                 models.OrderBy(models.F("id"), descending=True),
                 name="privacy_datarequest_staff",
