@@ -1,11 +1,9 @@
 """Monthly reports to co-sponsors in the admin, and the staff's card of new entries."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.admin.site import ReadOnlyAdmin
+from core.counting import counts, up_to
 from core.site import Card
 from pageant.models import Entry, SponsorReport
 from pageant.sponsors import monthly_reports
 
 DAYS = 7  # on the card of new entries
+MOST = 10_000  # entries of a day that are counted
 
 
 @admin.register(SponsorReport)
@@ -47,11 +47,11 @@ def new_entries(request: HttpRequest) -> Card | None:
         return None
     today = timezone.localdate()
     days = [today - timedelta(days=number) for number in range(DAYS)]
-    counts = by_day(since=timezone.localtime() - timedelta(days=DAYS))
-    rows: Sequence[tuple[str, Sequence[int]]] = [(date_format(day), [counts.get(day, 0)]) for day in days]
+    numbers = counts([confirmed_on(day) for day in days], at_most=MOST)
+    rows = [(date_format(day), [up_to(MOST, number)]) for day, number in zip(days, numbers, strict=True)]
     return Card(name=_("New entries"), columns=[pgettext("entries", "confirmed")], rows=rows)
 
 
-def by_day(*, since: object) -> dict[object, int]:
-    recent = Entry.objects.filter(confirmed_at__gte=since).annotate(day=TruncDate("confirmed_at"))
-    return dict(recent.values_list("day").annotate(Count("pk")).order_by())
+def confirmed_on(day: date) -> QuerySet[Entry]:
+    first, end = (timezone.make_aware(datetime.combine(one, time.min)) for one in (day, day + timedelta(days=1)))
+    return Entry.objects.filter(confirmed_at__gte=first, confirmed_at__lt=end)

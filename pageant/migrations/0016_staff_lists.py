@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         ),
         AddIndex(
             model_name="entry",
-            index=models.Index(fields=["confirmed_at"], name="pageant_entry_staff_new"),
+            index=models.Index(fields=["confirmed_at", "id"], name="pageant_entry_staff_new"),
         ),
         AddIndex(
             model_name="photo",

@@ -222,7 +222,7 @@ class Entry(Submission):
             models.Index(F("status").desc(), WAITS_FIRST, "moved_at", "id", name="pageant_entry_staff_states"),
             models.Index(fields=["moved_at"], name="pageant_entry_staff_moved"),
             models.Index(fields=["display_name"], name="pageant_entry_staff_name"),
-            models.Index(fields=["confirmed_at"], name="pageant_entry_staff_new"),  # the card of new entries
+            models.Index(fields=["confirmed_at", "id"], name="pageant_entry_staff_new"),  # the card of new entries
         ]
 
     def __str__(self) -> str:
