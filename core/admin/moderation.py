@@ -93,6 +93,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
     correctable: tuple[str, ...] = ()  # names of fields; if there are any, `form` is a CorrectionForm
     actions = ["approve_selected", "reject_selected"]
     change_form_template = "admin/moderated_change_form.html"
+    search_help_text = gettext_lazy("Words of one or two letters are found only at the beginning of words.")
     list_per_page = PER_PAGE
     waiting_query = "?status__exact=waiting"
 

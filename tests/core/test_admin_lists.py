@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from post_office.models import Attachment, EmailTemplate
+from post_office.models import Attachment, Email, EmailTemplate
 
 from core.admin import lists
 from core.counting import counts, up_to
@@ -198,3 +198,11 @@ def test_counts_end_at_their_bound():
     users = [User.objects.all(), User.objects.filter(username="user-1"), User.objects.none()]
     assert (counts(users, at_most=2), counts(users, at_most=9), counts([], at_most=2)) == ([2, 1, 0], [3, 1, 0], [])
     assert (up_to(1000, 1000), up_to(1000, 999)) == ("1,000+", 999)
+
+
+@pytest.mark.parametrize(("query", "found"), [("an", 1), ("ban", 2), ("hi", 0)])
+def test_short_words_are_found_at_the_beginning_of_mails(boss, query, found):
+    for to in ("an@example.com", "ban@example.com", "chi.ban@example.com"):
+        Email.objects.create(from_email="us@example.com", to=to, subject="Xin chào")
+
+    assert len(shown(boss, "/admin/post_office/email/", q=query)) == found
