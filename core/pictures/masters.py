@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -29,7 +30,7 @@ from core.pictures.decoder import MASTER_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, 
 DECODER = Path(decoder.__file__)
 ROOT = DECODER.parents[2]  # where the decoder finds the modules next to it
 PACKAGES = Path(PIL.__file__).parents[1]  # where it finds its codecs, without the site's start-up, which takes time
-DECODER_SECONDS = 120  # being nice, it may get a tenth of a processor for its CPU_SECONDS
+SECONDS = 90  # for all photos of a form: being nice, decoders may get little of a busy processor
 MAX_ANSWER = 32 * 1024 * 1024  # a master of pure noise has 13 MB
 
 MESSAGES = {
@@ -78,6 +79,10 @@ class PhotoRefused(Exception):
         return str(self.message)
 
 
+class TooBusy(Exception):
+    """There was no time to decode the file, which says nothing about it."""
+
+
 @dataclass(frozen=True)
 class Master:
     """An upright sRGB picture without metadata, its longer side at most 2560 pixels.
@@ -93,11 +98,19 @@ class Master:
     fingerprint: int | None
 
 
-def make_master(file: BinaryIO) -> Master:
-    """The master for an uploaded file; raises PhotoRefused for whatever cannot become one."""
+def make_master(file: BinaryIO, *, until: float | None = None) -> Master:
+    """The master for an uploaded file. Raises PhotoRefused for whatever cannot become one.
+
+    Raises TooBusy if that isn't known by a deadline, which several files may share.
+    """
     with tempfile.TemporaryFile() as upload:  # has no name, so that nothing stays behind
         copy_within_limits(file, upload)
-        return read_answer(ask_decoder(upload))
+        return read_answer(ask_decoder(upload, until=until or deadline()))
+
+
+def deadline() -> float:
+    """On the monotonic clock, for photos that come now."""
+    return time.monotonic() + SECONDS
 
 
 def turned(jpeg: bytes, quarters: int) -> Master:
@@ -128,8 +141,8 @@ def copy_within_limits(file: BinaryIO, upload: BinaryIO) -> None:
     upload.seek(0)
 
 
-def ask_decoder(upload: BinaryIO) -> bytes:
-    """The decoder's output for the file; empty if it failed or took longer than DECODER_SECONDS."""
+def ask_decoder(upload: BinaryIO, *, until: float) -> bytes:
+    """The decoder's output for the file; empty if it failed or went over its limits. Raises TooBusy."""
     command: list[str | Path] = [sys.executable, "-s", "-S", "-P", "-B", DECODER]
     with subprocess.Popen(  # noqa: S603 - the command is our own; the upload is only its input
         command,
@@ -140,7 +153,7 @@ def ask_decoder(upload: BinaryIO) -> bytes:
         cwd="/",
     ) as child:
         assert child.stdout is not None  # it is a pipe
-        timer = threading.Timer(DECODER_SECONDS, child.kill)
+        timer = threading.Timer(until - time.monotonic(), child.kill)
         timer.start()
         try:
             # Not communicate(), which would read whatever a decoder gone wild writes.
@@ -150,6 +163,8 @@ def ask_decoder(upload: BinaryIO) -> bytes:
         finally:
             timer.cancel()
             child.kill()
+    if status and time.monotonic() >= until:
+        raise TooBusy
     if status:
         logger.warning("The photo decoder ended with status %s", status)
         return b""

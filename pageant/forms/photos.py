@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.pictures.masters import Master, PhotoRefused, make_master, turned
+from core.pictures.masters import Master, PhotoRefused, TooBusy, deadline, make_master, turned
 from core.text import drop_hidden, shorten, tidy_line
 from pageant.forms.words import WordsForm
 from pageant.models import Draft, Photo
@@ -189,15 +189,19 @@ class PhotosForm(WordsForm):
 
     def clean_photos(self) -> list[UploadedFile]:
         files = self.cleaned_data["photos"]
-        if not self.may_read_photos:
+        try:
+            if not self.may_read_photos:
+                raise TooBusy
+            errors = [*self.refuse_too_many(files), *self.decode(files[: self.room])]
+        except TooBusy:
+            self.may_read_photos, self.new = False, {}  # all of them will be sent again
             raise ValidationError(
                 _(
                     "One moment, please: a lot of photos are arriving right now. We have not taken yours in yet; all "
                     "else that you entered is kept. Please choose them again and send the form in a few seconds."
                 ),
                 code="unread",
-            )
-        errors = [*self.refuse_too_many(files), *self.decode(files[: self.room])]
+            ) from None
         if not errors and not self.new and not self.kept():
             errors = [ValidationError(_("Please choose at least one photo."), code="required")]
         if errors:
@@ -222,9 +226,10 @@ class PhotosForm(WordsForm):
         quarters = dict(enumerate(self.data.getlist("quarters")))
         existing = [chosen.picture for chosen in self.kept().values()]
         sent: list[Master] = []
+        until = deadline()
         for number, file in enumerate(files):
             try:
-                master = make_master(file)
+                master = make_master(file, until=until)
             except PhotoRefused as refused:
                 yield ValidationError("%(name)s: %(why)s", code="refused", params={"name": file.name, "why": refused})
                 continue

@@ -15,7 +15,7 @@ import pytest
 
 from core.pictures import decoder, masters
 from core.pictures.decoder import Refusal
-from core.pictures.masters import Master, PhotoRefused
+from core.pictures.masters import Master, PhotoRefused, TooBusy
 from tests.core import pictures
 from tests.core.concurrency import run
 from tests.core.masters import GOOD_FACTS, GOOD_JPEG, SVG, answer_of, make_master, refusal_of, size_of
@@ -36,6 +36,7 @@ def test_progressive_bomb_is_refused_in_time_and_memory(monkeypatch, tmp_path):
     program = f"{few_seconds}; runpy.run_path({str(masters.DECODER)!r}, run_name='__main__')"
     data = bomb()
     run_instead_of_the_decoder(program, monkeypatch, tmp_path)
+    monkeypatch.setattr(masters, "SECONDS", 600)  # the machine may be busy with other tests
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert refusal_of(data, by=make_master) == Refusal.BROKEN
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime > 1.5
@@ -114,9 +115,12 @@ WILD_PROGRAMS = {
     "fails": "sys.exit(1)",
     "fails after a good answer": f"{GOOD_ANSWER}; sys.exit(1)",
     "crashes after a good answer": f"{GOOD_ANSWER}; os.kill(os.getpid(), signal.SIGSEGV)",
+    "goes over its CPU limit": "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass",
+    "never stops talking": "while True: os.write(1, b'x' * 65536)",
+}
+SLOW_PROGRAMS = {
     "never ends": "time.sleep(60)",
     "never ends after a good answer": f"{GOOD_ANSWER}; os.close(1); time.sleep(60)",
-    "never stops talking": "while True: os.write(1, b'x' * 65536)",
 }
 
 
@@ -129,9 +133,16 @@ def run_instead_of_the_decoder(program: str, monkeypatch, tmp_path) -> None:
 @pytest.mark.parametrize("program", WILD_PROGRAMS.values(), ids=WILD_PROGRAMS.keys())
 def test_decoder_gone_wild_is_a_refusal(program, monkeypatch, tmp_path):
     run_instead_of_the_decoder(program, monkeypatch, tmp_path)
-    monkeypatch.setattr(masters, "DECODER_SECONDS", 1)
-    start = time.monotonic()
     assert refusal_of(b"anything", by=make_master) == Refusal.BROKEN
+
+
+@pytest.mark.parametrize("program", SLOW_PROGRAMS.values(), ids=SLOW_PROGRAMS.keys())
+def test_decoder_stopped_by_the_clock_says_nothing_about_the_file(program, monkeypatch, tmp_path):
+    run_instead_of_the_decoder(program, monkeypatch, tmp_path)
+    monkeypatch.setattr(masters, "SECONDS", 1)
+    start = time.monotonic()
+    with pytest.raises(TooBusy):
+        make_master(b"anything")
     assert time.monotonic() - start < 20  # the programs take 60 or more
 
 

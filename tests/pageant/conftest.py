@@ -12,11 +12,11 @@ ANSWERS: dict[bytes, bytes] = {}
 ask_decoder = masters.ask_decoder
 
 
-def ask_once(upload: BinaryIO) -> bytes:
+def ask_once(upload: BinaryIO, *, until: float) -> bytes:
     content = upload.read()
     if content not in ANSWERS:
         upload.seek(0)
-        ANSWERS[content] = ask_decoder(upload)
+        ANSWERS[content] = ask_decoder(upload, until=until)
     return ANSWERS[content]
 
 

@@ -409,6 +409,17 @@ def test_photos_that_come_while_others_are_decoded_are_asked_for_again_with_all_
     assert Photo.objects.count() == 2
 
 
+def test_photos_that_could_not_be_decoded_in_time_are_asked_for_again(client, pageant, monkeypatch):
+    with monkeypatch.context() as no_time:
+        no_time.setattr("core.pictures.masters.SECONDS", 0)
+        response = send(client, photos=[a_file(1), a_file(77)])  # the latter in no other test, where it would be kept
+
+    assert (response.status_code, response["Retry-After"]) == (429, "10")
+    assert errors_of(response) == {"photos": ["unread"]}
+    assert Photo.objects.count() == 0
+    assert send(client, draft=draft_of(response.content)).status_code == 302
+
+
 def test_form_without_photos_does_not_wait(client, pageant, own_queue):
     kept = send(client, email="")
     with ExitStack() as others:
