@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 from unittest.mock import patch
@@ -30,6 +31,7 @@ from tests.core.database import put_back_after_transactions
 from tests.tour import Visit
 
 BROWSER = Path(__file__).parent / "browser"
+QUEUE = {"DECODERS": 2, "HEAVY_CLIENT": 1}
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
 
@@ -169,14 +171,15 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def own_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A queue for pictures that tests in other processes don't stand in."""
-    for name, number in {"DECODERS": 2, "HEAVY_CLIENT": 1}.items():
-        places = [tmp_path / f"{name}-{place}" for place in range(number)]
-        for place in places:
-            place.touch()
-        monkeypatch.setattr(queue, name, places)
+@pytest.fixture(scope="session", autouse=True)
+def own_queue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A queue for pictures in which nobody else on this machine stands: no other tests, no site, no benchmark."""
+    folder = tmp_path_factory.mktemp("queue")
+    places = {name: [folder / f"{name}-{place}" for place in range(most)] for name, most in QUEUE.items()}
+    for path in chain.from_iterable(places.values()):
+        path.touch()
+    with patch.multiple(queue, **places):
+        yield
 
 
 @pytest.fixture

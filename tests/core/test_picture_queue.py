@@ -18,8 +18,6 @@ with queue.place([pathlib.Path(sys.argv[1])], patience=0) as is_taken:
     time.sleep(60)
 """
 
-pytestmark = pytest.mark.usefixtures("own_queue")
-
 
 def outcomes(*clients: bool, patience: float = 0) -> list[bool]:
     """Who of these, each heavy or not, gets a turn while those before hold theirs."""

@@ -382,14 +382,14 @@ def no_uploads(monkeypatch):
     monkeypatch.setattr("pageant.rate_limits.UPLOADS", Limit("uploads", 0, timedelta(hours=1)))
 
 
-def test_photos_beyond_the_limit_take_their_turn(client, pageant, no_uploads, own_queue):
+def test_photos_beyond_the_limit_take_their_turn(client, pageant, no_uploads):
     assert send(client).status_code == 302
     assert Photo.objects.count() == 1
 
 
 @pytest.mark.parametrize("is_heavy", [False, True])
 def test_photos_that_come_while_others_are_decoded_are_asked_for_again_with_all_else_kept(
-    client, pageant, own_queue, request, is_heavy
+    client, pageant, request, is_heavy
 ):
     if is_heavy:
         request.getfixturevalue("no_uploads")
@@ -420,7 +420,7 @@ def test_photos_that_could_not_be_decoded_in_time_are_asked_for_again(client, pa
     assert send(client, draft=draft_of(response.content)).status_code == 302
 
 
-def test_form_without_photos_does_not_wait(client, pageant, own_queue):
+def test_form_without_photos_does_not_wait(client, pageant):
     kept = send(client, email="")
     with ExitStack() as others:
         for place in queue.DECODERS:
