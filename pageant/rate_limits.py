@@ -11,7 +11,7 @@ from datetime import timedelta
 from django.http import HttpRequest
 
 from core.http.client_ip import client_network
-from core.http.uploads_apart import is_apart
+from core.http.uploads_apart import patience_of
 from core.pictures import queue
 from privacy.rate_limits import Limit
 
@@ -26,6 +26,5 @@ def reading_photos(request: HttpRequest) -> Iterator[bool]:
         yield True
         return
     is_heavy = UPLOADS.spend(client_network(request)) > 0
-    patience = queue.PATIENCE if is_apart(request) else 0
-    with queue.turn(is_heavy=is_heavy, patience=patience) as is_taken:
+    with queue.turn(is_heavy=is_heavy, patience=patience_of(request)) as is_taken:
         yield is_taken

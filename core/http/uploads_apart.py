@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -24,13 +25,14 @@ from core.pictures.decoder import be_nice
 
 MOST = 32  # children of one worker, most of which wait
 SECONDS = 280  # in which a child must be done: browsers give up after five minutes
-PATIENCE = 120  # seconds to wait for a place before reading; after that it goes on without one
+PATIENCE = 180  # seconds of these to wait, for a place and for what else there is too little of
+BEFORE_READING = 120  # seconds of these to wait for a place; after that it goes on without one
 
 # Served at once on each machine: what arrives is held in files meanwhile, 75 MB each at most.
 PLACES = sorted(Path(__file__).parent.glob("*.py"))[:8]
 
 # Keys of the environ
-IS_APART = "vietmusic.is_apart"
+WAITS_UNTIL = "vietmusic.waits_until"  # on the monotonic clock
 SOCKET = "gunicorn.socket"
 
 Environ = dict[str, Any]
@@ -71,9 +73,10 @@ class UploadsApart:
     def serve_in_child(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
         try:
             leave_worker()
-            turn = queue.place(PLACES, patience=PATIENCE)
+            waits_until = time.monotonic() + PATIENCE
+            turn = queue.place(PLACES, patience=BEFORE_READING)
             turn.__enter__()  # until this process ends
-            response = self.application({**environ, IS_APART: True}, start_response)
+            response = self.application({**environ, WAITS_UNTIL: waits_until}, start_response)
             return LastResponse(response, environ[SOCKET], turn)
         except BaseException:  # a child must never go on as a second worker
             logger.exception("A post with files could not be served")
@@ -109,9 +112,9 @@ class LastResponse:
             os._exit(0)
 
 
-def is_apart(request: HttpRequest) -> bool:
-    """Whether the request may wait without holding up others."""
-    return IS_APART in request.META
+def patience_of(request: HttpRequest) -> float:
+    """Seconds that the request may wait without holding up others: none where it is served in place."""
+    return max(0, request.META.get(WAITS_UNTIL, 0) - time.monotonic())
 
 
 def can_be_apart(environ: Environ) -> bool:

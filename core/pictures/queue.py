@@ -15,7 +15,6 @@ from typing import BinaryIO
 from core.pictures.masters import DECODER
 
 MOST = 4  # decoders at once on any machine, as each may take some memory (decoder.ADDRESS_SPACE)
-PATIENCE = 60  # seconds to wait for a place, where waiting holds up nobody else
 PAUSE = 0.1  # seconds between two looks
 
 
@@ -32,10 +31,11 @@ HEAVY_CLIENT = [DECODER]
 
 @contextmanager
 def turn(*, is_heavy: bool, patience: float) -> Iterator[bool]:
-    """Takes a turn to decode photos for the block. Yields whether it came."""
+    """Takes a turn to decode photos for the block. Yields whether it came within `patience` seconds."""
+    until = time.monotonic() + patience
     with ExitStack() as turns:
         may_go_on = not is_heavy or turns.enter_context(place(HEAVY_CLIENT, patience=patience))
-        yield may_go_on and turns.enter_context(place(DECODERS, patience=patience))
+        yield may_go_on and turns.enter_context(place(DECODERS, patience=until - time.monotonic()))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import get_commands
 
 from core.http import uploads_apart
-from core.pictures import masters, queue
+from core.pictures import masters
 from tests.core.concurrency import ROOT
 
 UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
@@ -109,6 +109,4 @@ def test_nginx_waits_longer_than_photos_may(timeout):
 
 
 def test_photos_have_time_left_after_they_have_waited():
-    waited = uploads_apart.PATIENCE + queue.PATIENCE
-
-    assert uploads_apart.SECONDS - waited > masters.SECONDS
+    assert uploads_apart.SECONDS - uploads_apart.PATIENCE > masters.SECONDS
