@@ -47,7 +47,7 @@ ENOUGH_SCANS = {"L": 5, "RGB": 8, "CMYK": 15}  # scans of a progressive one, whi
 # take 5 seconds and 0.9 GiB, and AVIF may come with more bits a channel. Most photos take a quarter of that.
 CPU_SECONDS = 10
 ADDRESS_SPACE = 1280 * 1024 * 1024
-NICENESS = 10
+NICENESS = 5
 
 # An Exif orientation says how to turn the picture so that it stands upright.
 UPRIGHT = {
@@ -94,7 +94,7 @@ def main() -> None:
 
 
 def be_nice() -> None:
-    """Leaves the processors to those who read, who get ten times as much where both want one."""
+    """Leaves the processors to those who read, who get three times as much where both want one."""
     own = os.getpriority(os.PRIO_PROCESS, 0)
     os.setpriority(os.PRIO_PROCESS, 0, max(own, NICENESS))
 

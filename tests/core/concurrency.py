@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +31,13 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return [future.result(SECONDS) for future in [pool.submit(run, call) for call in calls]]
+
+
+def wait_until(condition: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + 2 * SECONDS  # far more than it takes, as the machine may be busy with other tests
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def database_url() -> str:

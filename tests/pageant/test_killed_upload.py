@@ -19,6 +19,7 @@ from post_office.models import Email
 from core.pictures import masters
 from pageant import jobs
 from pageant.models import Draft, Entry, Photo
+from tests.core.concurrency import wait_until
 from tests.core.factories import a_photo
 from tests.pageant.factories import make_pageant
 
@@ -70,18 +71,11 @@ def server(settings, tmp_path: Path, decoding: Path) -> Iterator[tuple[subproces
     }
     process = subprocess.Popen([sys.executable, "-c", SERVER, str(port)], env=environment, stderr=subprocess.DEVNULL)
     try:
-        wait_for(lambda: http_status(port) == 200)
+        wait_until(lambda: http_status(port) == 200)
         yield process, port
     finally:
         process.kill()
         process.wait()
-
-
-def wait_for(condition) -> None:
-    deadline = time.monotonic() + 60  # far more than it takes, as the machine may be busy with other tests
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def http_status(port: int) -> int | None:
@@ -125,7 +119,7 @@ def test_process_killed_during_an_upload_leaves_nothing(server, decoding, tmp_pa
 
     sending = post(port, body, share=0.6 if moment == "receiving" else 1)
     if moment == "decoding":
-        wait_for(decoding.exists)
+        wait_until(decoding.exists)
     else:
         time.sleep(0.3)  # nothing tells when it has read so far; killed earlier it leaves even less
     process.send_signal(signal.SIGKILL)
