@@ -116,8 +116,8 @@ def masters_of(people: Iterable[Person]) -> Iterator[list[Master]]:
             yield [future.result() for future in futures]
 
 
-def drawn(seed: int) -> Master:
-    return make_master(BytesIO(pictures.draw(seed, size=SIZES[seed % len(SIZES)])))
+def drawn(seed: int, *, size: tuple[int, int] | None = None) -> Master:
+    return make_master(BytesIO(pictures.draw(seed, size=size or SIZES[seed % len(SIZES)])))
 
 
 def email_of(number: int) -> str:

@@ -1,14 +1,13 @@
 """`python -m tools.bench.readers`: how long readers wait while other people send photos.
 
-Two web processes serve a throw-away site with demo content. Four people read a gallery, alone and during each load, and
-whoever is told to wait sends again, as static/js/entering.js does. All variants take turns, as a machine is never twice
-the same.
+Two web processes serve a throw-away site. Four people read a gallery, half of them with a cookie, alone and during each
+load. Whoever is told to wait sends again, as static/js/entering.js does; whose connection breaks, as with its button.
+Machines are never twice the same: compare with those who read alone just before and after.
 """
 
 import argparse
 import http.client
 import io
-import os
 import random
 import re
 import secrets
@@ -16,7 +15,7 @@ import statistics
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -32,7 +31,9 @@ GALLERY = looks.PAGEANT
 BOUNDARY = secrets.token_hex(16)
 END = f"--{BOUNDARY}--\r\n".encode()
 READERS, PAUSE = 4, 0.1  # seconds between two pages of a reader
-LONGEST = 600  # seconds until somebody gives up
+ALONE = 10  # seconds
+LONGEST = 1800  # seconds until somebody gives up
+COUNTED = ("taken", "waits", "broken", "refused", "given up")
 
 
 @dataclass(frozen=True)
@@ -60,44 +61,40 @@ LOADS = [Load("10 × 3 photos of 12 MP", 10, 3, 4), Load("40 × 5 photos of 15 M
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--variants", nargs="*", default=[variant.name for variant in VARIANTS])
+    parser.add_argument("--variants", nargs="*", default=[VARIANTS[0].name], choices=[one.name for one in VARIANTS])
     parser.add_argument("--loads", type=int, default=len(LOADS), help="1: without the large one")
     chosen = parser.parse_args()
-    names = {"median": 16, "p99": 9, "worst": 9, "pages": 7, "taken": 7, "waits": 7, "failed": 7, "seconds": 9}
-    print(f"{'Readers while others send':38}" + "".join(f"{name:>{width}}" for name, width in names.items()))
-    with looks.made("tools.bench.readers_settings") as site:
-        for _round in range(chosen.rounds):
-            for variant in VARIANTS:
-                if variant.name not in chosen.variants:
-                    continue
+    names = "".join(f"{name:>9}" for name in ("pages", *COUNTED, "seconds"))
+    print(f"{'Readers while others send':38}{'median':>9}{'p99':>9}{'worst':>9}{names}")
+    with looks.made("tools.bench.readers_settings", content=["-m", "tools.bench.readers_content"]) as site:
+        for variant in VARIANTS:
+            if variant.name in chosen.variants:
                 with looks.gunicorn(site.url, variant.application, *variant.options):
                     measure(site.url, variant, LOADS[: chosen.loads])
 
 
 def measure(url: str, variant: Variant, loads: Sequence[Load]) -> None:
-    for _warming_up in range(8):
-        read(url)
-    times = [read(url) for _ in range(50)]
-    show(variant.name, "alone", times, Counter(), sum(times))
+    read_for(url, 1)  # to warm up
+    show(variant, "alone", read_for(url, ALONE), Counter(), ALONE)
     for load in loads:
-        body = photos_of(load)
+        photos = photos_of(load)
         outcomes: Queue = Queue()
-        senders = Process(target=send_all, args=(url, load, body, outcomes))
+        senders = Process(target=send_all, args=(url, load, photos, outcomes), daemon=True)
         started = time.monotonic()
         senders.start()
-        times = read_while(url, senders)
-        show(variant.name, load.name, times, outcomes.get(), time.monotonic() - started)
-        senders.join()
+        times = read_while(url, senders.is_alive)
+        show(variant, load.name, times, outcomes.get(), time.monotonic() - started)
+        show(variant, "alone", read_for(url, ALONE), Counter(), ALONE)
 
 
-def show(variant: str, load: str, times: list[float], outcomes: Counter, seconds: float) -> None:
+def show(variant: Variant, name: str, times: list[float], outcomes: Counter, seconds: float) -> None:
     times = sorted(1000 * one for one in times)
-    p99 = times[int(len(times) * 0.99)]
-    counts = f"{outcomes['taken']:>7}{outcomes['waits']:>7}{outcomes['failed']:>7}"
+    figures = [statistics.median(times), times[int(len(times) * 0.99)], times[-1]]
+    counts = [len(times), *(outcomes[name] for name in COUNTED), round(seconds)]
     print(
-        f"{variant:12}{load:26}{statistics.median(times):>13.0f} ms{p99:>6.0f} ms{times[-1]:>6.0f} ms{len(times):>7}"
-        f"{counts}{seconds:>9.1f}",
+        f"{variant.name:12}{name:26}"
+        + "".join(f"{one:>6.0f} ms" for one in figures)
+        + "".join(f"{one:>9}" for one in counts),
         flush=True,
     )
 
@@ -106,9 +103,10 @@ def show(variant: str, load: str, times: list[float], outcomes: Counter, seconds
 
 
 def read(url: str) -> float:
+    """Seconds that a page took: a kept one, or with a cookie one that is made for its reader."""
     started = time.monotonic()
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=LONGEST)
-    connection.request("GET", GALLERY)
+    connection.request("GET", GALLERY, headers=random.choice([{}, {"Cookie": "a=b"}]))  # noqa: S311  no secret
     response = connection.getresponse()
     response.read()
     connection.close()
@@ -116,11 +114,16 @@ def read(url: str) -> float:
     return time.monotonic() - started
 
 
-def read_while(url: str, senders: Process) -> list[float]:
+def read_for(url: str, seconds: float) -> list[float]:
+    until = time.monotonic() + seconds
+    return read_while(url, lambda: time.monotonic() < until)
+
+
+def read_while(url: str, goes_on: Callable[[], bool]) -> list[float]:
     times: list[float] = []
 
     def go_on_reading() -> None:
-        while senders.is_alive():
+        while goes_on():
             times.append(read(url))
             time.sleep(random.uniform(0.5, 1.5) * PAUSE)  # noqa: S311  no secret
 
@@ -135,24 +138,34 @@ def read_while(url: str, senders: Process) -> list[float]:
 # Sending
 
 
-@cache
-def photo(number: int, megabytes: float) -> bytes:
-    """A JPEG of 12 megapixels with so much noise that it nearly has that size, and a mark of its own."""
-    picture = noise().copy()
-    picture.paste((255, 255, 255), (number * 800, 0, number * 800 + 700, 3000))
-    smaller, larger = 1, 101
-    while larger - smaller > 1:
-        quality = (smaller + larger) // 2
-        if len(saved(picture, quality)) > megabytes * 1024 * 1024:
-            larger = quality
-        else:
-            smaller = quality
-    return saved(picture, smaller)
+def photos_of(load: Load) -> bytes:
+    """The part of a form that holds the photos."""
+    quality = quality_for(load.megabytes)
+    parts = []
+    for number in range(load.photos):
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="photos"; filename="{number}.jpg"\r\n\r\n'
+        picture = noise().copy()
+        picture.paste((255, 255, 255), (number * 800, 0, number * 800 + 700, 3000))  # a mark of its own
+        parts.append(head.encode() + saved(picture, quality) + b"\r\n")
+    return b"".join(parts)
 
 
 @cache
 def noise() -> Image.Image:
+    """12 megapixels."""
     return Image.merge("RGB", [Image.effect_noise((4000, 3000), 100) for _ in range(3)])
+
+
+def quality_for(megabytes: float) -> int:
+    """With which the noise, saved as JPEG, nearly has that size."""
+    smaller, larger = 1, 101
+    while larger - smaller > 1:
+        quality = (smaller + larger) // 2
+        if len(saved(noise(), quality)) > megabytes * 1024 * 1024:
+            larger = quality
+        else:
+            smaller = quality
+    return smaller
 
 
 def saved(picture: Image.Image, quality: int) -> bytes:
@@ -161,18 +174,8 @@ def saved(picture: Image.Image, quality: int) -> bytes:
     return file.getvalue()
 
 
-def photos_of(load: Load) -> bytes:
-    """The part of a form that holds the photos."""
-    parts = []
-    for number in range(load.photos):
-        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="photos"; filename="{number}.jpg"\r\n\r\n'
-        parts.append(head.encode() + photo(number, load.megabytes) + b"\r\n")
-    return b"".join(parts)
-
-
 def send_all(url: str, load: Load, photos: bytes, outcomes: Queue) -> None:
-    """In a process of its own, as nice as people elsewhere."""
-    os.nice(19)
+    """In a process of its own, as readers' threads would wait for these."""
     with ThreadPoolExecutor(load.people) as pool:
         outcomes.put(sum(pool.map(lambda _one: send(url, photos), range(load.people)), Counter()))
 
@@ -192,23 +195,32 @@ def send(url: str, photos: bytes) -> Counter:
     outcome: Counter = Counter()
     until = time.monotonic() + LONGEST
     while time.monotonic() < until:
-        connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=LONGEST)
-        try:
-            connection.request("POST", f"{GALLERY}enter/", iter([words, photos, END]), headers)
-            response = connection.getresponse()
-            response.read()
-        except OSError:
-            outcome["failed"] += 1
-            break
-        finally:
-            connection.close()
-        if response.status == 429:
-            outcome["waits"] += 1
-            time.sleep(int(response.headers["Retry-After"]))
-            continue
-        outcome["taken" if response.status == 302 else "failed"] += 1
-        break
-    return outcome
+        wait, result = send_once(url, [words, photos, END], headers)
+        outcome[result] += 1
+        if not wait:
+            return outcome
+        time.sleep(wait)
+    return outcome + Counter({"given up": 1})
+
+
+def send_once(url: str, body: Sequence[bytes], headers: dict[str, str]) -> tuple[int, str]:
+    """Seconds until it is sent again, 0 if it is not, and how it went."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=LONGEST)
+    try:
+        connection.request("POST", f"{GALLERY}enter/", iter(body), headers)
+        response = connection.getresponse()
+        answer = response.read().decode()
+    except OSError:
+        return 1, "broken"
+    finally:
+        connection.close()
+    if response.status == 429:
+        return int(response.headers["Retry-After"]), "waits"
+    if response.status == 302:
+        return 0, "taken"
+    why = re.findall(r'(?s)class="[^"]*error[^"]*"[^>]*>(.*?)</', answer)
+    print(f"Refused with {response.status}: {' '.join(why)[:500]}", flush=True)
+    return 0, "refused"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -49,8 +49,8 @@ def served() -> Iterator[Site]:
 
 
 @contextmanager
-def made(settings: str = "tools.looks.settings") -> Iterator[Site]:
-    """A site that nothing serves yet."""
+def made(settings: str = "tools.looks.settings", *, content: Sequence[str] = ("manage.py", "demo")) -> Iterator[Site]:
+    """A site that nothing serves yet, with what that program makes."""
     with tempfile.TemporaryDirectory(prefix="looks-") as folder:
         url = f"http://127.0.0.1:{free_port()}"
         os.environ.update(
@@ -60,12 +60,12 @@ def made(settings: str = "tools.looks.settings") -> Iterator[Site]:
             DJANGO_SUPERUSER_PASSWORD=PASSWORD,
         )
         for command in (
-            ["migrate", "--verbosity=0"],
-            ["collectstatic", "--no-input", "--verbosity=0"],
-            ["demo"],
-            ["createsuperuser", "--no-input", f"--username={STAFF}", "--email=", "--verbosity=0"],
+            ["manage.py", "migrate", "--verbosity=0"],
+            ["manage.py", "collectstatic", "--no-input", "--verbosity=0"],
+            content,
+            ["manage.py", "createsuperuser", "--no-input", f"--username={STAFF}", "--email=", "--verbosity=0"],
         ):
-            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True)  # noqa: S603
+            subprocess.run([sys.executable, *command], cwd=ROOT, check=True)  # noqa: S603
         yield Site(url, Path(folder))
 
 
