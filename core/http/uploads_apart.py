@@ -25,14 +25,14 @@ from core.pictures.decoder import be_nice
 
 MOST = 32  # children of one worker, most of which wait
 SECONDS = 280  # in which a child must be done: browsers give up after five minutes
-PATIENCE = 180  # seconds of these to wait, for a place and for what else there is too little of
 BEFORE_READING = 120  # seconds of these to wait for a place; after that it goes on without one
+IN_PLACE = 100  # seconds in which a worker should be done itself
 
 # Served at once on each machine: what arrives is held in files meanwhile, 75 MB each at most.
 PLACES = sorted(Path(__file__).parent.glob("*.py"))[:8]
 
 # Keys of the environ
-WAITS_UNTIL = "vietmusic.waits_until"  # on the monotonic clock
+ENDS_AT = "vietmusic.ends_at"  # on the monotonic clock
 SOCKET = "gunicorn.socket"
 
 Environ = dict[str, Any]
@@ -72,11 +72,11 @@ class UploadsApart:
 
     def serve_in_child(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
         try:
+            ends_at = time.monotonic() + SECONDS
             leave_worker()
-            waits_until = time.monotonic() + PATIENCE
             turn = queue.place(PLACES, patience=BEFORE_READING)
             turn.__enter__()  # until this process ends
-            response = self.application({**environ, WAITS_UNTIL: waits_until}, start_response)
+            response = self.application({**environ, ENDS_AT: ends_at}, start_response)
             return LastResponse(response, environ[SOCKET], turn)
         except BaseException:  # a child must never go on as a second worker
             logger.exception("A post with files could not be served")
@@ -112,9 +112,9 @@ class LastResponse:
             os._exit(0)
 
 
-def patience_of(request: HttpRequest) -> float:
-    """Seconds that the request may wait without holding up others: none where it is served in place."""
-    return max(0, request.META.get(WAITS_UNTIL, 0) - time.monotonic())
+def ends_at(request: HttpRequest) -> float:
+    """When the request must be answered, on the monotonic clock. A child has more time, as it holds up nobody."""
+    return request.META.get(ENDS_AT) or time.monotonic() + IN_PLACE
 
 
 def can_be_apart(environ: Environ) -> bool:

@@ -30,7 +30,7 @@ from core.pictures.decoder import MASTER_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, 
 DECODER = Path(decoder.__file__)
 ROOT = DECODER.parents[2]  # where the decoder finds the modules next to it
 PACKAGES = Path(PIL.__file__).parents[1]  # where it finds its codecs, without the site's start-up, which takes time
-SECONDS = 90  # for all photos of a form: being nice, decoders may get little of a busy processor
+SECONDS = 90  # at least for all photos of a form: being nice, decoders may get little of a busy processor
 MAX_ANSWER = 32 * 1024 * 1024  # a master of pure noise has 13 MB
 
 MESSAGES = {
@@ -101,16 +101,14 @@ class Master:
 def make_master(file: BinaryIO, *, until: float | None = None) -> Master:
     """The master for an uploaded file. Raises PhotoRefused for whatever cannot become one.
 
-    Raises TooBusy if that isn't known by a deadline, which several files may share.
+    Raises TooBusy if that isn't known by `until` on the monotonic clock, which several files may share.
     """
+    until = time.monotonic() + SECONDS if until is None else until
+    if until <= time.monotonic():
+        raise TooBusy
     with tempfile.TemporaryFile() as upload:  # has no name, so that nothing stays behind
         copy_within_limits(file, upload)
-        return read_answer(ask_decoder(upload, until=until or deadline()))
-
-
-def deadline() -> float:
-    """On the monotonic clock, for photos that come now."""
-    return time.monotonic() + SECONDS
+        return read_answer(ask_decoder(upload, until=until))
 
 
 def turned(jpeg: bytes, quarters: int) -> Master:

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.pictures.masters import Master, PhotoRefused, TooBusy, deadline, make_master, turned
+from core.pictures.masters import Master, PhotoRefused, TooBusy, make_master, turned
 from core.text import drop_hidden, shorten, tidy_line
 from pageant.forms.words import WordsForm
 from pageant.models import Draft, Photo
@@ -87,9 +87,10 @@ class PhotosForm(WordsForm):
 
     photos = PhotosField(label=_("Photos"), required=False)
 
-    def __init__(self, *args: Any, draft: Draft, may_read_photos: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, draft: Draft, photos_until: float | None = None, **kwargs: Any) -> None:
         self.draft = draft
-        self.may_read_photos = may_read_photos
+        self.photos_until = photos_until
+        self.is_too_busy = False  # to decode the new photos until then
         self.new: dict[str, ChosenPhoto] = {}  # the new photos that were accepted, by their tokens
         super().__init__(*args, **kwargs)
         self.order = self.posted_order()
@@ -190,11 +191,9 @@ class PhotosForm(WordsForm):
     def clean_photos(self) -> list[UploadedFile]:
         files = self.cleaned_data["photos"]
         try:
-            if not self.may_read_photos:
-                raise TooBusy
             errors = [*self.refuse_too_many(files), *self.decode(files[: self.room])]
         except TooBusy:
-            self.may_read_photos, self.new = False, {}  # all of them will be sent again
+            self.is_too_busy, self.new = True, {}  # all of them will be sent again
             raise ValidationError(
                 _(
                     "One moment, please: a lot of photos are arriving right now. We have not taken yours in yet; all "
@@ -226,10 +225,9 @@ class PhotosForm(WordsForm):
         quarters = dict(enumerate(self.data.getlist("quarters")))
         existing = [chosen.picture for chosen in self.kept().values()]
         sent: list[Master] = []
-        until = deadline()
         for number, file in enumerate(files):
             try:
-                master = make_master(file, until=until)
+                master = make_master(file, until=self.photos_until)
             except PhotoRefused as refused:
                 yield ValidationError("%(name)s: %(why)s", code="refused", params={"name": file.name, "why": refused})
                 continue

@@ -69,8 +69,8 @@ def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpRespons
 
 def read(request: HttpRequest, form_class: type[PhotosFormType], **kwargs: Any) -> PhotosFormType:
     """The posted form, validated; that decodes its photos."""
-    with reading_photos(request) as may_read:
-        form = form_class(request.POST, request.FILES, **kwargs, may_read_photos=may_read)
+    with reading_photos(request) as until:
+        form = form_class(request.POST, request.FILES, **kwargs, photos_until=until)
         form.full_clean()
     return form
 
@@ -99,7 +99,7 @@ def show_again(
     """The form with its errors and all that was accepted. With `wait`, in seconds, it came too often."""
     if wait:
         form.add_error(None, _("That was a few too many tries.") + " " + too_many_text(wait))
-    if not form.may_read_photos:
+    if form.is_too_busy:
         wait = MOMENT
     form.keep_photos()
     response = render(request, template, {**context, "form": form}, status=429 if wait else 200)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 # Answers with who served it. A post waits until the file is there that its path names.
 APPLICATION = """
 import json, os, time
-from core.http.uploads_apart import WAITS_UNTIL, UploadsApart
+from core.http.uploads_apart import ENDS_AT, UploadsApart
 
 def site(environ, start_response):
     body = environ["wsgi.input"].read()
@@ -27,7 +27,7 @@ def site(environ, start_response):
         time.sleep(0.01)
     start_response("200 OK", [("Content-Type", "application/json")])
     nice = os.getpriority(os.PRIO_PROCESS, 0)
-    return [json.dumps([os.getpid(), nice, WAITS_UNTIL in environ, len(body)]).encode()]
+    return [json.dumps([os.getpid(), nice, ENDS_AT in environ, len(body)]).encode()]
 
 application = UploadsApart(site)
 """

@@ -5,12 +5,14 @@ import shutil
 import subprocess
 from configparser import RawConfigParser
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 from django.core.management import get_commands
 
 from core.http import uploads_apart
 from core.pictures import masters
+from pageant.rate_limits import ANSWERING
 from tests.core.concurrency import ROOT
 
 UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
@@ -109,4 +111,7 @@ def test_nginx_waits_longer_than_photos_may(timeout):
 
 
 def test_photos_have_time_left_after_they_have_waited():
-    assert uploads_apart.SECONDS - uploads_apart.PATIENCE > masters.SECONDS
+    needed = masters.SECONDS + ANSWERING
+
+    assert needed < uploads_apart.SECONDS - uploads_apart.BEFORE_READING
+    assert needed <= uploads_apart.IN_PLACE < run_path(ROOT / "gunicorn.conf.py")["timeout"]

@@ -1,6 +1,7 @@
 """Entering a pageant: from the form to an entry that waits."""
 
 import re
+import time
 from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils import timezone
 from core.moderation import Outdated
 from core.pictures import queue
 from pageant.models import Draft, Entry, Pageant, Photo
+from pageant.rate_limits import ANSWERING
 from privacy.models import MailedLink
 from privacy.rate_limits import Limit
 from tests.core import pictures
@@ -411,7 +413,7 @@ def test_photos_that_come_while_others_are_decoded_are_asked_for_again_with_all_
 
 def test_photos_that_could_not_be_decoded_in_time_are_asked_for_again(client, pageant, monkeypatch):
     with monkeypatch.context() as no_time:
-        no_time.setattr("core.pictures.masters.SECONDS", 0)
+        no_time.setattr("pageant.rate_limits.ends_at", lambda _request: time.monotonic() + ANSWERING + 0.01)
         response = send(client, photos=[a_file(1), a_file(77)])  # the latter in no other test, where it would be kept
 
     assert (response.status_code, response["Retry-After"]) == (429, "10")
