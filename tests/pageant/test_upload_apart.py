@@ -4,7 +4,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection, RemoteDisconnected
 from pathlib import Path
 
@@ -66,7 +66,10 @@ class Site:
 
 
 def children_of(process: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    try:
+        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except FileNotFoundError:  # it has ended
+        return []
 
 
 @pytest.fixture
@@ -86,8 +89,11 @@ def site(tmp_path: Path) -> Iterator[Site]:
         wait_until(site.is_up)
         yield site
     finally:
-        for process in [*site.children(), *children_of(site.process.pid), site.process.pid]:
-            os.kill(process, signal.SIGKILL)
+        left = [*site.children(), *children_of(site.process.pid)]
+        site.process.kill()
+        for process in left:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         site.process.communicate()
 
 
