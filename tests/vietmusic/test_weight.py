@@ -37,7 +37,7 @@ from django.test import Client
 call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=["admin", "post_office"])
 client = Client()
 answers = {}
-for name in ("css/tokens.css", "favicon.svg", "card.jpg"):
+for name in ("css/tokens.css", "css/site.css", "favicon.svg", "card.jpg"):
     for accepted in ("gzip, deflate, br", "gzip", "identity"):
         response = client.get(static(name), headers={"accept-encoding": accepted})
         body = b"".join(response.streaming_content)
@@ -79,6 +79,18 @@ def test_file_is_kept_for_ever_under_a_name_that_holds_its_digest(sent, name):
     assert re.fullmatch(rf"/static/{stem}\.[0-9a-f]{{12}}\.{extension}", address)
     assert (headers["Cache-Control"], headers.get("Content-Encoding")) == (FOR_EVER, None)
     assert bytes.fromhex(body) == (STATIC / name).read_bytes()
+
+
+@pytest.mark.parametrize("accepted", ["identity", *UNPACK])
+def test_sheets_of_public_pages_are_sent_as_one(sent, accepted):
+    address, _headers, body = sent[f"css/site.css {accepted}"]
+    _encoding, unpack = UNPACK.get(accepted, (None, bytes))
+
+    whole = unpack(bytes.fromhex(body)).decode()
+    names = re.findall(r'@import "(.+)";', (STATIC / "css/site.css").read_text())
+    assert "@import" not in whole
+    assert whole.endswith("".join((STATIC / "css" / name).read_text() for name in names))
+    assert address != "/static/css/site.css"
 
 
 @pytest.mark.parametrize("accepted", UNPACK)
