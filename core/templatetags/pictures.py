@@ -18,20 +18,20 @@ PHOTO = (
     '<rect width="100%" height="100%" fill="{colour}"/></svg>'
     '<picture><source type="image/avif" srcset="{avif}" sizes="{sizes}">'
     '<img src="{fallback}" srcset="{jpeg}" sizes="{sizes}" width="{width}" height="{height}" alt="{alt}"'
-    '{loading} decoding="async"></picture></span>'
+    "{loading}></picture></span>"
 )
-FIRST, LAZY = mark_safe(' fetchpriority="high"'), mark_safe(' loading="lazy"')
+FIRST, LAZY = mark_safe(' fetchpriority="high"'), mark_safe(' loading="lazy" decoding="async"')
 
 
 @register.simple_tag
 def photo(
-    picture: StoredPicture, *, sizes: str, alt: str = "", eager: bool = False, first: bool = False, adorns: bool = False
+    picture: StoredPicture, *, sizes: str, alt: str = "", first: bool = False, adorns: bool = False
 ) -> SafeString:
     """A public picture in all its sizes.
 
     `sizes` is the attribute of that name: how wide the photo is shown. `alt` stands in for a missing description;
-    `eager` is for what may be seen without scrolling, `first` for the one that the page is about; with `adorns` screen
-    readers skip it.
+    `first` is for the one that the page is about, which is asked for and drawn at once: others wait until they come near.
+    With `adorns` screen readers skip it.
     """
     urls = picture.rendition_urls()
     widths = picture.widths
@@ -46,7 +46,7 @@ def photo(
         height=picture.height_at(widest),
         sizes=sizes,
         alt="" if adorns else picture.description or alt,
-        loading=FIRST if first else "" if eager else LAZY,
+        loading=FIRST if first else LAZY,
     )
 
 

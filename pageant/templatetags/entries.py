@@ -27,14 +27,14 @@ SIZES = "(min-width: 72rem) 16rem, (min-width: 40rem) 23vw, (min-width: 30rem) 3
 
 
 @register.simple_tag
-def entry_card(entry: Entry, *, level: int, eager: bool = False) -> SafeString:
-    """An entry (with covers) in a gallery. `level` is that of its heading; `eager` is for what is seen at once."""
+def entry_card(entry: Entry, *, level: int) -> SafeString:
+    """An entry (with covers) in a gallery. `level` is that of its heading."""
     cover = entry.cover
     return format_html(
         CARD,
         url=entry.get_absolute_url(),
         language=entry.language,
-        photo=photo(cover, sizes=SIZES, eager=eager) if cover else render_to_string("components/mark.svg"),
+        photo=photo(cover, sizes=SIZES) if cover else render_to_string("components/mark.svg"),
         level=level,
         name=entry.display_name,
         place=format_html(PLACE, entry.language, entry.lives_in) if entry.lives_in else "",
