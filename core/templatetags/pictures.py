@@ -30,8 +30,8 @@ def photo(
     """A public picture in all its sizes.
 
     `sizes` is the attribute of that name: how wide the photo is shown. `alt` stands in for a missing description;
-    `first` is for the one that the page is about, which is asked for and drawn at once: others wait until they come near.
-    With `adorns` screen readers skip it.
+    `first` is for the one that the page is about, which is asked for and drawn at once while others wait
+    until they come near; with `adorns` screen readers skip it.
     """
     urls = picture.rendition_urls()
     widths = picture.widths

@@ -1,7 +1,7 @@
-"""`make lighthouse`: runs Lighthouse on the main pages, in both languages, on its simulated phone.
+"""`make lighthouse`: runs Lighthouse on the public pages, in both languages, on its simulated phone.
 
-Everything must be 100, and nothing may shift. What else a machine does slows pages down at random: what is below 100 in
-performance is loaded again, and the medians count.
+Everything must be 100, nothing may shift, and the largest thing on the first screen must be there within a second. What
+else a machine does slows pages down at random: a page that fails is loaded again, and the medians count.
 """
 
 import json
@@ -22,6 +22,7 @@ CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 METRICS = ("cumulative-layout-shift", "largest-contentful-paint", "total-blocking-time")
 RUNS = 3  # at most
+LIMIT = float(os.environ.get("LCP_LIMIT", "1000"))  # milliseconds
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Report:
 
     @property
     def is_perfect(self) -> bool:
-        return set(self.scores) == {100} and self.metrics[0] == 0
+        return set(self.scores) == {100} and self.metrics[0] == 0 and self.metrics[1] <= LIMIT
 
 
 def main() -> int:
@@ -57,13 +58,17 @@ def main() -> int:
 
 
 def pages(site: Site) -> list[str]:
-    paths = ["/", PAGEANT, site.entry(), f"{PAGEANT}enter/", "/websites/", "/privacy/", "/privacy/cookies/"]
+    category = site.first(r"(?<=href=\")/websites/(?!suggest/|feed/|listings/)[\w-]+/", on="/websites/")
+    listing = site.first(r"/websites/listings/\w+/", on="/websites/")
+    paths = ["/", "/pageants/", PAGEANT, f"{PAGEANT}?sort=oldest", site.entry(), f"{PAGEANT}enter/"]
+    paths += ["/websites/", category, listing, "/websites/suggest/"]
+    paths += [f"/privacy/{name}" for name in ("", "versions/", "cookies/", "you/", "sponsors/")]
     return [prefix + path for path in paths for prefix in ("", "/vi")]
 
 
 def look(address: str) -> list[Report]:
     reports = [run(address)]
-    while reports[0].scores[0] < 100 and len(reports) < RUNS:
+    while not reports[0].is_perfect and len(reports) < RUNS:
         reports.append(run(address))
     return reports
 
