@@ -2,18 +2,24 @@
 
 import csv
 from collections.abc import Iterable, Sequence
-from io import StringIO
-from typing import Any
+from io import BytesIO, TextIOWrapper
+from typing import Any, BinaryIO
 
 # Spreadsheets evaluate a cell that begins with one of these (OWASP, "CSV Injection").
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def to_csv(rows: Iterable[Sequence[Any]]) -> bytes:
-    """Returns the rows as CSV: all cells quoted, one line per row, in UTF-8 with a byte order mark, as Excel needs."""
-    out = StringIO(newline="")
+    file = BytesIO()
+    write_csv(rows, file)
+    return file.getvalue()
+
+
+def write_csv(rows: Iterable[Sequence[Any]], file: BinaryIO) -> None:
+    """Writes the rows as CSV: all cells quoted, one line per row, in UTF-8 with a byte order mark, as Excel needs."""
+    out = TextIOWrapper(file, "utf-8-sig", newline="")
     csv.writer(out, quoting=csv.QUOTE_ALL).writerows(map(cell, row) for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    out.detach()  # else it would close the file
 
 
 def cell(value: Any) -> str:
