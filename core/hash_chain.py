@@ -30,12 +30,13 @@ class Broken(Exception):
         self.number = number
 
 
-def extend(rows: Sequence[Link], *, head: Head) -> None:
-    """Appends the rows, in this order, to the chain with that head. Does not save them."""
+def extend(rows: Sequence[Link], *, head: Head) -> Head:
+    """Appends the rows, in this order, to the chain with that head. Returns the new head. Does not save them."""
     for row in rows:
         row.number, row.previous = head[0] + 1, head[1]
         row.hash = sha256_of(row.hashed())
         head = row.number, row.hash
+    return head
 
 
 def verify(rows: Iterable[Link], *, known: Head = EMPTY) -> Head:

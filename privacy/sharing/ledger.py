@@ -14,6 +14,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from core import hash_chain
+from core.batches import batched
 from privacy.models import Disclosure, Pseudonym
 from privacy.policy.snapshots import Texts
 from privacy.registry.finders import Subject
@@ -37,17 +38,22 @@ class Record:
 
 
 @transaction.atomic
-def append(records: Iterable[Record]) -> list[Disclosure]:
-    """Writes rows at the end of the chain. Nobody else can until the transaction ends, so that it never forks.
+def append(records: Iterable[Record]) -> Disclosure | None:
+    """Writes rows at the end of the chain, one batch in memory at a time. Returns the first, None if there is none.
 
-    Lock other rows before calling this, never after, or transactions may deadlock.
+    Nobody else can write until the transaction ends, so that the chain never forks. Lock other rows before calling
+    this, never after, or transactions may deadlock.
     """
     hash_chain.lock(Disclosure)
     last = Disclosure.objects.order_by("-number").first()
-    now = timezone.now()
-    rows = [Disclosure(at=now, **vars(record) | {"fields": list(record.fields)}) for record in records]
-    hash_chain.extend(rows, head=(last.number, last.hash) if last else hash_chain.EMPTY)
-    return Disclosure.objects.bulk_create(rows, batch_size=BATCH)
+    head = (last.number, last.hash) if last else hash_chain.EMPTY
+    first, now = None, timezone.now()
+    for batch in batched(records, BATCH):
+        rows = [Disclosure(at=now, **vars(record) | {"fields": list(record.fields)}) for record in batch]
+        head = hash_chain.extend(rows, head=head)
+        Disclosure.objects.bulk_create(rows)
+        first = first or rows[0]
+    return first
 
 
 def verify(*, known: hash_chain.Head = hash_chain.EMPTY) -> hash_chain.Head:
@@ -97,7 +103,7 @@ def recall(pseudonym: str) -> Disclosure | None:
         purpose=last.purpose,
         pseudonym=pseudonym,
     )
-    return append([record])[0]
+    return append([record])
 
 
 def disclosures_of(subject: Subject) -> Q:

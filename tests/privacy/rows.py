@@ -173,7 +173,7 @@ def a_disclosure(email: str, word: str, **fields: Any) -> Disclosure:
         pseudonym=pseudonym.key,
         handed_by=make_staff(),
     )
-    return ledger.append([record])[0]
+    return ledger.append([record])
 
 
 def a_version(email: str, word: str, **fields: Any) -> PolicyVersion:

@@ -44,7 +44,7 @@ def a_record(pseudonym="a" * 32, *, about="test:1", by=None, kind=Disclosure.Kin
 @pytest.fixture
 def five() -> list[Disclosure]:
     by = make_staff()
-    return [ledger.append([a_record(by=by, pseudonym=str(number) * 32)])[0] for number in range(1, 6)]
+    return [ledger.append([a_record(by=by, pseudonym=str(number) * 32)]) for number in range(1, 6)]
 
 
 def execute(sql: str, *parameters: object) -> None:
