@@ -105,7 +105,7 @@ def sponsor(pageant: Pageant, model: people.Sponsor) -> Cosponsorship:
 def hand_over_once(cosponsorship: Cosponsorship, *, by: AbstractUser) -> None:
     if not ledger.last_about(cosponsorship.about):
         with suppress(Refused):  # an older demo, in which nobody was asked
-            hand_over(cosponsorship, by=by)
+            hand_over(cosponsorship, BytesIO(), by=by)
 
 
 def masters_of(people: Iterable[Person]) -> Iterator[list[Master]]:

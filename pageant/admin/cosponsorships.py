@@ -1,12 +1,13 @@
 """Co-sponsorships in the admin: describing, ending, and handing data over."""
 
+from tempfile import TemporaryFile
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -139,9 +140,10 @@ class CosponsorshipAdmin(admin.ModelAdmin):
 
     def hand_over(self, request: HttpRequest, cosponsorship: Cosponsorship) -> HttpResponse:
         posted = request.POST
+        content = TemporaryFile()  # noqa: SIM115  the response closes it
         try:
             form, seen = Format(posted.get("form", "")), int(posted.get("seen", ""))
-            file = exports.hand_over(cosponsorship, by=request.user, form=form, seen=seen)
+            file = exports.hand_over(cosponsorship, content, by=request.user, form=form, seen=seen)
         except ValueError:
             self.message_user(request, _("Please choose how to hand over."), messages.ERROR)
         except Refused as refused:
@@ -152,8 +154,9 @@ class CosponsorshipAdmin(admin.ModelAdmin):
                 "%(count)s person's data handed over.", "%(count)s people's data handed over.", file.people
             )
             self.message_user(request, message % {"count": number_format(file.people)}, messages.SUCCESS)
-            headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
-            return HttpResponse(file.data, content_type=file.content_type, headers=headers)
+            content.seek(0)
+            return FileResponse(content, as_attachment=True, filename=file.name, content_type=file.content_type)
+        content.close()
         return redirect("admin:pageant_cosponsorship_hand_over", cosponsorship.pk)
 
     def page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:

@@ -2,27 +2,36 @@
 
 Nothing leaves without a consent behind each row. Entries and answers are locked and queried again before a row is made:
 a withdrawal that was acknowledged counts, and one that comes during a hand-over waits for it and then recalls it.
+
+However many people there are, one batch of them is in memory: the file is written to disk, beside the ledger's rows.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+import tempfile
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, BinaryIO, TextIO
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from core import csv_export
+from core import csv_export, json_export
+from core.batches import keys_of
 from core.moderation import Outdated, Refused, Status
 from pageant.models import Agreement, Cosponsorship, Entry
 from pageant.models.cosponsorship import ENTRY
-from privacy.models import Disclosure
+from privacy.models import Disclosure, Pseudonym
 from privacy.rights.export import value_of
 from privacy.sharing import ledger
 
-BATCH = 500  # entries locked in one statement
+BATCH = 500  # people in memory at a time
+
+Entries = array  # of the primary keys, rising: eight bytes for each
 
 
 class Format(models.TextChoices):
@@ -40,11 +49,10 @@ class Nobody(Refused):
 
 @dataclass(frozen=True)
 class File:
-    """The file that a co-sponsor receives."""
+    """What to call the file that a co-sponsor receives, and how many people are in it."""
 
     name: str
     content_type: str
-    data: bytes
     people: int
 
 
@@ -93,9 +101,14 @@ def preview(cosponsorship: Cosponsorship) -> Preview:
 
 @transaction.atomic
 def hand_over(
-    cosponsorship: Cosponsorship, *, by: AbstractUser, form: Format = Format.CSV, seen: int | None = None
+    cosponsorship: Cosponsorship,
+    content: BinaryIO,
+    *,
+    by: AbstractUser,
+    form: Format = Format.CSV,
+    seen: int | None = None,
 ) -> File:
-    """Makes the file, and records on the ledger what is in it, one row for each person.
+    """Writes the file's content, and records on the ledger what is in it, one row for each person.
 
     `seen` is the preview's. Raises Outdated if the ledger has grown since, so that a button pressed twice hands over
     once; also Over and Nobody.
@@ -106,67 +119,114 @@ def hand_over(
         raise Over
     if seen is not None and seen != ledger.last_about(cosponsorship.about):
         raise Outdated
-    # By their random numbers: in the order of entries, a row's place would tell whose it was even after erasure.
-    rows = sorted(rows_of(cosponsorship), key=lambda row: row.reference)
-    if not rows:
-        raise Nobody
-    written = ledger.append(
-        ledger.Record(
-            kind=Disclosure.Kind.HAND_OVER,
-            recipient=cosponsorship.sponsor_name,
-            recipient_address=cosponsorship.sponsor_url,
-            about=cosponsorship.about,
-            fields=[f"{ENTRY}.{name}" for name in row.values],
-            purpose=cosponsorship.purposes,
-            pseudonym=row.reference,
-            handed_by=by,
-        )
-        for row in rows
+    entries = lock(cosponsorship)
+    with tempfile.TemporaryFile("w+") as file:
+        spool = Spool(file)
+        rows = spool.kept(rows_of(cosponsorship, entries))
+        first = ledger.append(record(row, cosponsorship, by) for row in rows)
+        if first is None:
+            raise Nobody
+        write, content_type = WRITERS[form]
+        write(spool, cosponsorship, content)
+    return File(f"{cosponsorship.pageant.slug}-{cosponsorship.pk}-{first.number}.{form}", content_type, spool.people)
+
+
+def record(row: Row, cosponsorship: Cosponsorship, by: AbstractUser) -> ledger.Record:
+    return ledger.Record(
+        kind=Disclosure.Kind.HAND_OVER,
+        recipient=cosponsorship.sponsor_name,
+        recipient_address=cosponsorship.sponsor_url,
+        about=cosponsorship.about,
+        fields=[f"{ENTRY}.{name}" for name in row.values],
+        purpose=cosponsorship.purposes,
+        pseudonym=row.reference,
+        handed_by=by,
     )
-    name = f"{cosponsorship.pageant.slug}-{cosponsorship.pk}-{written[0].number}.{form}"
-    if form == Format.CSV:
-        return File(name, "text/csv; charset=utf-8", as_csv(rows, cosponsorship.shared), len(rows))
-    return File(name, "application/json", as_json(rows, cosponsorship), len(rows))
 
 
-def rows_of(cosponsorship: Cosponsorship) -> Iterator[Row]:
-    shared = cosponsorship.shared
-    for agreements in locked(cosponsorship):
-        digests = [agreement.entry.email_digest for agreement in agreements]
-        references = ledger.pseudonyms(digests, about=cosponsorship.about)
-        for agreement in agreements:
-            values = {name: value_of(agreement.entry, name) for name in shared if name in agreement.fields}
-            if values:
-                yield Row(references[agreement.entry.email_digest], values)
+class Spool:
+    """Rows that are kept on disk, to be read again."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file = file
+        self.people = 0
+
+    def kept(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows, each of which is kept as it passes."""
+        for row in rows:
+            self.file.write(json.dumps([row.reference, row.values]) + "\n")
+            self.people += 1
+            yield row
+
+    def __iter__(self) -> Iterator[Row]:
+        self.file.seek(0)
+        return (Row(*json.loads(line)) for line in self.file)
 
 
-def locked(cosponsorship: Cosponsorship) -> Iterator[list[Agreement]]:
-    """The consents in batches, queried again once the rows are locked: entries first, as in withdrawing."""
-    entries = list(consenting(cosponsorship).order_by("entry_id").values_list("entry_id", flat=True))
-    for start in range(0, len(entries), BATCH):
-        batch = entries[start : start + BATCH]
+def lock(cosponsorship: Cosponsorship) -> Entries:
+    """Locks the consents and their entries: entries first, as in withdrawing. Gives the people pseudonyms.
+
+    Returns the entries that still had consented once they were locked. No others may be handed over: nobody who
+    withdraws would wait for it.
+    """
+    entries: Entries = array("q")
+    for batch in keys_of(consenting(cosponsorship), BATCH, column="entry_id"):
         list(Entry.objects.filter(pk__in=batch).order_by("pk").select_for_update().values_list("pk"))
         agreements = Agreement.objects.filter(entry__in=batch, cosponsorship=cosponsorship)
         list(agreements.order_by("pk").select_for_update().values_list("pk"))
-        again = consenting(cosponsorship).filter(entry__in=batch)
-        yield list(again.select_related("entry").prefetch_related("entry__hobbies").order_by("entry_id"))
+        again = consenting(cosponsorship).filter(entry__in=batch).order_by("entry_id")
+        people = list(again.values_list("entry_id", "entry__email_digest"))
+        ledger.pseudonyms([digest for _entry, digest in people], about=cosponsorship.about)
+        entries.extend(entry for entry, _digest in people)
+    return entries
+
+
+def rows_of(cosponsorship: Cosponsorship, entries: Entries) -> Iterator[Row]:
+    """By their random numbers: in the order of entries, a row's place would tell whose it was even after erasure."""
+    pseudonyms = Pseudonym.objects.filter(about=cosponsorship.about)
+    for keys in keys_of(pseudonyms, BATCH, column="key"):
+        references = dict(pseudonyms.filter(key__in=keys).values_list("subject_digest", "key"))
+        agreements = consenting(cosponsorship).filter(entry__email_digest__in=references)
+        found = agreements.select_related("entry").prefetch_related("entry__hobbies").order_by("entry_id")
+        rows = (
+            Row(references[agreement.entry.email_digest], values_of(agreement, cosponsorship.shared))
+            for agreement in found
+            if holds(entries, agreement.entry_id)
+        )
+        yield from sorted((row for row in rows if row.values), key=lambda row: row.reference)
+
+
+def values_of(agreement: Agreement, shared: Sequence[str]) -> dict[str, Any]:
+    return {name: value_of(agreement.entry, name) for name in shared if name in agreement.fields}
+
+
+def holds(entries: Entries, entry: int) -> bool:
+    place = bisect_left(entries, entry)
+    return place < len(entries) and entries[place] == entry
 
 
 # Files
 
 
-def as_csv(rows: Sequence[Row], shared: Sequence[str]) -> bytes:
+def write_csv(rows: Iterable[Row], cosponsorship: Cosponsorship, file: BinaryIO) -> None:
     """One line for each person."""
-    head = ["reference", *shared]
-    return csv_export.to_csv([head, *([row.reference, *(row.values.get(name, "") for name in shared)] for row in rows)])
+    shared = cosponsorship.shared
+    lines = ([row.reference, *(row.values.get(name, "") for name in shared)] for row in rows)
+    csv_export.write_csv(chain([["reference", *shared]], lines), file)
 
 
-def as_json(rows: Sequence[Row], cosponsorship: Cosponsorship) -> bytes:
+def write_json(rows: Iterable[Row], cosponsorship: Cosponsorship, file: BinaryIO) -> None:
     document = {
         "pageant": cosponsorship.pageant.slug,
         "recipient": cosponsorship.sponsor_name,
         "purpose": cosponsorship.purposes,
         "until": cosponsorship.ends_on.isoformat(),
-        "people": [{"reference": row.reference, **row.values} for row in rows],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2).encode()
+    people = ({"reference": row.reference, **row.values} for row in rows)
+    json_export.write(document, "people", people, file)
+
+
+WRITERS = {
+    Format.CSV: (write_csv, "text/csv; charset=utf-8"),
+    Format.JSON: (write_json, "application/json"),
+}
