@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_person_erased_since_the_backup_is_gone_after_the_restore(site, empty_si
     ]
     for entry in (gone, kept):
         answer(entry, cosponsorship)
-    hand_over(cosponsorship, by=make_staff(group="Privacy officers"))
+    hand_over(cosponsorship, BytesIO(), by=make_staff(group="Privacy officers"))
     lost, left = gone.photos.get(), kept.photos.get()
     pending = make_entry(email=BINH, status=Status.WAITING, size=SMALL).photos.get()
     backup = make_backup(site, tmp_path / "backups")

@@ -2,8 +2,9 @@
 
 import csv
 import json
+from dataclasses import dataclass
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 import time_machine
@@ -19,7 +20,7 @@ from core.moderation import Outdated
 from pageant.models import Agreement, Cosponsorship, Entry
 from pageant.models.cosponsorship import shareable
 from pageant.sponsors import exports
-from pageant.sponsors.exports import Format, Nobody, Over, hand_over
+from pageant.sponsors.exports import Format, Nobody, Over
 from privacy.models import Disclosure, Pseudonym
 from privacy.registry.finders import Subject
 from privacy.rights import erasure, purge
@@ -48,11 +49,22 @@ def entrant(one: Cosponsorship, *, agreed: bool = True, **fields) -> Entry:
     return entry
 
 
-def table(file: exports.File) -> list[list[str]]:
+@dataclass(frozen=True)
+class Handed(exports.File):
+    data: bytes
+
+
+def hand_over(one: Cosponsorship, **how) -> Handed:
+    content = BytesIO()
+    file = exports.hand_over(one, content, **how)
+    return Handed(**vars(file), data=content.getvalue())
+
+
+def table(file: Handed) -> list[list[str]]:
     return list(csv.reader(StringIO(file.data.decode("utf-8-sig"), newline="")))
 
 
-def people(file: exports.File) -> list[dict]:
+def people(file: Handed) -> list[dict]:
     return json.loads(file.data)["people"]
 
 
@@ -236,7 +248,7 @@ def test_officer_hands_over_and_a_second_press_does_nothing(client, one, officer
     assert [answer.status_code for answer in answers] == [200, 302]
     assert answers[0]["Content-Disposition"] == f'attachment; filename="{one.pageant.slug}-{one.pk}-1.{form}"'
     assert "no-store" in answers[0]["Cache-Control"].split(", ")
-    assert "Ánh" in answers[0].content.decode()
+    assert "Ánh" in b"".join(answers[0]).decode()
     assert Disclosure.objects.count() == 1
     client.post(address(one), {"form": form, "seen": seen_on(client, one)})
     assert Disclosure.objects.count() == 2

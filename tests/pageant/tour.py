@@ -151,7 +151,7 @@ def fill_own_page(past: Pageant, current: Pageant, staff: User) -> None:
     entry.agree_to_be_shown("Tôi đồng ý cho hiện bài dự thi này.")
     answer(entry, sponsors[0])
     answer(entry, sponsors[1], agreed=False)
-    hand_over(sponsors[0], by=staff)
+    hand_over(sponsors[0], io.BytesIO(), by=staff)
     enter(PEOPLE[28], past, status=Status.APPROVED, photos=0, key="past", **mine)
     enter(PEOPLE[28], Pageant.objects.get(slug="village-songs"), status=Status.REJECTED, key="rejected", **mine)
     enter(PEOPLE[28], Pageant.objects.get(slug="new-voices"), status=Status.WITHDRAWN, key="withdrawn", **mine)
