@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from pageant.models import Entry, Hobby, Pageant, Photo, Tally
@@ -39,6 +41,17 @@ def row_for(rule: Rule, since: datetime) -> Model:
         change["opens_at"] = since - A_DAY
     type(counted)._base_manager.filter(pk=counted.pk).update(**change)
     return row
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if "__" in rule.keep.since], ids=str)
+def test_rows_whose_time_depends_on_another_row_are_not_walked_until_it_is_over(rule):
+    row_for(rule, timezone.now() - rule.keep.period + A_DAY)
+
+    with CaptureQueriesContext(connection) as queries:
+        assert rule.enforce() == 0
+
+    table = rule.declaration.model._meta.db_table
+    assert [query["sql"] for query in queries if f'"{table}"' in query["sql"]] == []
 
 
 def is_there(rule: Rule, row: Model) -> bool:
