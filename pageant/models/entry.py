@@ -223,6 +223,8 @@ class Entry(Submission):
             models.Index(fields=["moved_at"], name="pageant_entry_staff_moved"),
             models.Index(fields=["display_name"], name="pageant_entry_staff_name"),
             models.Index(fields=["confirmed_at", "id"], name="pageant_entry_staff_new"),  # the card of new entries
+            # For the purge, which asks each hour whether a pageant that has closed long ago still has one
+            models.Index(fields=["pageant", "id"], condition=~Q(email=""), name="pageant_entry_with_address"),
         ]
 
     def __str__(self) -> str:
