@@ -24,8 +24,6 @@ from PIL import Image, ImageChops, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
 
 from core.pictures import png_chunks
-from core.pictures.colour_spaces import SRGB
-from core.pictures.stated_colours import stated_profiles
 
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "HEIF", "GIF", "BMP", "TIFF")
 
@@ -147,7 +145,7 @@ def remake(data: bytes) -> tuple[dict[str, object], bytes]:
     else:
         check_size(picture.size)
         picture.load()
-    turn, profiles = orientation(picture), stated_profiles(picture, data)
+    turn, profiles = orientation(picture), profiles_of(picture, data)
     picture = flatten(shrink(unpack(picture)))
     picture = to_srgb(picture, profiles)
     if turn in UPRIGHT:
@@ -353,9 +351,20 @@ def flatten(picture: Image.Image) -> Image.Image:
     return paper
 
 
+def profiles_of(picture: Image.Image, data: bytes) -> Iterable[bytes]:
+    """What the picture states about its colours; nothing is imported for a JPEG without a profile, as most are."""
+    if picture.format == "JPEG" and not picture.info.get("icc_profile"):
+        return ()
+    from core.pictures.stated_colours import stated_profiles  # noqa: PLC0415
+
+    return stated_profiles(picture, data)
+
+
 def to_srgb(picture: Image.Image, profiles: Iterable[bytes]) -> Image.Image:
     """Converts by the first profile that fits the pixels. Without one, grey and RGB count as sRGB, as in browsers."""
     for profile in profiles:
+        from core.pictures.colour_spaces import SRGB  # noqa: PLC0415  see profiles_of
+
         if profile == SRGB:
             break
         if converted := through_profile(picture, profile):
