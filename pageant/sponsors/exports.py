@@ -170,7 +170,9 @@ def lock(cosponsorship: Cosponsorship) -> Entries:
     withdraws would wait for it.
     """
     entries: Entries = array("q")
-    for batch in keys_of(consenting(cosponsorship), BATCH, column="entry_id"):
+    # Without the entries' own conditions: joined, each batch would read all entries before it.
+    agreed = Agreement.objects.in_force().sharing().filter(cosponsorship=cosponsorship)
+    for batch in keys_of(agreed, BATCH, column="entry_id"):
         list(Entry.objects.filter(pk__in=batch).order_by("pk").select_for_update().values_list("pk"))
         agreements = Agreement.objects.filter(entry__in=batch, cosponsorship=cosponsorship)
         list(agreements.order_by("pk").select_for_update().values_list("pk"))
