@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO, TypeAlias
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
@@ -31,7 +31,7 @@ from privacy.sharing import ledger
 
 BATCH = 500  # people in memory at a time
 
-Entries = array  # of the primary keys, rising: eight bytes for each
+Entries: TypeAlias = "array[int]"  # of the primary keys, rising: eight bytes for each
 
 
 class Format(models.TextChoices):

@@ -250,7 +250,7 @@ def test_officer_hands_over_and_a_second_press_does_nothing(client, one, officer
     assert "no-store" in answers[0]["Cache-Control"].split(", ")
     assert "Ánh" in b"".join(answers[0]).decode()
     assert Disclosure.objects.count() == 1
-    client.post(address(one), {"form": form, "seen": seen_on(client, one)}).close()
+    assert b"".join(client.post(address(one), {"form": form, "seen": seen_on(client, one)}))
     assert Disclosure.objects.count() == 2
 
 
