@@ -25,5 +25,6 @@ def write_csv(rows: Iterable[Sequence[Any]], file: BinaryIO) -> None:
 def cell(value: Any) -> str:
     """Returns a value as one line of text that is not a formula. Lists are joined by commas."""
     text = ", ".join(value) if isinstance(value, list) else str(value)
-    prefix = "'" if text.lstrip(" ").startswith(FORMULA) else ""
-    return prefix + " ".join(text.splitlines())
+    line = " ".join(text.splitlines())  # which may begin with a formula only now, behind a character that ends lines
+    prefix = "'" if any(whole.lstrip(" ").startswith(FORMULA) for whole in (text, line)) else ""
+    return prefix + line
