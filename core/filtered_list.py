@@ -40,7 +40,7 @@ class FilterForm(forms.Form):
 
     def page_of(self, rows: QuerySet[Row], **how: Any) -> Page[Row]:
         """The requested page of public rows. Takes one query. Raises pagination.BadCursor."""
-        return pagination.paginate(rows, by="published_at", size=SIZE, **how, **self.cursor)
+        return pagination.paginate(rows, by="published_at", size=SIZE, **{**how, **self.cursor})
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def remembered(make: Callable[P, str]) -> Callable[P, str]:
     def get(*args: P.args, **kwargs: P.kwargs) -> str:
         if settings.DEBUG:
             return make(*args, **kwargs)
-        return made(get_language(), get_script_prefix(), *args, **kwargs)
+        return made(get_language(), get_script_prefix(), *args, **kwargs)  # type: ignore[arg-type]  # few and hashable
 
     return get
 

@@ -4,7 +4,6 @@ Nothing here counts or skips rows without a bound. A list can be paged through f
 and says honestly when there are more; filters, searches and orders lead to the rows in between.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -49,7 +48,7 @@ class BoundedPaginator(Paginator):
         """Whether there are rows behind the last page."""
         return self.counted > FURTHEST
 
-    def validate_number(self, number: int) -> int:
+    def validate_number(self, number: Any) -> int:
         """Leads to the last page from all behind it, if there are rows."""
         return super().validate_number(min(number, self.num_pages) if self.has_more else number)
 
@@ -91,7 +90,7 @@ class BoundedList(ChangeList):
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
         return {name: value for name, value in super().get_filters_params(params).items() if name != FROM_END}
 
-    def get_query_string(self, new_params: Mapping[str, Any] | None = None, remove: list[str] | None = None) -> str:
+    def get_query_string(self, new_params: Any = None, remove: list[str] | None = None) -> str:
         """Only other pages of the list stay turned round. Other filters and orders begin at their beginning."""
         stays = bool({PAGE_VAR, ALL_VAR} & (new_params or {}).keys())
         return super().get_query_string(new_params, [*(remove or []), *([] if stays else [FROM_END])])

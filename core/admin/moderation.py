@@ -165,7 +165,8 @@ class ModeratedAdmin(ReadOnlyAdmin):
         return self.model.objects.waiting()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).in_queue_order()
+        rows: Any = super().get_queryset(request)
+        return rows.in_queue_order()
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
         """Ignores accents and case, as in public. E-mail addresses can't be searched, since not all staff see them."""
