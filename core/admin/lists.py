@@ -90,7 +90,7 @@ class BoundedList(ChangeList):
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
         return {name: value for name, value in super().get_filters_params(params).items() if name != FROM_END}
 
-    def get_query_string(self, new_params: Any = None, remove: list[str] | None = None) -> str:
+    def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
         """Only other pages of the list stay turned round. Other filters and orders begin at their beginning."""
         stays = bool({PAGE_VAR, ALL_VAR} & (new_params or {}).keys())
         return super().get_query_string(new_params, [*(remove or []), *([] if stays else [FROM_END])])
