@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -77,6 +78,9 @@ class PhotoRefused(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+STOPPED = {-signal.SIGTERM, -signal.SIGINT}  # by whoever stops the site
 
 
 class TooBusy(Exception):
@@ -161,7 +165,7 @@ def ask_decoder(upload: BinaryIO, *, until: float) -> bytes:
         finally:
             timer.cancel()
             child.kill()
-    if status and time.monotonic() >= until:
+    if status in STOPPED or (status and time.monotonic() >= until):
         raise TooBusy
     if status:
         logger.warning("The photo decoder ended with status %s", status)
