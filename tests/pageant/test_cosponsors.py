@@ -20,7 +20,6 @@ from pageant.forms import EditForm, EntryForm, WordsForm
 from pageant.models import Agreement, Cosponsorship, Entry, Pageant, Photo
 from pageant.models.cosponsorship import Sealed, shareable
 from pageant.sponsors.notices import SIGNER
-from privacy.cookies.preferences import Preferences
 from privacy.rate_limits import Limit
 from tests.core.factories import make_staff
 from tests.pageant.factories import answer, bulk_entries, make_cosponsorship, make_entry, make_pageant
@@ -557,7 +556,7 @@ def test_queue_and_gallery_have_the_same_order_whoever_shares(client, pageant):
     client.force_login(make_staff())
 
     def orders() -> tuple[list, list]:
-        shown = gallery.show(pageant, {}, Preferences()).page.rows
+        shown = gallery.show(pageant, {}).page.rows
         queue = client.get("/admin/pageant/entry/").context["cl"].result_list
         return [entry.pk for entry in shown], [entry.pk for entry in queue]
 

@@ -17,7 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from post_office.models import STATUS, Email, Log
 
 from core.email_digest import email_digest
-from pageant.models import Agreement, Cosponsorship, Draft, Entry, Hobby, Photo, Report
+from pageant.models import Agreement, Cosponsorship, Draft, Entry, Hobby, Photo, PublicHobby, Report
 from privacy.models import (
     Attempt,
     AudienceSeen,
@@ -225,6 +225,10 @@ def a_hobby(email: str, word: str, **fields: Any) -> Hobby:
     return an_entry(email, word).hobbies.get()
 
 
+def a_public_hobby(email: str, word: str, **fields: Any) -> PublicHobby:
+    return an_entry(email, word).public_hobbies.first()
+
+
 def a_website(email: str, word: str, status: str = "approved", **fields: Any) -> Suggestion:
     website = make_website(
         status=status,
@@ -274,6 +278,7 @@ MAKERS: dict[str, Make] = {
     "pageant.Draft": a_draft,
     "pageant.Report": a_report,
     "pageant.Hobby": a_hobby,
+    "pageant.PublicHobby": a_public_hobby,
     "suggestions.Suggestion": a_website,
     "suggestions.Report": a_website_report,
 }
