@@ -83,7 +83,7 @@ def test_filled_site_is_the_same_after_two_moves(middle, last):
     with copy_site.opened(last):
         after = rows_in("source")
     assert after == before
-    assert {label for label, rows in after.items() if rows} >= set(MAKERS)
+    assert {label for label, rows in after.items() if rows} >= set(MAKERS) - set(copy_site.MADE_BY_TRIGGERS)
     assert len(json.loads(dumped.getvalue())) > len(MAKERS)
     verified = StringIO()
     call_command("verify_ledger", "--head", head, stdout=verified)

@@ -31,7 +31,7 @@ BATCH = 1000  # rows that are in memory at a time
 MADE_BY_MIGRATE = ("auth.Group_permissions", "auth.Group", "auth.Permission", "contenttypes.ContentType",
                    "privacy.PolicyVersion", "suggestions.Category")  # fmt: skip
 
-MADE_BY_TRIGGERS = ("pageant.PublicHobby",)  # of the rows that are copied
+MADE_BY_TRIGGERS = ("core.PageVersion", "pageant.PublicHobby")  # of the rows that are copied
 
 
 class Command(BaseCommand):
