@@ -51,6 +51,8 @@ ELSEWHERE = {
     "healthz": "for machines",
     "robots.txt": "for machines",
     "sitemap.xml": "for machines",
+    "sitemap-pages.xml": "for machines",
+    "sitemap-<slug:name>-<int:number>.xml": "for machines",
     "favicon.ico": "a picture",
     ".well-known/security.txt": "for machines",
     ".well-known/gpc.json": "for machines",

@@ -13,6 +13,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def test_jobs_of_all_apps_are_found():
     assert sorted(JOBS) == [
+        "core.kept_pages.versions.sum_up",
         "core.mail.deliver_due",
         "core.moderation.settle_decisions",
         "pageant.jobs.make_reports",
