@@ -129,10 +129,10 @@ def test_page_takes_as_many_queries_with_many_rows_as_with_few(client, category,
         client.get(address)
 
 
-def test_lists_ask_two_questions(client, category, django_assert_num_queries):
+def test_lists_ask_three_questions(client, category, django_assert_num_queries):
     bulk_websites(category, 30)
 
-    with django_assert_num_queries(2):  # the listings, the categories
+    with django_assert_num_queries(3):  # the listings, the categories, and whether the policy has changed
         client.get("/websites/")
 
 
