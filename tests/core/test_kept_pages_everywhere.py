@@ -25,7 +25,7 @@ from tests.suggestions.factories import make_website
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PROCESSES = 4
-ROUNDS = 25
+ROUNDS = 12
 KILLED = """
 import os, signal, django
 django.setup()

@@ -86,7 +86,7 @@ def serve(tmp_path) -> Iterator:
     for server in servers:
         for name in "abc":
             server.let_go(name)
-        server.process.kill()
+        server.process.terminate()  # killed, it would leave workers behind that notice after a minute and a half
         server.process.communicate()
 
 
