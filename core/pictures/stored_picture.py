@@ -48,12 +48,43 @@ class StoredPictureQuerySet(models.QuerySet[Picture]):
         sweep(default_storage, self.model.RENDITIONS, self.public())
 
 
-class StoredPicture(models.Model):
+class PublicPicture:
+    """What shows a public picture: its renditions, which are named by `key`, of a master that is `width` × `height`."""
+
+    RENDITIONS: ClassVar[str]  # a folder
+
+    # Subclasses have these, as fields or attributes
+    key: Any
+    width: Any
+    height: Any
+    colour: Any
+    description: Any
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return renditions.rendition_widths(self.width)
+
+    def rendition_name(self, width: int, extension: str) -> str:
+        return f"{self.RENDITIONS}/{self.key[:2]}/{self.key}-{width}.{extension}"
+
+    def rendition_names(self) -> list[str]:
+        return [self.rendition_name(width, extension) for width in self.widths for extension in EXTENSIONS]
+
+    def rendition_urls(self) -> dict[str, dict[int, str]]:
+        """The URLs of the public files, by extension and width."""
+        stem = default_storage.url(f"{self.RENDITIONS}/{self.key[:2]}/{self.key}")  # asked once: that is slow
+        widths = self.widths
+        return {kind: {width: f"{stem}-{width}.{kind}" for width in widths} for kind in EXTENSIONS}
+
+    def height_at(self, width: int) -> int:
+        return renditions.height_at(width, of_width=self.width, of_height=self.height)
+
+
+class StoredPicture(PublicPicture, models.Model):
     """A picture that was made safe. Its files are deleted with the row, however that happens."""
 
-    # Folders; no two models share one
+    # Like RENDITIONS a folder that no two models share
     MASTERS: ClassVar[str]
-    RENDITIONS: ClassVar[str]
 
     # Subclasses have this field
     description: "models.Field[str, str]"
@@ -98,25 +129,6 @@ class StoredPicture(models.Model):
         """This picture's master, turned clockwise by one to three quarters. Raises FileNotFoundError if it is gone."""
         with self.open_master() as master:
             return masters.turned(master.read(), quarters)
-
-    @property
-    def widths(self) -> tuple[int, ...]:
-        return renditions.rendition_widths(self.width)
-
-    def rendition_name(self, width: int, extension: str) -> str:
-        return f"{self.RENDITIONS}/{self.key[:2]}/{self.key}-{width}.{extension}"
-
-    def rendition_names(self) -> list[str]:
-        return [self.rendition_name(width, extension) for width in self.widths for extension in EXTENSIONS]
-
-    def rendition_urls(self) -> dict[str, dict[int, str]]:
-        """The URLs of the public files, by extension and width."""
-        stem = default_storage.url(f"{self.RENDITIONS}/{self.key[:2]}/{self.key}")  # asked once: that is slow
-        widths = self.widths
-        return {kind: {width: f"{stem}-{width}.{kind}" for width in widths} for kind in EXTENSIONS}
-
-    def height_at(self, width: int) -> int:
-        return renditions.height_at(width, of_width=self.width, of_height=self.height)
 
     def write_renditions(self) -> None:
         """Makes the public files. Safe to repeat."""
