@@ -30,7 +30,7 @@ class Parameter(Expression):
         super().__init__(output_field=field)
         self.name = name
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> tuple[str, Any]:
         return "%s", [self]
 
     def prepare(self, value: Any, connection: Any) -> Any:
@@ -56,11 +56,12 @@ class Plan(Generic[Row]):
             param.prepare(values[param.name], connection) if isinstance(param, Parameter) else param
             for param in self.params
         ]
-        compiler, query = copy(self.compiler), copy(self.rows.query)
+        compiler: Any = copy(self.compiler)
+        query: Any = copy(self.rows.query)
         compiler.connection = connection
         # All that a query set asks of them: Django has no public way to give it the SQL.
-        compiler.as_sql = lambda *args, **kwargs: (self.sql, params)  # type: ignore[method-assign]
-        query.get_compiler = lambda *args, **kwargs: compiler  # type: ignore[method-assign]
+        compiler.as_sql = lambda *args, **kwargs: (self.sql, params)
+        query.get_compiler = lambda *args, **kwargs: compiler
         rows: Any = QuerySet(self.rows.model, query, DEFAULT_DB_ALIAS)
         for name in ("_iterable_class", "_fields", "_prefetch_related_lookups"):
             setattr(rows, name, getattr(self.rows, name))
