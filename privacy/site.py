@@ -13,9 +13,8 @@ from privacy.models import PolicyVersion
 
 
 def home_blocks() -> Iterator[HomeBlock]:
-    policies = PolicyVersion.objects.published().only("number", "published_at", "summary_en", "summary_vi")
     yield HomeBlock(45, "privacy/home/remember.html")
-    yield HomeBlock(80, "privacy/home/policy.html", {"policy": policies.first()})
+    yield HomeBlock(80, "privacy/home/policy.html", {"policy": PolicyVersion.objects.current()})
 
 
 def sitemap_paths() -> Iterator[str]:

@@ -53,8 +53,9 @@ def today() -> date:
 
 
 class CosponsorshipQuerySet(models.QuerySet):
-    def in_force(self) -> Self:
-        return self.filter(ended_at=None, ends_on__gte=today())
+    def in_force(self, day: Any = None) -> Self:
+        """Filters for those that are agreed on for a day, today by default."""
+        return self.filter(ended_at=None, ends_on__gte=today() if day is None else day)
 
     def counted(self) -> Self:
         """Annotates `at_least`: how many have agreed, rounded down to one of STEPS, or None below the least.

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 
+from django.db.models import DateField, QuerySet
+
+from core.prepared_queries import Parameter, prepared
 from pageant.models import Cosponsorship
+from pageant.models.cosponsorship import today
 from privacy.sharing.recipients import Recipient
 
 
 def of_today() -> Iterator[Recipient]:
-    for cosponsorship in Cosponsorship.objects.in_force().counted().select_related("pageant"):
+    for cosponsorship in in_force_on(day=today()):
         yield Recipient(
             name=cosponsorship.sponsor_name,
             url=cosponsorship.sponsor_url,
@@ -18,3 +22,8 @@ def of_today() -> Iterator[Recipient]:
             until=cosponsorship.ends_on,
             at_least=cosponsorship.at_least,
         )
+
+
+@prepared(day=DateField())
+def in_force_on(day: Parameter) -> QuerySet[Cosponsorship]:
+    return Cosponsorship.objects.in_force(day).counted().select_related("pageant")

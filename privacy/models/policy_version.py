@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.cache import cache
 from django.db import connections, models, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.canonical_json import sha256_of
 from core.moderation import Outdated, Refused
+from core.prepared_queries import prepared
 from core.translated_fields import Localized
 from privacy.policy import registry_diff, snapshots
 from privacy.policy.snapshots import Snapshot
@@ -37,7 +38,8 @@ class PolicyVersionQuerySet(models.QuerySet):
         return self.exclude(published_at=None).order_by("-number")
 
     def current(self) -> "PolicyVersion | None":
-        return self.published().first()
+        """The one in force. Its texts and its snapshot, which are large, are read once they are needed."""
+        return next(iter(newest_published()), None)
 
     def in_force_at(self, moment: datetime) -> "PolicyVersion | None":
         return self.published().filter(published_at__lte=moment).first()
@@ -205,3 +207,8 @@ class PolicyVersion(models.Model):
     def _digest(self) -> str:
         published = self.published_at.astimezone(UTC).isoformat() if self.published_at else None
         return sha256_of([self.number, published, self._texts(), self.snapshot])
+
+
+@prepared()
+def newest_published() -> QuerySet[PolicyVersion]:
+    return PolicyVersion.objects.published().defer("text_en", "text_vi", "snapshot")[:1]

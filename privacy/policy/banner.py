@@ -6,9 +6,11 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import Error as DatabaseIsAway
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.kept_pages.making import changes_at, is_making
+from core.prepared_queries import prepared
 from privacy.models import PolicyVersion
 from privacy.models.policy_version import NOTICE
 
@@ -28,8 +30,13 @@ def current() -> PolicyVersion | None:
 
 
 def newest() -> Mapping[str, Any] | None:
+    return next(iter(newest_material()), None)
+
+
+@prepared()
+def newest_material() -> QuerySet[PolicyVersion, Any]:
     material = PolicyVersion.objects.published().filter(is_material=True)
-    return material.values("number", "published_at", "summary_en", "summary_vi").first()
+    return material.values("number", "published_at", "summary_en", "summary_vi")[:1]
 
 
 def is_over(published_at: datetime) -> bool:
