@@ -43,6 +43,7 @@ UNWANTED: Final = regex.compile(
     regex.VERSION1,
 )
 LINE_ENDS: Final = regex.compile(r"\r\n|[\r\v\f\u2028\u2029]")  # the last four come from slides, PDFs and scripts
+PARTING: Final = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 STACKED_MARKS: Final = regex.compile(
     # Marks of all scripts: Vietnamese needs none after NFC, other languages two. Marks of one script: Tibetan needs
     # three, Burmese five.
@@ -88,7 +89,7 @@ def has_hidden_characters(text: str, *, prose: bool = False) -> bool:
 
 
 def has_stacked_marks(text: str) -> bool:
-    visible = regex.sub(r"\p{Default_Ignorable_Code_Point}", "", text)  # which would part the marks
+    visible = PARTING.sub("", text)  # which would part the marks
     return STACKED_MARKS.search(unicodedata.normalize("NFC", visible)) is not None
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Protocol, Self, cast
 
 from django.conf import settings
@@ -54,7 +55,8 @@ class Answer:
 
     @property
     def is_in_force(self) -> bool:
-        return timezone.now() - LIFETIME < self.made_at <= timezone.now() + SKEW
+        now = timezone.now()
+        return now - LIFETIME < self.made_at <= now + SKEW
 
     @property
     def ends_at(self) -> datetime:
@@ -71,13 +73,13 @@ class Consent:
     @classmethod
     def read(cls, request: HttpRequest) -> Self:
         given = answers_in(request.COOKIES.get(settings.CHOICE_COOKIE_NAME, ""))
-        return cls(tuple(answer for answer in given if answer.is_in_force), request.headers.get("Sec-GPC") == "1")
+        return cls(tuple(answer for answer in given if answer.is_in_force), request.META.get("HTTP_SEC_GPC") == "1")
 
     def write(self) -> str:
         """The value of the cookie; empty if there is nothing to keep."""
         return "&".join(answer.write() for answer in self.given)
 
-    @property
+    @cached_property
     def answers(self) -> dict[str, bool]:
         return {key: yes for answer in self.given for key, yes in answer.purposes.items()}
 

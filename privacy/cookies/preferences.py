@@ -100,6 +100,8 @@ class Preferences:
 
     def with_newest(self, kind: str, value: str) -> Self:
         """A copy with that value first; the oldest makes room if needed. A value that can't be kept is left out."""
+        if self.of_kind(kind)[:1] == (value,):
+            return self
         value = tidy_line(value)
         if not is_acceptable(preference_kinds()[kind], value):
             return self

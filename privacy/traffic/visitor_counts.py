@@ -35,7 +35,7 @@ from core.http.headers import WITH_TOKEN
 from core.http.prefetching import is_prefetch
 from core.http.user_agents import ROBOT, family
 from core.site import sections
-from privacy.cookies.consent import Consent
+from privacy.cookies.consent import Consent, consent_of, was_read
 from privacy.models.audience import ALL, AudienceDay, AudienceSeen
 from privacy.registry.purposes import STATISTICS
 from privacy.traffic import loader
@@ -70,11 +70,16 @@ class AudienceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        is_shown = request.method == "GET" and response.status_code == 200
-        if is_shown and (section := section_of(request.path_info, response.headers.get("Content-Type", ""))):
-            language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
-            SPOOL.write(line_of(request.META, section, language, refused=refuses(request)))
+        if request.method == "GET" and response.status_code == 200:
+            record_read(request, response.headers.get("Content-Type", ""))
         return response
+
+
+def record_read(request: HttpRequest, content_type: str) -> None:
+    """Counts what was shown to a request."""
+    if section := section_of(request.path_info, content_type):
+        language = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)
+        SPOOL.write(line_of(request.META, section, language, refused=refuses(request)))
 
 
 def record(environ: Mapping[str, Any], path: str, content_type: str, language: str) -> None:
@@ -117,8 +122,9 @@ def kind_of(environ: Mapping[str, Any], browser: str) -> Kind:
 
 
 def refuses(request: HttpRequest) -> bool:
-    """Whether somebody doesn't want to be counted. Doesn't use `consent_of`, since the page doesn't depend on it."""
-    return Consent.read(request).refuses(STATISTICS)
+    """Whether somebody doesn't want to be counted. Never calls `consent_of`, since the page doesn't depend on it."""
+    consent = consent_of(request) if was_read(request) else Consent.read(request)
+    return consent.refuses(STATISTICS)
 
 
 def cut(ip: str) -> str:
