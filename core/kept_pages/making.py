@@ -32,7 +32,7 @@ ASKED = (
     "SERVER_PROTOCOL", "wsgi.url_scheme",
 )  # fmt: skip
 TOKEN = secrets.token_hex(16)  # which nobody outside can put into a page
-MARK = re.compile(f"<hole {TOKEN} ([0-9]+)>")
+MARK = re.compile(f"<hole {TOKEN} ([0-9]+)>".encode())
 TABLE = re.compile(r'\b(?:FROM|JOIN|INTO|UPDATE) "(\w+)"')
 
 
@@ -123,22 +123,22 @@ class Page:
 
     status: int
     headers: dict[str, str]
-    texts: Sequence[str]  # one more than holes, which lie between them
+    texts: Sequence[bytes]  # one more than holes, which lie between them
     holes: Sequence[ForReader]
     acts: Sequence[ForReader]
     size: int  # bytes
 
     @classmethod
     def of(cls, response: HttpResponse, noted: Making) -> "Page":
-        texts = MARK.split(response.content.decode())
+        texts = MARK.split(response.content)
         holes = [noted.holes[int(number)] for number in texts[1::2]]
         headers = dict(response.items())
-        return cls(response.status_code, headers, texts[::2], holes, noted.acts, 2 * len(response.content))
+        return cls(response.status_code, headers, texts[::2], holes, noted.acts, len(response.content))
 
     def fill(self, request: HttpRequest) -> HttpResponse:
         parts = [self.texts[0]]
         for one, text in zip(self.holes, self.texts[1:], strict=True):
-            parts += [one(request), text]
+            parts += [one(request).encode(), text]
         for act in self.acts:
             act(request)
-        return HttpResponse("".join(parts), status=self.status, headers=self.headers)
+        return HttpResponse(b"".join(parts), status=self.status, headers=self.headers)
