@@ -1,7 +1,7 @@
 """The WSGI application in front of Django's: serves kept pages, and answers conditional requests for public ones.
 
-It looks only at requests that say nothing of their reader: GETs without cookies. A page is kept as Django sent it, for
-each host, encoding and Global Privacy Control, all of which it may depend on.
+A page without cookies is kept as Django sent it, for each host, encoding and Global Privacy Control, all of which it
+may depend on. With cookies of ours alone, a kept page is filled for its reader (core/kept_pages/readers.py).
 """
 
 import re
@@ -18,8 +18,9 @@ from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 
 from core import jobs
+from core.kept_pages.readers import Readers, ReadPage
 from core.kept_pages.store import Store
-from core.kept_pages.views import KEEP, Validity
+from core.kept_pages.views import KEEP, READ, Validity
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable], Iterable[bytes]]
@@ -49,18 +50,32 @@ class KeptResponse:
 # Called for each page that is served from memory: environ, page, status, seconds
 Record = Callable[[Environ, KeptResponse, int, float], None]
 RESPONSES: Store[KeptResponse] = Store()
+# The same for pages with cookies: Django's request and response, seconds
+RecordRead = Callable[[HttpRequest, HttpResponseBase, float], None]
+READ_PAGES: Store[ReadPage] = Store()
 
 
 class KeptPages:
-    def __init__(self, application: Application, record: Record) -> None:
+    def __init__(self, application: Application, record: Record, readers: Readers, record_read: RecordRead) -> None:
         self.application = application
         self.record = record
+        self.readers = readers
+        self.record_read = record_read
 
     def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
+        if not is_plain(environ):
+            return self.application(environ, start_response)
+        cookie = environ.get("HTTP_COOKIE")
+        if cookie is None:
+            return self.serve(environ, start_response)
+        if settings.KEPT_PAGES_BYTES and self.readers.understands(cookie):
+            return self.serve_reader(environ, start_response)
+        return self.application(environ, start_response)
+
+    def serve(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
+        """A page for nobody in particular."""
         started = time.perf_counter()
         key = key_of(environ)
-        if key is None:
-            return self.application(environ, start_response)
         kept = RESPONSES.get(key)
         if kept is None or not is_right(kept):
             return self.make(key, environ, start_response)
@@ -78,8 +93,40 @@ class KeptPages:
             return body
         _status, headers, *_rest = started
         made = KeptResponse(get_path_info(environ), headers, b"".join(body), validity)
-        RESPONSES.put(key, made, limit=settings.KEPT_PAGES_BYTES // 2)
+        RESPONSES.put(key, made, limit=settings.KEPT_PAGES_BYTES // 3)
         return Body(send(made, status_for(environ, made), start_response), body.close)
+
+    def serve_reader(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
+        """A page for somebody whose browser sends cookies of ours."""
+        started = time.perf_counter()
+        key = place_of(environ)
+        page = READ_PAGES.get(key)
+        if page is not None and is_right(page):
+            try:
+                request, response, headers = self.readers.serve(page, environ)
+            except Error:
+                connection.close()
+            else:
+                self.record_read(request, response, time.perf_counter() - started)
+                start_response(OK, headers)
+                return Body([response.content], jobs.do_in_passing)
+        return self.read(key, environ, start_response)
+
+    def read(self, key: tuple, environ: Environ, start_response: Callable) -> Iterable[bytes]:
+        """Has Django send the page, and keeps what is the same for all about it."""
+        sent: Headers = []
+
+        def start(status: str, headers: Headers, *rest: Any) -> Any:
+            sent.extend(headers)
+            return start_response(status, headers, *rest)
+
+        body = self.application(environ, start)
+        if found := environ.get(READ):
+            made, request = found
+            if made.validity:
+                page = ReadPage.of(made, made.validity, request, sent)
+                READ_PAGES.put(key, page, limit=settings.KEPT_PAGES_BYTES // 3)
+        return body
 
 
 class Body:
@@ -93,22 +140,29 @@ class Body:
         return iter(self.content)
 
 
-def key_of(environ: Environ) -> tuple | None:
-    """What a page depends on; None for a request that only Django answers."""
+def is_plain(environ: Environ) -> bool:
+    """Whether it is a GET without a body."""
     get = environ.get
-    if get("REQUEST_METHOD") != "GET" or "HTTP_COOKIE" in environ:
-        return None
-    if get("CONTENT_LENGTH", "") not in {"", "0"} or "HTTP_TRANSFER_ENCODING" in environ:
-        return None
-    if get("CONTENT_TYPE", "") not in NO_BODY:
-        return None
+    if get("REQUEST_METHOD") != "GET" or get("CONTENT_LENGTH", "") not in {"", "0"}:
+        return False
+    return "HTTP_TRANSFER_ENCODING" not in environ and get("CONTENT_TYPE", "") in NO_BODY
+
+
+def place_of(environ: Environ) -> tuple:
+    get = environ.get
     return (
         get("wsgi.url_scheme"), get("HTTP_X_FORWARDED_PROTO"), get("HTTP_HOST"), get("SCRIPT_NAME"), get("PATH_INFO"),
-        get("QUERY_STRING"), get("HTTP_SEC_GPC") == "1", GZIP.search(get("HTTP_ACCEPT_ENCODING", "")) is not None,
+        get("QUERY_STRING"),
     )  # fmt: skip
 
 
-def is_right(kept: KeptResponse) -> bool:
+def key_of(environ: Environ) -> tuple:
+    """What a page without cookies depends on."""
+    encoding = environ.get("HTTP_ACCEPT_ENCODING", "")
+    return *place_of(environ), environ.get("HTTP_SEC_GPC") == "1", GZIP.search(encoding) is not None
+
+
+def is_right(kept: KeptResponse | ReadPage) -> bool:
     try:
         return kept.validity.holds()
     except Error:
@@ -130,7 +184,7 @@ def is_known(etags: str, etag: str) -> bool:
 def status_of(request: HttpRequest, response: HttpResponseBase) -> int:
     """The status that this response of Django's leaves the site with."""
     etags = request.META.get("HTTP_IF_NONE_MATCH")
-    if etags and request.META.get(KEEP) and key_of(request.META) and is_known(etags, response.get("ETag", "")):
+    if etags and request.META.get(KEEP) and is_plain(request.META) and is_known(etags, response.get("ETag", "")):
         return 304
     return response.status_code
 

@@ -23,7 +23,9 @@ from core.site import kept_tables
 logger = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponse]
-KEEP = "vietmusic.keep"  # in the WSGI environment of a request that has nothing of its reader: the page's validity
+# In the WSGI environment of a request:
+KEEP = "vietmusic.keep"  # if it has nothing of its reader, the validity of the page
+READ = "vietmusic.read"  # if it has cookies, the page and Django's request
 
 
 class NotKept(Exception):
@@ -74,7 +76,7 @@ def kept(*topics: str) -> Callable[[View], View]:
                 with one_at_a_time(key):
                     found = current(key) or make(view, request, names, *args, **kwargs)
                     if found.validity:
-                        PAGES.put(key, found, limit=settings.KEPT_PAGES_BYTES // 2)
+                        PAGES.put(key, found, limit=settings.KEPT_PAGES_BYTES // 3)
             return respond(request, found)
 
         return serve
@@ -117,7 +119,11 @@ def reads_too_much(noted: Making, topics: tuple[str, ...], path: str) -> bool:
 def respond(request: HttpRequest, made: Made) -> HttpResponse:
     response = made.page.fill(request)
     patch_cache_control(response, no_cache=True)
-    if "HTTP_COOKIE" not in request.META and response.status_code == 200:
+    if response.status_code != 200:
+        return response
+    if "HTTP_COOKIE" in request.META:
+        request.META[READ] = made, request
+    else:
         response["ETag"] = f'"{blake2b(response.content, digest_size=16).hexdigest()}"'
         request.META[KEEP] = made.validity
     return response

@@ -1,6 +1,9 @@
 """Public pages from memory: the same as fresh ones, and never one that is no longer right."""
 
+import gzip
 import json
+import re
+import time
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
@@ -35,11 +38,12 @@ SIGNAL = {"HTTP_SEC_GPC": "1"}
 def keeping(settings):
     """Pages are kept, as in production."""
     settings.KEPT_PAGES_BYTES = 10_000_000
-    views.PAGES.clear()
-    front.RESPONSES.clear()
+    stores = views.PAGES, front.RESPONSES, front.READ_PAGES
+    for store in stores:
+        store.clear()
     yield
-    views.PAGES.clear()
-    front.RESPONSES.clear()
+    for store in stores:
+        store.clear()
 
 
 @pytest.fixture
@@ -112,7 +116,10 @@ def test_kept_pages_are_fresh_ones_to_the_byte(entry, website):
 @pytest.mark.parametrize(
     ("url", "environ"),
     [
-        ("/pageants/spring/", {"HTTP_COOKIE": "choice=x"}),
+        ("/pageants/spring/", {"HTTP_COOKIE": "sessionid=x"}),
+        ("/pageants/spring/", {"HTTP_COOKIE": "choice=x; other=1"}),
+        ("/pageants/spring/", {"HTTP_COOKIE": 'choice="x"'}),
+        ("/pageants/spring/", {"HTTP_COOKIE": "choice=x", "method": "HEAD"}),
         ("/pageants/spring/", {"method": "HEAD"}),
         ("/pageants/spring/", {"method": "POST", "CONTENT_LENGTH": "0"}),
         ("/pageants/spring/", {"CONTENT_LENGTH": "1"}),
@@ -317,6 +324,90 @@ def test_view_sees_nothing_of_the_reader(rf):
     assert seen == [({}, None, None)]
 
 
+# For readers whose browser sends cookies
+
+
+NUMBER = "0123456789abcdef" * 2
+
+
+def answered(answers, *, days_ago=1):
+    return f"choice=1:{NUMBER}:{int(time.time()) - days_ago * 86_400}:{answers}"
+
+
+COOKIES = {
+    "no to all": answered("-preferences:-statistics:-advertising"),
+    "yes": answered("+preferences:+statistics:+advertising"),
+    "likes": answered("+preferences") + "; preferences=v:1&language:vi&place:Hu%E1%BA%BF&hobby:h%C3%A1t&pageant:spring",
+    "was here": answered("+preferences") + "; preferences=v:1&language:en&hobby:h%C3%A1t&seen:29000000&before:28000000",
+    "answer ran out": answered("+preferences", days_ago=400) + "; preferences=v:1&hobby:h%C3%A1t",
+    "not ours": "choice=yes; preferences=<script>",
+}
+
+
+def as_read(answer):
+    """All of it, in an order of headers that means nothing, and without the second in which it was sent."""
+    headers = sorted((name, re.sub("expires=[^;]*", "", value).strip()) for name, value in answer.headers)
+    return answer.status, headers, gzip.decompress(answer.body) if answer["Content-Encoding"] else answer.body
+
+
+def keep_for_reader(url, **environ):
+    """Asks until only what is the reader's is made."""
+    ask(url)
+    for _time in range(2):
+        answer = ask(url, **environ)
+    assert is_kept(url, **environ)
+    return answer
+
+
+@pytest.mark.parametrize("cookie", COOKIES.values(), ids=COOKIES)
+def test_kept_page_is_to_its_reader_what_django_sends(entry, website, cookie):
+    make_cosponsorship(entry.pageant)
+    for number, url in enumerate(pages(entry, website)):
+        address = f"/vi{url}" if number % 2 and "xml" not in url else url
+        environ = {"HTTP_COOKIE": cookie, **GZIP, **(SIGNAL if number % 3 else {})}
+        assert as_read(keep_for_reader(address, **environ)) == as_read(ask_anew(address, **environ)), address
+
+
+def test_a_reader_gets_nothing_of_another(entry):
+    mine = keep_for_reader("/pageants/spring/", HTTP_COOKIE=COOKIES["likes"])
+    others = ask("/pageants/spring/", HTTP_COOKIE=COOKIES["no to all"])
+    nobodys = ask("/pageants/spring/")
+    assert "preferences=" in mine["Set-Cookie"]
+    assert others["Set-Cookie"] == nobodys["Set-Cookie"] == ""
+    assert mine.body != others.body != nobodys.body
+
+
+def test_what_is_taken_back_is_gone_for_readers_too(entry):
+    url = "/pageants/spring/"
+    assert "Trần Thị Lan" in keep_for_reader(url, HTTP_COOKIE=COOKIES["likes"]).text
+    entry.withdraw()
+    assert "Trần Thị Lan" not in ask(url, HTTP_COOKIE=COOKIES["likes"]).text
+
+
+def test_reader_without_database_hears_of_it_from_django(entry):
+    keep_for_reader("/", HTTP_COOKIE=COOKIES["likes"])
+    with patch.object(front.Readers, "serve", side_effect=DatabaseError):
+        assert ask("/", HTTP_COOKIE=COOKIES["likes"]).status == HTTPStatus.OK
+
+
+@pytest.mark.parametrize(
+    "cookie", [COOKIES["likes"], answered("-statistics"), "choice=x"], ids=["likes", "not counted", "not ours"]
+)
+def test_a_page_for_a_reader_leaves_the_same_lines_in_both_logs(entry, cookie):
+    url = "/vi/pageants/spring/"
+    keep_for_reader(url, HTTP_COOKIE=cookie)
+    front.READ_PAGES.clear()
+    forget_lines()
+
+    ask(url, HTTP_COOKIE=cookie)
+    ask(url, HTTP_COOKIE=cookie)
+
+    fresh, hit = spooled("visits", without={1, 6})
+    assert fresh == hit
+    lines = [json.dumps(line) for line in spooled("audience", without=())]
+    assert (len(lines), len(set(lines))) == (2, 1)
+
+
 # As any other page
 
 
@@ -341,6 +432,13 @@ def test_caches_are_told_to_ask_each_time(entry, website):
         assert "Accept-Language" not in page["Vary"]
         assert page["ETag"]
         assert "Set-Cookie" not in dict(page.headers)
+
+
+def forget_lines():
+    for spool in (visit_log.SPOOL, visitor_counts.SPOOL):
+        spool.close()
+    for file in settings.VISIT_SPOOL.glob("*.spool"):
+        file.unlink()
 
 
 def spooled(kind, *, without):
@@ -369,10 +467,7 @@ def test_kept_pages_are_logged_and_counted_like_fresh_ones(entry, environ):
     for url in ("/vi/pageants/spring/", "/pageants/spring/feed/"):
         keep(url, **environ)
         front.RESPONSES.clear()
-        for spool in (visit_log.SPOOL, visitor_counts.SPOOL):
-            spool.close()
-        for file in settings.VISIT_SPOOL.glob("*.spool"):
-            file.unlink()
+        forget_lines()
 
         ask(url, **environ)
         ask(url, **environ)
