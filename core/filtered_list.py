@@ -6,7 +6,6 @@ from typing import Any, ClassVar, Generic
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import QuerySet
 
 from core import pagination
 from core.pagination import Page, Row
@@ -37,10 +36,6 @@ class FilterForm(forms.Form):
     @property
     def cursor(self) -> dict[str, str]:
         return {name: self.cleaned_data[name] for name in ("after", "before") if self.cleaned_data.get(name)}
-
-    def page_of(self, rows: QuerySet[Row], **how: Any) -> Page[Row]:
-        """The requested page of public rows. Takes one query. Raises pagination.BadCursor."""
-        return pagination.paginate(rows, by="published_at", size=SIZE, **{**how, **self.cursor})
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,18 @@ https://use-the-index-luke.com/no-offset.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Generic, TypeVar
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, Field, Q, QuerySet
 
-Row = TypeVar("Row", bound=Model)
+from core.prepared_queries import PreparedQuery
+
+Row = TypeVar("Row")  # with a primary key and a time
+Edge = tuple[Any, Any]  # the time and primary key of a row
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")  # microseconds since 1970, primary key
 
@@ -28,35 +33,98 @@ class BadCursor(ValueError):
 
 
 def paginate(
-    rows: QuerySet[Row],
+    rows: QuerySet[Any, Row],
     *,
     by: str,
     size: int,
     newest_first: bool = True,
     after: str = "",
     before: str = "",
-    among: QuerySet[Any] | None = None,
-    among_pk: str = "pk",
+    **among: Any,
 ) -> Page[Row]:
     """Returns up to `size` rows after or before a cursor, ordered by the time field `by`.
 
-    Without a cursor it is the first page. Takes one query. Raises BadCursor.
+    Without a cursor it is the first page. Takes one query; `among` is as in `first_rows`. Raises BadCursor.
+    """
+
+    def fetch(edge: Edge | None, *, descending: bool) -> list[Row]:
+        return list(first_rows(rows, by=by, size=size + 1, edge=edge, descending=descending, **among))
+
+    return page_of(fetch, by=by, size=size, newest_first=newest_first, after=after, before=before)
+
+
+class PreparedList(Generic[Row]):
+    """A list whose pages come from prepared queries: one for each set of filters, order and direction.
+
+    `narrow` gets a parameter for each filter in force, of those in `fields`, and returns arguments of `first_rows`.
+    """
+
+    def __init__(self, narrow: Callable[..., dict[str, Any]], *, by: str, size: int, **fields: Field) -> None:
+        self.narrow, self.by, self.size = narrow, by, size
+        self.query: PreparedQuery[Row] = PreparedQuery(
+            self.select, {**fields, "edge_time": DateTimeField(), "edge_pk": BigIntegerField()}
+        )
+
+    def select(
+        self, filters: tuple[str, ...], size: int, has_edge: bool, descending: bool, **parameters: Any
+    ) -> QuerySet[Any, Row]:
+        narrowed = self.narrow(**{name: parameters[name] for name in filters})
+        edge = (parameters["edge_time"], parameters["edge_pk"]) if has_edge else None
+        return first_rows(**narrowed, by=self.by, size=size, edge=edge, descending=descending)
+
+    def first(self, size: int, edge: Edge | None, *, descending: bool, **filters: Any) -> list[Row]:
+        time, pk = edge or (None, None)
+        form = tuple(sorted(filters)), size, edge is not None, descending
+        return self.query(*form, **filters, edge_time=time, edge_pk=pk)
+
+    def page(self, *, newest_first: bool = True, after: str = "", before: str = "", **filters: Any) -> Page[Row]:
+        """As `paginate` does."""
+        fetch = partial(self.first, self.size + 1, **filters)
+        return page_of(fetch, by=self.by, size=self.size, newest_first=newest_first, after=after, before=before)
+
+    def neighbours(self, row: Any, **filters: Any) -> tuple[Row | None, Row | None]:
+        """The next newer and the next older row, or None at either end. Takes two queries."""
+        edge = getattr(row, self.by), row.pk
+        newer, older = (self.first(1, edge, descending=descending, **filters) for descending in (False, True))
+        return next(iter(newer), None), next(iter(older), None)
+
+
+def first_rows(
+    rows: QuerySet[Any, Row],
+    *,
+    by: str,
+    size: int,
+    edge: Edge | None,
+    descending: bool,
+    among: QuerySet[Any] | None = None,
+    among_pk: str = "pk",
+) -> QuerySet[Any, Row]:
+    """The first rows beyond an edge, ordered by the time field `by`.
 
     `among` are rows of another table that name those to show, in its field `among_pk`, beside the same time `by`: the
     page is sought there first, if an index of that table has the order.
     """
-    backwards = bool(before)
-    descending = newest_first != backwards
     sign = "-" if descending else ""
     order = rows if among is None else among
     key = "pk" if among is None else among_pk
     order = order.order_by(f"{sign}{by}", f"{sign}{key}")
-    if cursor := before or after:
-        order = order.filter(_beyond(by, key, *_parse_cursor(cursor), descending=descending))
-    order = order[: size + 1]  # the extra row tells whether there are more
-    if among is not None:
-        order = rows.filter(pk__in=order.values(key)).order_by(f"{sign}{by}", f"{sign}pk")
-    fetched = list(order)
+    if edge:
+        order = order.filter(_beyond(by, key, *edge, descending=descending))
+    if among is None:
+        return order[:size]
+    return rows.filter(pk__in=order.values(key)[:size]).order_by(f"{sign}{by}", f"{sign}pk")
+
+
+class Fetch(Protocol[Row]):
+    """Gets the first rows beyond an edge: one more than a page has, which tells whether there are more."""
+
+    def __call__(self, edge: Edge | None, *, descending: bool) -> list[Row]: ...
+
+
+def page_of(fetch: Fetch[Row], *, by: str, size: int, newest_first: bool, after: str, before: str) -> Page[Row]:
+    backwards = bool(before)
+    cursor = before or after
+    fetched = fetch(_parse_cursor(cursor) if cursor else None, descending=newest_first != backwards)
     has_more, fetched = len(fetched) > size, fetched[:size]
     if backwards:
         fetched.reverse()
@@ -67,14 +135,6 @@ def paginate(
         before=_to_cursor(fetched[0], by) if (has_more if backwards else bool(after)) else None,
         after=_to_cursor(fetched[-1], by) if (backwards or has_more) else None,
     )
-
-
-def neighbours(rows: QuerySet[Row], row: Row, *, by: str) -> tuple[Row | None, Row | None]:
-    """Returns the next newer and the next older row, or None at either end. Takes two queries."""
-    place = getattr(row, by), row.pk
-    newer = rows.filter(_beyond(by, "pk", *place, descending=False)).order_by(by, "pk").first()
-    older = rows.filter(_beyond(by, "pk", *place, descending=True)).order_by(f"-{by}", "-pk").first()
-    return newer, older
 
 
 def _beyond(by: str, key: str, time: datetime, pk: int, *, descending: bool) -> Q:

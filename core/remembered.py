@@ -9,16 +9,16 @@ from django.core.signals import setting_changed  # sent by tests
 from django.urls import get_script_prefix
 from django.utils.translation import get_language
 
-MOST = 256  # pieces of HTML for each function
+FEW, MANY = 256, 2_000  # pieces of HTML for each function
 P = ParamSpec("P")
 CLEAR: list[Callable[[], None]] = []
 
 
-def remembered(make: Callable[P, str]) -> Callable[P, str]:
+def remembered(make: Callable[P, str], *, most: int = FEW) -> Callable[P, str]:
     """Has a function make its HTML once for each language and its arguments. While templates are being written, each
     time. The arguments must be few: nothing that a visitor sends."""
 
-    @lru_cache(maxsize=MOST)
+    @lru_cache(maxsize=most)
     def made(_language: str | None, _prefix: str, *args: P.args, **kwargs: P.kwargs) -> str:
         return make(*args, **kwargs)
 
@@ -31,6 +31,12 @@ def remembered(make: Callable[P, str]) -> Callable[P, str]:
         return made(get_language(), get_script_prefix(), *args, **kwargs)  # type: ignore[arg-type]  # few and hashable
 
     return get
+
+
+def remembered_rows(make: Callable[P, str]) -> Callable[P, str]:
+    """The same for the HTML of what many pages show of a row: given as a tuple of all that is shown, so that it is
+    never that of other values. What is no longer public stays in memory until others push it out, as kept pages do."""
+    return remembered(make, most=MANY)
 
 
 def forget(**kwargs: object) -> None:

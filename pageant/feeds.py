@@ -4,20 +4,20 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import linebreaks
 from django.utils.translation import gettext as _
 
 from core.feeds import SIZE, AtomFeed
 from pageant.models import Entry, Pageant
+from pageant.public_rows import pageant_or_404
 
 
 class EntriesFeed(AtomFeed):
     kind = "entry"
 
     def get_object(self, request: HttpRequest, slug: str) -> Pageant:
-        return get_object_or_404(Pageant, slug=slug)
+        return pageant_or_404(slug)
 
     def title(self, pageant: Pageant) -> str:
         return _("New in %(pageant)s") % {"pageant": pageant.title}

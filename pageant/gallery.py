@@ -1,21 +1,31 @@
 """The gallery of a pageant: its filters, order and pagination."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django import forms
+from django.db.models import BigIntegerField, CharField, QuerySet
 from django.http import QueryDict
+from django.utils.formats import localize
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core import pagination
 from core.fields import LineField
-from core.filtered_list import FilteredList, FilterForm
+from core.filtered_list import SIZE, FilteredList, FilterForm
+from core.pagination import Page, PreparedList
+from core.prepared_queries import Parameter, prepared
 from core.text import fold
 from core.vietnamese import sort_key
 from pageant.models import Entry, Pageant, PublicHobby, Tally
-from pageant.models.entry import EntryQuerySet, hobby_key, hobby_spelling, place_key
+from pageant.models.card import Card
+from pageant.models.entry import hobby_key, hobby_spelling, place_key
 
 MOST_CHOICES = 50  # hobbies and places offered
+
+Options = tuple[tuple[str, str], ...]
 
 
 class GalleryForm(FilterForm):
@@ -31,31 +41,39 @@ class GalleryForm(FilterForm):
     ORDERS = ("sort",)
 
 
+class Choice(NamedTuple):
+    """A hobby or place that a filter offers."""
+
+    key: str
+    label: str
+    entries: int
+
+
 @dataclass(frozen=True)
-class Gallery(FilteredList[Entry]):
+class Gallery(FilteredList[Card]):
     """One page of a gallery, and what its filter form shows."""
 
-    hobbies: list[Tally]
-    places: list[Tally]
+    hobbies: tuple[Choice, ...]
+    places: tuple[Choice, ...]
 
     @property
-    def hobby_choices(self) -> list[tuple[str, str]]:
-        return [(tally.label, tally.choice) for tally in self.hobbies]
+    def hobby_options(self) -> Options:
+        return options_of(self.hobbies, get_language())
 
     @property
-    def place_choices(self) -> list[tuple[str, str]]:
-        return [(tally.label, tally.choice) for tally in self.places]
+    def place_options(self) -> Options:
+        return options_of(self.places, get_language())
 
     @property
     def other_hobby(self) -> str:
         """The hobby in force, if it is none of those offered."""
         hobby = self.chosen.get("hobby", "")
-        return "" if hobby in {tally.label for tally in self.hobbies} else hobby
+        return "" if hobby in {choice.label for choice in self.hobbies} else hobby
 
     @property
     def other_place(self) -> str:
         place = self.chosen.get("place", "")
-        return "" if place in {tally.label for tally in self.places} else place
+        return "" if place in {choice.label for choice in self.places} else place
 
     @property
     def is_worth_remembering(self) -> bool:
@@ -68,70 +86,70 @@ def show(pageant: Pageant, query: QueryDict) -> Gallery:
     form = GalleryForm(query)
     form.is_valid()
     chosen = form.chosen
-    hobbies, places = (list(pageant.tallies.most(kind)[:MOST_CHOICES]) for kind in (Tally.Kind.HOBBY, Tally.Kind.PLACE))
+    hobbies, places = (
+        tuple(Choice(*row) for row in choices(kind, pageant=pageant.pk))
+        for kind in (Tally.Kind.HOBBY, Tally.Kind.PLACE)
+    )
     if "place" in chosen:  # spelled as it is offered, whatever the accents
         chosen["place"] = as_offered(places, place_key(chosen["place"])) or chosen["place"]
     if "hobby" in chosen:  # spelled as it is offered, whatever the style of tone marks
         chosen["hobby"] = as_offered(hobbies, hobby_spelling(chosen["hobby"])) or chosen["hobby"].lower()
-    narrowed = narrow_by_hobby if "hobby" in chosen else narrow
-    return Gallery(
-        form=form,
-        page=form.page_of(newest_first=chosen.get("sort") != "oldest", **narrowed(pageant, chosen)),
-        hobbies=in_order(hobbies),
-        places=in_order(places),
-        chosen=chosen,
-    )
+    page = page_of(pageant, chosen, newest_first=chosen.get("sort") != "oldest", **form.cursor)
+    return Gallery(form=form, page=page, hobbies=in_order(hobbies), places=in_order(places), chosen=chosen)
 
 
-def as_offered(tallies: Iterable[Tally], key: str) -> str:
-    return next((tally.label for tally in tallies if tally.key == key), "")
+@prepared(pageant=BigIntegerField())
+def choices(kind: str, pageant: Parameter) -> QuerySet[Tally, Any]:
+    return Tally.objects.filter(pageant=pageant).most(kind).values_list("key", "label", "entries")[:MOST_CHOICES]
 
 
-def in_order(tallies: Iterable[Tally]) -> list[Tally]:
+@lru_cache(maxsize=256)
+def options_of(offered: tuple[Choice, ...], language: str) -> Options:
+    """Values and labels for a select, in the active language."""
+    return tuple((choice.label, f"{choice.label} ({localize(choice.entries)})") for choice in offered)
+
+
+def as_offered(offered: Iterable[Choice], key: str) -> str:
+    return next((choice.label for choice in offered if choice.key == key), "")
+
+
+@lru_cache(maxsize=256)  # most pages of a gallery offer the same
+def in_order(offered: tuple[Choice, ...]) -> tuple[Choice, ...]:
     """In the order of the Vietnamese alphabet."""
-    return sorted(tallies, key=lambda tally: sort_key(tally.label))
+    return tuple(sorted(offered, key=lambda choice: sort_key(choice.label)))
 
 
-def narrow(pageant: Pageant, chosen: dict[str, str]) -> dict[str, Any]:
-    """What is to be paged through."""
-    entries = Entry.objects.public().filter(pageant=pageant).searched(chosen.get("q", ""))
+def page_of(pageant: Pageant, chosen: Mapping[str, str], **how: Any) -> Page[Card]:
+    """The cards of one page. Takes one query. Raises pagination.BadCursor."""
+    filters: dict[str, Any] = {"pageant": pageant.pk}
     if place := chosen.get("place"):
-        entries = entries.filter(place_key=place_key(place))
-    return {"rows": entries.with_covers()}
-
-
-def narrow_by_hobby(pageant: Pageant, chosen: dict[str, str]) -> dict[str, Any]:
-    """The same by way of the hobby's rows, which have the order."""
-    shared = PublicHobby.objects.filter(pageant=pageant, word=hobby_word(chosen["hobby"]))
-    if place := chosen.get("place"):
-        shared = shared.filter(place_key=place_key(place))
+        filters["place"] = place_key(place)
+    if hobby := chosen.get("hobby"):
+        filters["hobby"] = hobby_word(hobby)
     if words := chosen.get("q"):
-        shared = shared.filter(entry__in=Entry.objects.public().searched(words))
-    return {"rows": Entry.objects.public().with_covers(), "among": shared, "among_pk": "entry"}
+        return pagination.paginate(**narrow(**filters, words=words), by="published_at", size=SIZE, **how)
+    return entries.page(**filters, **how)
+
+
+def narrow(pageant: Any, place: Any = None, hobby: Any = None, words: str = "") -> dict[str, Any]:
+    """What is to be paged through; by way of the rows of a hobby, which have the order."""
+    public = Entry.objects.public()
+    rows = public.filter(pageant=pageant) if hobby is None else PublicHobby.objects.filter(pageant=pageant, word=hobby)
+    if place is not None:
+        rows = rows.filter(place_key=place)
+    if hobby is None:
+        return {"rows": rows.searched(words).cards()}
+    if words:
+        rows = rows.filter(entry__in=public.searched(words))
+    return {"rows": public.cards(), "among": rows, "among_pk": "entry"}
+
+
+entries: PreparedList[Card] = PreparedList(
+    narrow, by="published_at", size=SIZE, pageant=BigIntegerField(), place=CharField(), hobby=CharField()
+)
 
 
 def hobby_word(name: str) -> str:
     """With accents, just that hobby; without them, every hobby that is the same but for accents."""
     name = name.lower()
     return hobby_key(name) if fold(name) == name else hobby_spelling(name)
-
-
-def newest_fitting(places: Iterable[str], hobbies: Iterable[str], *, most: int) -> EntryQuerySet:
-    """The newest public entries of people who live in one of the places or have one of the hobbies, accents ignored.
-
-    The newest of each place and hobby are sought by themselves: sorting all would take long.
-    """
-    public = Entry.objects.public()
-    lists = [public.filter(place_key=key).newest_first().values("pk") for key in keys_of(places, place_key)]
-    lists += [
-        PublicHobby.objects.filter(word=key).order_by("-published_at", "-entry").values("entry")
-        for key in keys_of(hobbies, hobby_key)
-    ]
-    # SQLite limits no part of a union, but what a part selects from.
-    found = [Entry.objects.filter(pk__in=rows[:most]).values("pk") for rows in lists]
-    fitting = public.filter(pk__in=found[0].union(*found[1:])) if found else public.none()
-    return fitting.newest_first()[:most]
-
-
-def keys_of(texts: Iterable[str], key_of: Callable[[str], str]) -> set[str]:
-    return set(filter(None, map(key_of, texts)))

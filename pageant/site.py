@@ -8,31 +8,24 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core.kept_pages.making import changes_at
 from core.kept_pages.triggers import Source
 from core.site import HomeBlock, PreferenceKind, Section, Site, SitemapList
-from pageant import samples
+from pageant import public_rows, samples
 from pageant.admin.monthly_reports import new_entries
-from pageant.gallery import newest_fitting
 from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo, PublicHobby, SponsorReport, Tally
-from pageant.photos.card_photos import with_faces
 from privacy.cookies.preferences import preferences_of
 
-NEWEST_ON_HOME = 8
 COMING_OR_PAST_ON_HOME = 3
 
 
 def home_blocks() -> Iterator[HomeBlock]:
     """The same for all. What somebody likes comes first, and two blocks are theirs alone; nothing is left out."""
-    newest = Entry.objects.public().with_covers().newest_first()
-    current, past = with_faces(Pageant.objects.open(), Pageant.objects.past()[:COMING_OR_PAST_ON_HOME])
-    upcoming = Pageant.objects.upcoming()[:COMING_OR_PAST_ON_HOME]
-    changes_at(*(pageant.closes_at for pageant in current), *(pageant.opens_at for pageant in upcoming))
+    current, upcoming, past = public_rows.all_pageants(most=COMING_OR_PAST_ON_HOME)
     yield HomeBlock(0, "pageant/home/enter.html", {"pageants": current}, in_hero=True)
     yield HomeBlock(10, "pageant/home/for_you.html", for_reader=for_you)
     yield HomeBlock(20, "pageant/home/since_last_visit.html", for_reader=since_last_visit)
     yield HomeBlock(30, "pageant/home/open.html", {"pageants": current, "upcoming": upcoming})
-    yield HomeBlock(40, "pageant/home/newest.html", {"entries": newest[:NEWEST_ON_HOME]})
+    yield HomeBlock(40, "pageant/home/newest.html", {"entries": public_rows.newest_cards()})
     yield HomeBlock(60, "pageant/home/upcoming.html", {"pageants": upcoming})
     yield HomeBlock(70, "pageant/home/past.html", {"pageants": past})
 
@@ -42,16 +35,14 @@ def for_you(request: HttpRequest) -> dict[str, Any] | None:
     places, hobbies = liked.of_kind("place"), liked.of_kind("hobby")
     if not (places or hobbies):
         return None
-    fitting = newest_fitting(places, hobbies, most=NEWEST_ON_HOME).with_covers()
-    return {"entries": fitting, "liked": liked}
+    return {"entries": public_rows.newest_fitting(places, hobbies), "liked": liked}
 
 
 def since_last_visit(request: HttpRequest) -> dict[str, Any] | None:
     liked = preferences_of(request)
     if not liked.before:
         return None
-    new = Entry.objects.public().with_covers().newest_first().published_after(liked.before)
-    return {"entries": new[:NEWEST_ON_HOME], "liked": liked}
+    return {"entries": public_rows.cards_since(moment=liked.before), "liked": liked}
 
 
 def sitemap_paths() -> Iterator[str]:

@@ -1,13 +1,23 @@
 """The directory's list: its filters and pagination."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
+from django.db.models import BigIntegerField, CharField, QuerySet
 from django.http import QueryDict
 
+from core import pagination
 from core.fields import LineField
-from core.filtered_list import FilteredList, FilterForm
+from core.filtered_list import SIZE, FilteredList, FilterForm
+from core.pagination import Page, PreparedList
+from core.prepared_queries import Parameter, prepared
 from suggestions.models import Category, Suggestion
+from suggestions.models.listing import Listing
+
+NEWEST_ON_HOME = 6
+SITES_IN = {"vi": ("vi", "both"), "en": ("en", "both"), "both": ("both", "both"), "other": ("other", "other")}
 
 
 class DirectoryForm(FilterForm):
@@ -20,7 +30,7 @@ class DirectoryForm(FilterForm):
 
 
 @dataclass(frozen=True)
-class Directory(FilteredList[Suggestion]):
+class Directory(FilteredList[Listing]):
     """One page of the directory or of a category, and what its filter form shows."""
 
     categories: list[Category]
@@ -37,17 +47,55 @@ def show(query: QueryDict, *, category: Category | None = None) -> Directory:
     form = DirectoryForm(query)
     form.is_valid()
     chosen = form.chosen
-    listings = Suggestion.objects.public().select_related("category")
-    if category:
-        listings = listings.filter(category=category)
-    if words := chosen.get("q"):
-        listings = listings.searched(words)
-    if language := chosen.get("language"):
-        listings = listings.in_language(language)
     return Directory(
         form=form,
-        page=form.page_of(listings),
-        categories=list(Category.objects.all()),
+        page=page_of(chosen, category, **form.cursor),
+        categories=categories(),
         category=category,
         chosen=chosen,
     )
+
+
+def page_of(chosen: Mapping[str, str], category: Category | None, **cursor: str) -> Page[Listing]:
+    """Takes one query. Raises pagination.BadCursor."""
+    filters: dict[str, Any] = {"category": category.pk} if category else {}
+    if languages := SITES_IN.get(chosen.get("language", "")):
+        filters |= dict(zip(("language", "or_language"), languages, strict=True))
+    if words := chosen.get("q"):
+        return pagination.paginate(**narrow(**filters, words=words), by="published_at", size=SIZE, **cursor)
+    return listings.page(**filters, **cursor)
+
+
+def narrow(category: Any = None, language: Any = None, or_language: Any = None, words: str = "") -> dict[str, Any]:
+    """What is to be paged through."""
+    rows = Suggestion.objects.public().searched(words)
+    if category is not None:
+        rows = rows.filter(category=category)
+    if language is not None:
+        rows = rows.filter(site_language__in=(language, or_language))
+    return {"rows": rows.listings()}
+
+
+listings: PreparedList[Listing] = PreparedList(
+    narrow,
+    by="published_at",
+    size=SIZE,
+    category=BigIntegerField(),
+    language=CharField(),
+    or_language=CharField(),
+)
+
+
+@prepared()
+def categories() -> QuerySet[Category]:
+    return Category.objects.all()
+
+
+@prepared()
+def newest() -> QuerySet[Suggestion, Listing]:
+    return Suggestion.objects.public().newest_first()[:NEWEST_ON_HOME].listings()
+
+
+@prepared(key=CharField())
+def listings_at(key: Parameter) -> QuerySet[Suggestion, Listing]:
+    return Suggestion.objects.public().filter(key=key).listings()

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from core.sample_texts import WITHOUT_SPACES
 from core.site import Samples
-from suggestions.models import Category, Suggestion
+from suggestions.models.listing import Listing
 
 
 def make() -> dict[str, Any]:
@@ -19,18 +19,18 @@ def make() -> dict[str, Any]:
     }
 
 
-def listing(**fields: Any) -> Suggestion:
+def listing(**fields: Any) -> Listing:
     now = timezone.now()
-    category = Category(slug="sample", name_en="Sample", name_vi="Mẫu")
+    category = {"category_slug": "sample", "category_name_en": "Sample", "category_name_vi": "Mẫu"}
     words: dict[str, Any] = {
         "url": "https://nhac.example/",
         "host": "nhac.example",
         "description": "Ca Huế trên sông Hương.",
     }
     credit = {"show_name": True, "name": "Linh"}
-    times = {"published_at": now, "last_alive_at": now}
+    times = {"published_at": now, "last_alive_at": now, "silent_since": None, "insecure_since": None}
     languages = {"site_language": "vi", "language": "vi"}
-    return Suggestion(category=category, key="0" * 16, **words | credit | times | languages | fields)
+    return Listing(pk=0, key="0" * 16, **category | words | credit | times | languages | fields)
 
 
 SAMPLES = Samples("suggestions/samples.html", make)

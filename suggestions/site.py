@@ -8,15 +8,12 @@ from django.urls import reverse
 
 from core.kept_pages.triggers import Source
 from core.site import HomeBlock, Section, Site, SitemapList
-from suggestions import samples
+from suggestions import directory, samples
 from suggestions.models import Category, Suggestion
-
-NEWEST_ON_HOME = 6
 
 
 def home_blocks() -> Iterator[HomeBlock]:
-    newest = Suggestion.objects.public().select_related("category").newest_first()[:NEWEST_ON_HOME]
-    yield HomeBlock(50, "suggestions/home/newest.html", {"websites": newest})
+    yield HomeBlock(50, "suggestions/home/newest.html", {"websites": directory.newest()})
 
 
 def sitemap_paths() -> Iterator[str]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.pictures import masters, renditions
 from core.pictures.masters import Master
+from core.remembered import remembered
 
 EXTENSIONS = ("avif", "jpg")
 YOUNG = timedelta(minutes=15)  # a file is written before its row is committed, but not that long before
@@ -48,6 +49,11 @@ class StoredPictureQuerySet(models.QuerySet[Picture]):
         sweep(default_storage, self.model.RENDITIONS, self.public())
 
 
+@remembered  # the storage takes longer than all the rest
+def folder_url(folder: str) -> str:
+    return default_storage.url(folder)
+
+
 class PublicPicture:
     """What shows a public picture: its renditions, which are named by `key`, of a master that is `width` × `height`."""
 
@@ -72,7 +78,7 @@ class PublicPicture:
 
     def rendition_urls(self) -> dict[str, dict[int, str]]:
         """The URLs of the public files, by extension and width."""
-        stem = default_storage.url(f"{self.RENDITIONS}/{self.key[:2]}/{self.key}")  # asked once: that is slow
+        stem = f"{folder_url(self.RENDITIONS)}/{self.key[:2]}/{self.key}"
         widths = self.widths
         return {kind: {width: f"{stem}-{width}.{kind}" for width in widths} for kind in EXTENSIONS}
 

@@ -47,7 +47,11 @@ def paths_of(request: HttpRequest) -> dict[str, str]:
     """The path of this page in each language, found once for each request."""
     known = cast("Any", request)
     if not hasattr(request, "paths"):
-        known.paths = {code: translate_url(request.path, code) for code, _name in settings.LANGUAGES}
+        here = get_language()
+        known.paths = {
+            code: request.path if code == here else translate_url(request.path, code)
+            for code, _name in settings.LANGUAGES
+        }
     return known.paths
 
 

@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from core.kept_pages.making import changes_at
@@ -20,15 +19,17 @@ MOST_PHOTOS = 5
 
 
 class PageantQuerySet(models.QuerySet):
-    def open(self) -> Self:
-        now = timezone.now()
+    # `now` may be a parameter of a prepared query
+
+    def open(self, now: Any = None) -> Self:
+        now = timezone.now() if now is None else now
         return self.filter(opens_at__lte=now, closes_at__gt=now).order_by("closes_at")
 
-    def upcoming(self) -> Self:
-        return self.filter(opens_at__gt=timezone.now()).order_by("opens_at")
+    def upcoming(self, now: Any = None) -> Self:
+        return self.filter(opens_at__gt=timezone.now() if now is None else now).order_by("opens_at")
 
-    def past(self) -> Self:
-        return self.filter(closes_at__lte=timezone.now()).order_by("-closes_at")
+    def past(self, now: Any = None) -> Self:
+        return self.filter(closes_at__lte=timezone.now() if now is None else now).order_by("-closes_at")
 
     def titles(self, slugs: Collection[str]) -> dict[str, str]:
         """The titles of those pageants by slug, in the visitor's language."""
@@ -150,8 +151,3 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.entries}"
-
-    @property
-    def choice(self) -> str:
-        """As a filter offers it, in the active language."""
-        return f"{self.label} ({localize(self.entries)})"

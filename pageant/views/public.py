@@ -4,7 +4,7 @@ from django.core.exceptions import BadRequest
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import pagination
 from core.http.client_ip import client_network
 from core.http.errors import too_many
-from core.kept_pages.making import changes_at, each_time
+from core.kept_pages.making import each_time
 from core.kept_pages.views import kept
-from pageant import gallery
+from pageant import gallery, public_rows
 from pageant.forms import ReportForm
-from pageant.models import Entry, Pageant, Photo
-from pageant.photos.card_photos import with_faces
+from pageant.models import Photo
+from pageant.public_rows import entry_or_404, pageant_or_404
 from privacy import rate_limits
 from privacy.cookies.preferences import remember
 
@@ -28,21 +28,15 @@ FIVE_MINUTES = 5 * 60  # seconds
 @kept("pageants", "policy")
 @require_safe
 def pageants(request: HttpRequest) -> HttpResponse:
-    current, past = with_faces(Pageant.objects.open(), Pageant.objects.past())
-    upcoming = Pageant.objects.upcoming()
-    changes_at(*(pageant.closes_at for pageant in current), *(pageant.opens_at for pageant in upcoming))
-    groups = [
-        (_("On now"), current),
-        (_("Coming up"), upcoming),
-        (_("Past"), past),
-    ]
+    found = public_rows.all_pageants()
+    groups = [(_("On now"), found.current), (_("Coming up"), found.upcoming), (_("Past"), found.past)]
     return render(request, "pageant/pageants.html", {"groups": [group for group in groups if group[1]]})
 
 
 @kept("pageants:{slug}", "hobbies", "policy")
 @require_safe
 def show_pageant(request: HttpRequest, slug: str) -> HttpResponse:
-    pageant = get_object_or_404(Pageant, slug=slug)
+    pageant = pageant_or_404(slug)
     try:
         shown = gallery.show(pageant, request.GET)
     except pagination.BadCursor as error:
@@ -50,33 +44,31 @@ def show_pageant(request: HttpRequest, slug: str) -> HttpResponse:
     if shown.page.rows:  # remember only what was found
         place, hobby = shown.chosen.get("place", ""), shown.chosen.get("hobby", "")
         each_time(request, remember, pageant=slug, place=place, hobby=hobby)
-    context = {"pageant": pageant, "gallery": shown, "cosponsorships": pageant.cosponsorships.in_force()}
+    context = {"pageant": pageant, "gallery": shown, "cosponsorships": public_rows.cosponsors(pageant)}
     return render(request, "pageant/pageant.html", context)
-
-
-def public_entry(slug: str, key: str) -> Entry:
-    entries = Entry.objects.public().select_related("pageant").prefetch_related("photos", "hobbies")
-    return get_object_or_404(entries, pageant__slug=slug, key=key)
 
 
 @kept("pageants:{slug}", "hobbies", "policy")
 @require_safe
 def show_entry(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    entry = public_entry(slug, key)
-    others = Entry.objects.public().filter(pageant=entry.pageant).with_covers()
-    newer, older = pagination.neighbours(others, entry, by="published_at")
+    entry = entry_or_404(slug, key)
+    newer, older = gallery.entries.neighbours(entry, pageant=entry.pageant_id)
     each_time(request, remember, pageant=slug)
-    return render(
-        request,
-        "pageant/entry.html",
-        {"entry": entry, "pageant": entry.pageant, "newer": newer, "older": older},
-    )
+    context = {
+        "entry": entry,
+        "pageant": entry.pageant,
+        "photos": public_rows.photos_of(entry=entry.pk),
+        "hobbies": public_rows.hobbies_of(entry),
+        "newer": newer,
+        "older": older,
+    }
+    return render(request, "pageant/entry.html", context)
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    entry = public_entry(slug, key)
+    entry = entry_or_404(slug, key)
     form = ReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if wait := rate_limits.REPORTS.spend(client_network(request)):
@@ -89,7 +81,7 @@ def report(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 @require_safe
 def reported(request: HttpRequest, slug: str) -> HttpResponse:
-    return render(request, "pageant/reported.html", {"pageant": get_object_or_404(Pageant, slug=slug)})
+    return render(request, "pageant/reported.html", {"pageant": pageant_or_404(slug)})
 
 
 @require_safe

@@ -19,6 +19,7 @@ from pageant import submission
 from pageant.forms import EntryForm, PhotosForm
 from pageant.forms.photos import content_of
 from pageant.models import Draft, Pageant, Photo
+from pageant.public_rows import pageant_or_404
 from pageant.rate_limits import ENTRIES, reading_photos
 from privacy.account import address_correction
 from privacy.rate_limits import give_back_for_mail, spend_for_mail
@@ -31,7 +32,7 @@ PhotosFormType = TypeVar("PhotosFormType", bound=PhotosForm)
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest, slug: str) -> HttpResponse:
-    pageant = get_object_or_404(Pageant, slug=slug)
+    pageant = pageant_or_404(slug)
     if not pageant.is_open:
         return closed(request, pageant)
     draft = Draft.of(pageant, request.POST.get("draft", ""))
@@ -111,7 +112,7 @@ def show_again(
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def entered(request: HttpRequest, slug: str) -> HttpResponse:
-    context = {"pageant": get_object_or_404(Pageant, slug=slug)}
+    context = {"pageant": pageant_or_404(slug)}
     return address_correction.show(
         request, "pageant/entered.html", context, send_to=submission.send_to, kept_as="pageant.Entry.email"
     )

@@ -71,16 +71,20 @@ class LikedFirst(Node):
 def in_order_of(request: HttpRequest, *, kind: str, parts: Sequence[Part], only: int | None) -> str:
     liked = {fold(value) for value in preferences_of(request).of_kind(kind)}
     ordered = sorted(parts, key=lambda part: part[0] not in liked) if liked else parts
-    return "".join(html for _liked_by, html in ordered[:only])
+    return "".join([html for _liked_by, html in ordered[:only]])
 
 
 @register.simple_tag(takes_context=True)
 def options_liked_first(
-    context: RequestContext, kind: str, choices: Sequence[tuple[str, str]], chosen: str | None = None
+    context: RequestContext, kind: str, choices: tuple[tuple[str, str], ...], chosen: str | None = None
 ) -> SafeString:
     """The options of a select, from pairs of a value and a label, with what the reader likes first."""
-    parts = [(fold(value), option(value, label, chosen)) for value, label in choices]
-    return hole(context.request, in_order_of, kind=kind, parts=parts, only=None)
+    return hole(context.request, in_order_of, kind=kind, parts=parts_of(choices, chosen), only=None)
+
+
+@lru_cache(maxsize=256)  # most pages of a list offer the same
+def parts_of(choices: tuple[tuple[str, str], ...], chosen: str | None) -> list[Part]:
+    return [(fold_label(value), option(value, label, chosen)) for value, label in choices]
 
 
 @register.simple_tag(takes_context=True)

@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.remembered import remembered
 from core.text import tidy_line
 from core.translated_fields import Localized
 
@@ -50,4 +51,9 @@ class Category(models.Model):
         super().save(**kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("suggestions:category", args=[self.slug])
+        return category_url(self.slug)
+
+
+@remembered  # each page of the directory links to all of them
+def category_url(slug: str) -> str:
+    return reverse("suggestions:category", args=[slug])

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Self
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Exists, F, Max, Min, OuterRef, Q
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.urls import reverse
@@ -18,9 +17,11 @@ from core.moderation import Outdated, Refused, Status
 from core.search import search_key
 from core.submissions import Submission, SubmissionQuerySet
 from suggestions import mails
+from suggestions.models import listing
 from suggestions.models.abuse_report import Report
 from suggestions.models.category import Category
-from suggestions.website_url import MAX_LENGTH, URLRefused, WebsiteURL, confusable_skeleton, display_host
+from suggestions.models.listing import Listing, ListingIterable, link_of
+from suggestions.website_url import MAX_LENGTH, WebsiteURL, confusable_skeleton, display_host
 
 HERE = (Status.UNCONFIRMED, Status.WAITING, Status.APPROVED)  # statuses in which a URL must be unique
 DERIVED = ("normal_url", "host", "skeleton", "search_key")  # computed from the fields below
@@ -41,10 +42,11 @@ class SuggestionQuerySet(SubmissionQuerySet):
     def at(self, website_url: WebsiteURL) -> Self:
         return self.filter(normal_url=website_url.normal)
 
-    def in_language(self, language: str) -> Self:
-        """Filters for sites that readers of `language` can use, including bilingual ones."""
-        both = ("both",) if language in {"vi", "en"} else ()
-        return self.filter(site_language__in=(language, *both))
+    def listings(self) -> "QuerySet[Suggestion, Listing]":
+        """What the directory shows of them, and nothing else."""
+        rows: Any = self.values_list(*listing.FIELDS)
+        rows._iterable_class = ListingIterable
+        return rows
 
     def silent(self) -> Self:
         """Filters for public listings that the link checker considers dead."""
@@ -345,14 +347,6 @@ class Suggestion(Submission):
         published_at = timezone.now() if to == Status.APPROVED else None
         with claiming_url():
             super()._move(to, allowed=allowed, **{"published_at": published_at, **fields})
-
-
-@lru_cache(maxsize=2048)  # the directory asks for the same ones on each page
-def link_of(url: str) -> str:
-    try:
-        return WebsiteURL.parse(url).link
-    except URLRefused:
-        return ""
 
 
 @contextmanager

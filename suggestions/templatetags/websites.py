@@ -6,13 +6,13 @@ from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from core.remembered import remembered
+from core.remembered import remembered, remembered_rows
 from core.templatetags.site import day, outbound, submit_buttons
 from suggestions.models import Report, Suggestion
+from suggestions.models.listing import Listing
 
 register = template.Library()
 
-# Not a template: the directory shows two dozen of them.
 LISTING = """
 <article class="listing">
   <h{level} class="listing__title" lang="{language}">{link}</h{level}>
@@ -38,8 +38,13 @@ SITE_LANGUAGES = dict(Suggestion.SiteLanguage.choices)
 
 
 @register.simple_tag
-def listing(website: Suggestion, *, level: int, can_be_reported: bool = False) -> SafeString:
-    """A website (with its category). `level` is that of its heading."""
+def listing(website: Listing, *, level: int, can_be_reported: bool = False) -> SafeString:
+    """A website. `level` is that of its heading."""
+    return mark_safe(make_listing(website, level, can_be_reported))  # noqa: S308  made below
+
+
+@remembered_rows
+def make_listing(website: Listing, level: int, can_be_reported: bool) -> str:
     return format_html(
         LISTING,
         level=level,
@@ -48,7 +53,7 @@ def listing(website: Suggestion, *, level: int, can_be_reported: bool = False) -
         host=website.shown_host,
         warning=warning(website),
         words=mark_safe(linebreaks(website.description, autoescape=True)),  # noqa: S308  it escapes
-        category=mark_safe(link_to_category(website.category.slug, website.category.name)),  # noqa: S308
+        category=link_to_category(website.category_slug, website.category_name),
         site_language=_("in %(language)s")
         % {"language": SITE_LANGUAGES.get(website.site_language, website.site_language)},
         added=_("Added on %(day)s") % {"day": day(website.published_at)},
@@ -62,7 +67,7 @@ def listing(website: Suggestion, *, level: int, can_be_reported: bool = False) -
     )
 
 
-def warning(website: Suggestion) -> str:
+def warning(website: Listing) -> str:
     if website.silent_since:
         return format_html(WARNING, _("has not answered lately"))
     if website.insecure_since:
@@ -71,7 +76,7 @@ def warning(website: Suggestion) -> str:
 
 
 @register.simple_tag
-def report_buttons(website: Suggestion) -> SafeString:
+def report_buttons(website: Listing) -> SafeString:
     """What is wrong with a website, in one step."""
     return format_html(FORM, website.get_absolute_url(), mark_safe(buttons()))  # noqa: S308  made below
 
@@ -81,6 +86,5 @@ def buttons() -> str:
     return submit_buttons(Report.Reason.choices, "reason")
 
 
-@remembered
-def link_to_category(slug: str, name: str) -> str:
+def link_to_category(slug: str, name: str) -> SafeString:
     return format_html('<a href="{}">{}</a>', reverse("suggestions:category", args=[slug]), name)

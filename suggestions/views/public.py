@@ -1,7 +1,7 @@
 """Public views: the directory, listings and reports about them."""
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -12,7 +12,7 @@ from core.http.errors import too_many
 from core.kept_pages.views import kept
 from privacy import rate_limits
 from suggestions import directory
-from suggestions.models import Category, Report, Suggestion
+from suggestions.models import Category, Report
 
 
 @kept("websites", "policy")
@@ -40,13 +40,15 @@ def page(request: HttpRequest, category: Category | None) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing(request: HttpRequest, key: str) -> HttpResponse:
     """The page of one website; a post reports it."""
-    suggestion = get_object_or_404(Suggestion.objects.public().select_related("category"), key=key)
+    website = next(iter(directory.listings_at(key=key)), None)
+    if website is None:
+        raise Http404
     reason = request.POST.get("reason", "")
     if request.method != "POST" or reason not in Report.Reason.values:
-        return render(request, "suggestions/listing.html", {"website": suggestion})
+        return render(request, "suggestions/listing.html", {"website": website})
     if wait := rate_limits.REPORTS.spend(client_network(request)):
         return too_many(request, wait)
-    Report(suggestion=suggestion, reason=reason).send()
+    Report(suggestion_id=website.pk, reason=reason).send()
     return redirect("suggestions:reported")
 
 

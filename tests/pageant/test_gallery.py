@@ -247,7 +247,7 @@ def test_entry_shows_its_profile_and_neighbours(client, pageant):
 
     response = client.get(second.get_absolute_url())
 
-    assert (response.context["newer"], response.context["older"]) == (third, first)
+    assert (response.context["newer"].pk, response.context["older"].pk) == (third.pk, first.pk)
     html = response.content.decode()
     assert html.count("<picture>") == 4
     assert 'fetchpriority="high"' in html

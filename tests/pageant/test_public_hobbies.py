@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from core.text import fold
-from pageant import gallery, public_hobbies, submission
+from pageant import gallery, public_hobbies, public_rows, submission
 from pageant.models import Entry, Hobby, Pageant, PublicHobby
 from pageant.models.entry import hobby_spelling
 from pageant.submission import EntryWords
@@ -94,7 +94,8 @@ def pages(pageant: Pageant, query: dict[str, str]) -> Iterator[list[int]]:
 
 
 def test_each_mix_of_filters_finds_what_comparing_all_entries_finds(crowd, monkeypatch):
-    monkeypatch.setattr("core.filtered_list.SIZE", 5)
+    monkeypatch.setattr(gallery, "SIZE", 5)
+    monkeypatch.setattr(gallery.entries, "size", 5)
     public = list(Entry.objects.public().filter(pageant=crowd).prefetch_related("hobbies"))
     assert len(public) > 40
     for hobby, place, q, sort in product(
@@ -118,7 +119,9 @@ def test_newest_fitting_are_those_that_comparing_all_entries_finds(crowd, places
         or {fold(hobby.name) for hobby in entry.hobbies.all()} & set(map(fold, hobbies))
     ]
 
-    assert list(gallery.newest_fitting(places, hobbies, most=8)) == fitting[:8]
+    assert [card.pk for card in public_rows.newest_fitting(places, hobbies)] == [
+        entry.pk for entry in fitting[: public_rows.MOST]
+    ]
 
 
 # What the index follows

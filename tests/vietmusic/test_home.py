@@ -142,9 +142,9 @@ def test_home_of_preferences_takes_as_many_queries_with_more_rows(willing, faces
 
 
 def test_home_without_preferences_takes_no_more_queries_than_what_it_shows(client, faces, django_assert_num_queries):
-    # Open, coming and past pageants; faces of the open one; the newest entries and their covers; the newest websites;
-    # the policy, and whether to tell of a change of it.
-    with django_assert_num_queries(9):
+    # Open, coming and past pageants; faces of the open one; the newest entries with their covers; the newest
+    # websites; the policy, and whether to tell of a change of it.
+    with django_assert_num_queries(8):
         client.get("/")
 
 
