@@ -4,7 +4,6 @@ A page without cookies is kept as Django sent it, for each host, encoding and Gl
 may depend on. With cookies of ours alone, a kept page is filled for its reader (core/kept_pages/readers.py).
 """
 
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import parse_etags
 
 from core import jobs
+from core.http.compression import accepts_gzip
 from core.kept_pages.readers import Readers, ReadPage
 from core.kept_pages.store import Store
 from core.kept_pages.views import KEEP, READ, Validity
@@ -27,7 +27,6 @@ Application = Callable[[Environ, Callable], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 
 OK, UNCHANGED = "200 OK", "304 Not Modified"
-GZIP = re.compile(r"\bgzip\b")  # as Django's middleware reads Accept-Encoding
 OF_CONTENT = frozenset({"content-type", "content-length", "content-encoding"})  # headers that a 304 goes without
 NO_BODY = frozenset({"", "text/plain"})  # the Content-Type of requests without one, the latter in wsgiref
 
@@ -158,8 +157,8 @@ def place_of(environ: Environ) -> tuple:
 
 def key_of(environ: Environ) -> tuple:
     """What a page without cookies depends on."""
-    encoding = environ.get("HTTP_ACCEPT_ENCODING", "")
-    return *place_of(environ), environ.get("HTTP_SEC_GPC") == "1", GZIP.search(encoding) is not None
+    is_compressed = accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    return *place_of(environ), environ.get("HTTP_SEC_GPC") == "1", is_compressed
 
 
 def is_right(kept: KeptResponse | ReadPage) -> bool:
