@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import EmailField, LineField, ProseField
+from core.kept_pages.making import unique
 from core.moderation import Status
 from core.text import fold
 from privacy.forms import POLICY_LINK, NotedForm
@@ -149,7 +150,7 @@ class SuggestionForm(WebsiteForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["started"] = form_timestamp.sign_now()
+        self.initial["started"] = unique(form_timestamp.sign_now)
 
     def fieldsets(self) -> list[Any]:
         website, _about, policy_link, _submit = super().fieldsets()

@@ -4,6 +4,7 @@ A view decorated with `@kept` gets a request without cookies, address or any hea
 differs from reader to reader it leaves open:
 
     hole(request, liked_first, kind="hobby", parts=parts)    in a template tag: HTML that is made for each reader
+    unique(new_key)                                          there too: HTML that is made each time
     each_time(request, remember, pageant=slug)               in a view: done for each reader
 
 Both are done at once where no page is being made to be kept. What a page says because of the time of day it says until
@@ -53,6 +54,7 @@ class Making:
 
     holes: list[ForReader] = field(default_factory=list)
     acts: list[ForReader] = field(default_factory=list)
+    is_unique: bool = False  # each time it is sent
     tables: set[str] = field(default_factory=set)  # that were read
     until: float = inf  # Unix time at which the page is no longer right
 
@@ -88,6 +90,14 @@ def hole(request: HttpRequest, fill: Callable[..., str], **data: Any) -> SafeStr
         return mark_safe(fill(request, **data))  # noqa: S308  it is HTML by contract
     noted.holes.append(ForReader(fill, data))
     return mark_safe(f"<hole {TOKEN} {len(noted.holes) - 1}>")  # noqa: S308  our own mark
+
+
+def unique(make: Callable[[], str]) -> SafeString:
+    """HTML that `make()` makes anew each time the page is sent: so no two of them are the same."""
+    noted = MAKING.get()
+    if noted is not None:
+        noted.is_unique = True
+    return hole(HttpRequest(), lambda request: make())
 
 
 def each_time(request: HttpRequest, act: Callable[..., Any], **data: Any) -> None:
@@ -126,6 +136,7 @@ class Page:
     texts: Sequence[bytes]  # one more than holes, which lie between them
     holes: Sequence[ForReader]
     acts: Sequence[ForReader]
+    is_unique: bool
     size: int  # bytes
 
     @classmethod
@@ -133,7 +144,7 @@ class Page:
         texts = MARK.split(response.content)
         holes = [noted.holes[int(number)] for number in texts[1::2]]
         headers = dict(response.items())
-        return cls(response.status_code, headers, texts[::2], holes, noted.acts, len(response.content))
+        return cls(response.status_code, headers, texts[::2], holes, noted.acts, noted.is_unique, len(response.content))
 
     def fill(self, request: HttpRequest) -> HttpResponse:
         parts = [self.texts[0]]

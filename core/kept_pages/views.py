@@ -119,7 +119,7 @@ def reads_too_much(noted: Making, topics: tuple[str, ...], path: str) -> bool:
 def respond(request: HttpRequest, made: Made) -> HttpResponse:
     response = made.page.fill(request)
     patch_cache_control(response, no_cache=True)
-    if response.status_code != 200:
+    if response.status_code != 200 or made.page.is_unique:
         return response
     if "HTTP_COOKIE" in request.META:
         request.META[READ] = made, request

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.http.client_ip import client_network
 from core.http.errors import too_many_text
+from core.kept_pages.views import kept
 from core.moderation import Refused
 from core.pictures import renditions
 from pageant import submission
@@ -30,6 +31,7 @@ PhotosFormType = TypeVar("PhotosFormType", bound=PhotosForm)
 
 
 @csrf_exempt
+@kept("pageants:{slug}", "policy")
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest, slug: str) -> HttpResponse:
     pageant = pageant_or_404(slug)

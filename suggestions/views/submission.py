@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from core.email_digest import email_digest
 from core.http.client_ip import client_network
 from core.http.errors import too_many_text
+from core.kept_pages.views import kept
 from core.moderation import Outdated, Status
 from privacy.account import address_correction
 from privacy.account.address_correction import SentMail
@@ -24,6 +25,7 @@ from suggestions.rate_limits import SUGGESTIONS
 
 
 @csrf_exempt
+@kept("websites", "policy")
 @require_http_methods(["GET", "HEAD", "POST"])
 def suggest(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":

@@ -157,6 +157,26 @@ def test_page_with_cookies_is_filled_from_the_same_making(entry):
     assert (answer.status, show.called, "Trần Thị Lan" in answer.text) == (200, False, True)
 
 
+@pytest.mark.parametrize(
+    ("url", "form", "new"),
+    [
+        ("/pageants/spring/enter/", "pageant.views.submission.EntryForm", 'name="draft" value="([^"]+)"'),
+        ("/websites/suggest/", "suggestions.views.submission.SuggestionForm", 'name="started" value="([^"]+)"'),
+    ],
+)
+def test_form_is_kept_but_for_what_is_new_each_time(pageant, url, form, new):
+    ask(url)
+    with patch("time.time", return_value=time.time() - 60):
+        pages = [ask(url)]
+    with patch(form) as made:
+        pages.append(ask(url))
+
+    assert not made.called
+    assert len({re.search(new, page.text)[1] for page in pages}) == 2
+    assert [page["ETag"] for page in pages] == ["", ""]
+    assert len({re.sub(new, "", page.text) for page in pages}) == 1
+
+
 # Never stale
 
 
