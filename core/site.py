@@ -102,9 +102,10 @@ class PreferenceKind:
 
 @dataclass(frozen=True)
 class SitemapList:
-    """Pages of rows that may be very many. `path` makes one's path of the values that `rows` yields."""
+    """Pages of rows that may be very many. `path` makes one's path of its `values`, of which the last is a `key`."""
 
-    rows: Callable[[], QuerySet[Any, Any]]  # a values_list()
+    rows: Callable[[], QuerySet[Any]]
+    values: Sequence[str]
     path: Callable[..., str]
 
 

@@ -51,8 +51,8 @@ def sitemap_paths() -> Iterator[str]:
     yield from (pageant.get_absolute_url() for pageant in Pageant.objects.all())
 
 
-def public_entries() -> QuerySet[Entry, Any]:
-    return Entry.objects.public().values_list("pageant__slug", "key")
+def public_entries() -> QuerySet[Entry]:
+    return Entry.objects.public()
 
 
 def entry_path(slug: str, key: str) -> str:
@@ -105,7 +105,7 @@ KEPT = [
 SITE = Site(
     home=home_blocks,
     sitemap=sitemap_paths,
-    sitemap_lists={"entries": SitemapList(public_entries, entry_path)},
+    sitemap_lists={"entries": SitemapList(public_entries, ("pageant__slug", "key"), entry_path)},
     sections={"pageants": Section("pageants", detail="pageant")},
     staff_cards=[new_entries],
     samples=samples.SAMPLES,

@@ -1,7 +1,6 @@
 """What the directory of websites brings to the rest of the site."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -21,8 +20,8 @@ def sitemap_paths() -> Iterator[str]:
     yield from (category.get_absolute_url() for category in Category.objects.all())
 
 
-def public_websites() -> QuerySet[Suggestion, Any]:
-    return Suggestion.objects.public().values_list("key")
+def public_websites() -> QuerySet[Suggestion]:
+    return Suggestion.objects.public()
 
 
 def website_path(key: str) -> str:
@@ -44,7 +43,7 @@ KEPT = [
 SITE = Site(
     home=home_blocks,
     sitemap=sitemap_paths,
-    sitemap_lists={"websites": SitemapList(public_websites, website_path)},
+    sitemap_lists={"websites": SitemapList(public_websites, ("key",), website_path)},
     sections={"websites": Section("websites")},
     samples=samples.SAMPLES,
     kept=KEPT,
