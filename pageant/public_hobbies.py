@@ -1,18 +1,19 @@
 """The triggers that keep PublicHobby right, whoever writes: a decision, an erasure, older code during an update."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from pageant.models import Entry, PublicHobby
+from pageant.models import PublicHobby
 
-BATCH = 1_000  # entries
+BATCH = 2_000  # entries
+MADE = "All rows have been made."  # a comment on the table
 LOCK = "1 FROM pageant_entry WHERE id {entries} ORDER BY id FOR NO KEY UPDATE"
 CLEAR = "DELETE FROM pageant_publichobby WHERE entry_id {entries}"
-MAKE = """
-    INSERT INTO pageant_publichobby (entry_id, pageant_id, word, place_key, published_at)
+ROWS = """
     SELECT DISTINCT entry.id, entry.pageant_id, CASE WHEN form.number = 1 THEN hobby.key ELSE hobby.spelling END,
         entry.place_key, entry.published_at
     FROM pageant_entry AS entry
@@ -21,6 +22,12 @@ MAKE = """
     CROSS JOIN (SELECT 1 AS number UNION ALL SELECT 2) AS form
     WHERE entry.id {entries} AND entry.published_at IS NOT NULL AND (form.number = 1 OR hobby.spelling IS NOT NULL)
 """
+COLUMNS = "(entry_id, pageant_id, word, place_key, published_at)"
+MAKE = f"INSERT INTO pageant_publichobby {COLUMNS} {ROWS}"
+# The same where most of them are right already, so that making all anew goes on where it was stopped
+CLEAR_WRONG = f"{CLEAR} AND {COLUMNS} NOT IN ({ROWS})"
+MAKE_MISSING = f"{MAKE} ON CONFLICT (entry_id, word) DO NOTHING"
+BATCH_ENDS = "SELECT max(id) FROM (SELECT id FROM pageant_entry WHERE id > %s ORDER BY id LIMIT %s) AS batch"
 
 
 @dataclass(frozen=True)
@@ -73,17 +80,43 @@ TRIGGERS = (
 
 
 def install(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Puts up the triggers, and makes all rows anew if one was missing. Safe to repeat."""
+    """Puts up the triggers, and makes all rows anew if one was missing. Safe to repeat, and to stop."""
     connection = connections[using]
     if PublicHobby._meta.db_table not in connection.introspection.table_names():
         return  # migrated backwards
+    at_once = transaction.atomic(using=using) if connection.vendor == "sqlite" else nullcontext()
+    with at_once:
+        if put_up(using) or not is_made(connection):
+            make_all(using)
+            set_made(connection, True)
+
+
+def put_up(using: str) -> bool:
+    """Returns whether a trigger was missing."""
+    connection = connections[using]
     with transaction.atomic(using=using), connection.cursor() as cursor:
         missing = {trigger.name for trigger in TRIGGERS} - names_of_triggers(connection)
+        if missing:
+            set_made(connection, False)
         for trigger in TRIGGERS:
             for statement in trigger.on_postgresql() if connection.vendor == "postgresql" else trigger.on_sqlite():
                 cursor.execute(statement)
-    if missing:
-        make_all(using)
+    return bool(missing)
+
+
+def is_made(connection: BaseDatabaseWrapper) -> bool:
+    """Whether making all rows has come to its end: on PostgreSQL it may be stopped between two batches."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description('pageant_publichobby'::regclass)")
+        return bool(cursor.fetchone()[0] == MADE)
+
+
+def set_made(connection: BaseDatabaseWrapper, made: bool) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("COMMENT ON TABLE pageant_publichobby IS %s", [MADE if made else None])
 
 
 def remove_on_sqlite(using: str = DEFAULT_DB_ALIAS) -> None:
@@ -102,12 +135,18 @@ def names_of_triggers(connection: BaseDatabaseWrapper) -> set[str]:
 
 
 def make_all(using: str = DEFAULT_DB_ALIAS) -> None:
-    """Makes the rows of all entries, in batches: none of those that it locks waits long."""
-    entries, last = Entry.objects.using(using).order_by("pk"), 0
-    while batch := list(entries.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
-        first, last = batch[0], batch[-1]
+    """Makes the rows of all entries, in batches, between which others write.
+
+    It locks the table: to lock each entry would write to all of them.
+    """
+    last: int | None = 0
+    while last is not None:
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
             if connections[using].vendor == "postgresql":
-                cursor.execute("SELECT " + LOCK.format(entries=f"BETWEEN {first} AND {last}"))
-            for statement in (CLEAR, MAKE):
-                cursor.execute(statement.format(entries=f"BETWEEN {first} AND {last}"))
+                cursor.execute("LOCK TABLE pageant_entry IN EXCLUSIVE MODE")
+            first = last + 1
+            cursor.execute(BATCH_ENDS, [last, BATCH])
+            (last,) = cursor.fetchone()
+            if last is not None:
+                for statement in (CLEAR_WRONG, MAKE_MISSING):
+                    cursor.execute(statement.format(entries=f"BETWEEN {first} AND {last}"))

@@ -208,3 +208,25 @@ def test_rows_that_were_made_without_the_triggers_are_found_once_they_are_put_up
     assert rows() == expected()
     entry.withdraw()
     assert rows() == expected()
+
+
+def test_making_all_rows_goes_on_where_it_was_stopped(entry, monkeypatch):
+    """And writes none that is right already."""
+    bulk_entries(entry.pageant, 5)
+    entries = list(Entry.objects.order_by("pk"))
+    for one in entries:
+        one.hobbies.set(entry.hobbies.all())
+    kept = set(PublicHobby.objects.filter(entry__lt=entries[3]).values_list("pk", flat=True))
+    PublicHobby.objects.filter(entry__gte=entries[3]).delete()
+    PublicHobby.objects.filter(entry=entry, word="chess").update(word="golf")
+    public_hobbies.set_made(connection, False)
+    monkeypatch.setattr(public_hobbies, "BATCH", 2)
+
+    if connection.vendor == "postgresql":
+        public_hobbies.install()
+    else:
+        public_hobbies.make_all()
+
+    assert rows() == expected()
+    assert len(kept - set(PublicHobby.objects.values_list("pk", flat=True))) == 1
+    assert public_hobbies.is_made(connection)
