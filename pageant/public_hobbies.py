@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from pageant.models import PublicHobby
 
-BATCH = 2_000  # entries
+BATCH = 500  # entries, for whose time nobody else writes any
 MADE = "All rows have been made."  # a comment on the table
 LOCK = "1 FROM pageant_entry WHERE id {entries} ORDER BY id FOR NO KEY UPDATE"
 CLEAR = "DELETE FROM pageant_publichobby WHERE entry_id {entries}"
