@@ -28,6 +28,7 @@ from privacy.models.policy_version import NOTICE
 from tests import tour
 from tests.core.concurrency import ROOT
 from tests.core.database import put_back_after_transactions
+from tests.core.migrated import Migrated
 from tests.tour import Visit
 
 BROWSER = Path(__file__).parent / "browser"
@@ -74,8 +75,19 @@ OTHER_SESSIONS = """
 
 
 @pytest.fixture(scope="session")
+def migrated(pytestconfig: pytest.Config) -> Iterator[Migrated]:
+    """The database that all tests begin with. pytest's --cache-clear has it made anew."""
+    migrated = Migrated(pytestconfig.cache.mkdir("migrated"))
+    with migrated.made_once():
+        yield migrated
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+    migrated: Migrated,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[None]:
     """Puts back what `migrate` had written, after a test with real transactions.
 
