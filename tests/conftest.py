@@ -43,11 +43,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out, on PostgreSQL, what cannot tell it from SQLite: tests to which the database is blocked."""
+    """Leaves out, on PostgreSQL, what cannot tell it from SQLite."""
     if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        left_out = [item for item in items if not uses_database(item)]
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if uses_database(item)]
+        config.hook.pytest_deselected(items=[item for item in items if not on_postgresql(item)])
+        items[:] = [item for item in items if on_postgresql(item)]
+
+
+def on_postgresql(item: pytest.Item) -> bool:
+    """Whether the test may end otherwise there: its database isn't blocked, and it isn't marked as alike on both."""
+    marker = item.get_closest_marker("on_postgresql")
+    return uses_database(item) and (marker is None or marker.args[0])
 
 
 def uses_database(item: pytest.Item) -> bool:

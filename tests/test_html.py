@@ -22,7 +22,8 @@ from core.static_files import IMPORT
 from tests import tour
 from tests.tour import Visit
 
-pytestmark = pytest.mark.django_db  # what `visit` needs is set up for tests that say so
+# What `visit` needs is set up for tests that say so.
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgresql(False)]
 
 HEADING = re.compile(r"h[1-6]")
 STATIC = settings.BASE_DIR / "static"
@@ -103,6 +104,7 @@ def letters(visit: Visit) -> list[Document]:
     return mails + [Document("export", "", language, html) for language, html in visit.exports.items()]
 
 
+@pytest.mark.on_postgresql(True)
 @pytest.mark.parametrize("language", tour.LANGUAGES)
 def test_stops_answer_as_their_list_says(visit, language):
     pages = visit.pages[language]

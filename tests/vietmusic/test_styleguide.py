@@ -11,7 +11,7 @@ from vietmusic import dev
 
 COMPONENTS = {path.name for path in (Path(settings.BASE_DIR) / "templates" / "components").iterdir()}
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgresql(False)]
 
 
 def test_styleguide_is_shown_to_nobody_in_production(client):

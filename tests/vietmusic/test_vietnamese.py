@@ -32,6 +32,8 @@ from tests.privacy.rows import MAKERS, make_row
 from tests.staff.factories import turn_on
 from tests.suggestions.factories import make_category, make_website
 
+pytestmark = pytest.mark.on_postgresql(False)
+
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 SPOKEN = {"alt", "title", "aria-label", "aria-description", "placeholder", "label", "summary", "data-label"}
 # How English calls itself, what Vietnamese writes alike, and an `alt` that Django's admin doesn't translate.

@@ -11,7 +11,7 @@ from django.conf import settings
 from tests.core.concurrency import run
 from tests.pageant.factories import make_entry, make_pageant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgresql(False)]
 
 
 @pytest.fixture
