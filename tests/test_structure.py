@@ -55,6 +55,11 @@ def test_theme_changes_colours_alone():
     assert re.sub(r"--[\w-]+: #[0-9a-f]{3,8};", "", dark).split() == []
 
 
+def test_no_sheet_knows_the_language():
+    """So whoever has looked at the colours of a page in one language has seen them in the other."""
+    assert [sheet.name for sheet in SHEETS if re.search(r":lang\b|\[lang\b", sheet.read_text())] == []
+
+
 def luminance(colour: str) -> float:
     """Relative luminance, 0 to 1, as WCAG 2.2 defines it."""
     digits = colour[1:] if len(colour) == 7 else "".join(2 * digit for digit in colour[1:])

@@ -39,9 +39,7 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best
 RULES = {"target-size": {"enabled": True}}  # the one rule among them that axe leaves out unless it is asked for
 # Not preloaded: axe would write the sheets that ours import into the page, which our Content-Security-Policy forbids.
 RESULTS = {"resultTypes": ["violations"], "preload": False}
-ALL = {"runOnly": {"type": "tag", "values": TAGS}, "rules": RULES, **RESULTS}
-# For another theme of a page that has been looked at: tests/test_structure.py sees that it has but other colours.
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, **RESULTS}
+OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "rules": RULES, **RESULTS}
 RUN = "options => axe.run(options).then(({violations}) => violations)"
 
 
@@ -49,8 +47,8 @@ def load_axe(page: Page) -> None:
     page.evaluate(AXE_SCRIPT)
 
 
-def violations(page: Page, options: dict[str, Any]) -> list[str]:
-    found: list[dict[str, Any]] = page.evaluate(RUN, options)
+def violations(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = page.evaluate(RUN, OPTIONS)
     return [f"{one['id']}: {node['target']} {node['html'][:200]}" for one in found for node in one["nodes"]]
 
 
