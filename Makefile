@@ -24,7 +24,7 @@ LIGHTHOUSE := tools/looks/node_modules/.made
 # What tests need that PyPI hasn't. `make test` goes without it, `make ci` refuses to.
 LACKING = $(shell \
 	$(PYTHON) tests/with_postgres.py --check || echo "PostgreSQL: make test-postgres."; \
-	command -v chromium >/dev/null || echo "Chromium: make test-browser."; \
+	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || echo "Chromium: make test-browser."; \
 	command -v exiftool >/dev/null || echo "exiftool: the tests that read photos with it."; \
 	command -v openssl >/dev/null || echo "openssl: a test of certificates."; \
 	PATH=$$PATH:/usr/sbin command -v nginx >/dev/null || echo "nginx: the tests of the site that deploy/ ships.")
