@@ -18,6 +18,8 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 
 from core import jobs
@@ -33,6 +35,10 @@ from tests.tour import Visit
 
 BROWSER = Path(__file__).parent / "browser"
 QUEUE = {"DECODERS": 2, "HEAVY_CLIENT": 1}
+# How long one example takes depends on what else the machine does.
+hypothesis_settings.register_profile("site", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("site")
+
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL") == "1"
 
 

@@ -120,7 +120,7 @@ def test_email_is_refused_with_the_reason(typed, reason):
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text() | st.from_regex(r"\A[ -~]{0,80}@[ -~]{0,80}\Z") | st.emails())
 def test_whatever_is_typed_is_an_address_or_refused(text):
     likely_meant(text)

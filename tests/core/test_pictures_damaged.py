@@ -30,7 +30,7 @@ SMALL = {form: saved(pictures.photo(size=(240, 200)), form) for form in FORMATS}
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@hypothesis_settings(deadline=None, max_examples=40, database=None)
+@hypothesis_settings(max_examples=40, database=None)
 @given(data=st.data())
 def test_any_beginning_of_a_picture_is_refused_or_a_picture(form, data):
     length = data.draw(st.integers(0, len(SMALL[form])))
@@ -38,7 +38,7 @@ def test_any_beginning_of_a_picture_is_refused_or_a_picture(form, data):
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@hypothesis_settings(deadline=None, max_examples=40, database=None)
+@hypothesis_settings(max_examples=40, database=None)
 @given(data=st.data())
 def test_any_damaged_picture_is_refused_or_a_picture(form, data):
     damaged = bytearray(SMALL[form])
@@ -54,14 +54,14 @@ CHUNKS_ABOUT_COLOURS = st.dictionaries(
 )
 
 
-@hypothesis_settings(deadline=None, max_examples=200, database=None)
+@hypothesis_settings(max_examples=200, database=None)
 @given(chunks=CHUNKS_ABOUT_COLOURS, places=st.lists(st.integers(0, 100_000), min_size=8, max_size=8))
 def test_any_statement_of_colours_is_a_profile_or_none(chunks, places):
     chunks |= {b"gAMA": struct.pack(">I", 45_455), b"cHRM": struct.pack(">8I", *places)} if len(chunks) < 2 else {}
     assert all(profile[36:40] in {b"", b"acsp"} for profile in profiles_of_png(chunks) if profile != b"broken")
 
 
-@hypothesis_settings(deadline=None, max_examples=100, database=None)
+@hypothesis_settings(max_examples=100, database=None)
 @given(rubbish=st.binary(max_size=60))
 def test_rubbish_among_the_chunks_of_a_png_is_refused_or_a_picture(rubbish):
     png = SMALL["PNG"]

@@ -169,7 +169,7 @@ groups = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(groups=groups, visitors=st.lists(st.integers(0, 40), max_size=8))
 def test_no_numbers_of_any_reports_differ_by_a_few_people(pageant, groups, visitors):
     Entry.objects.all().delete()

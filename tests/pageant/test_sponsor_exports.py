@@ -486,9 +486,7 @@ def is_behind(row: dict, one: Cosponsorship, names: set[str]) -> bool:
 
 
 @pytest.mark.django_db(transaction=True)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(entrants=st.lists(persons, min_size=1, max_size=5), described=st.lists(sponsors, min_size=3, max_size=3))
 def test_no_row_leaves_without_a_consent_whatever_the_state(entrants, described):
     by = make_staff()

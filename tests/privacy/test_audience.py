@@ -9,8 +9,7 @@ from pathlib import Path
 import grimp
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from privacy.models import AudienceDay, AudienceSeen, Visit
@@ -131,7 +130,6 @@ def test_visitor_is_one_network_and_family_of_browser(noon):
     assert sums("pageants") == (1, 1, 0)
 
 
-@hypothesis_settings(deadline=None)
 @given(st.ip_addresses(v=6).filter(lambda address: not address.ipv4_mapped))
 def test_network_of_an_address_is_its_first_48_bits(address):
     assert str(ip_network((address, 48), strict=False)) == str(ip_network(f"{cut(str(address))}::/48"))
@@ -352,7 +350,6 @@ LINES = st.one_of(
 
 
 @pytest.mark.django_db
-@hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(LINES, max_size=5))
 def test_line_is_counted_or_set_aside_and_never_fatal(lines):
     AudienceDay.objects.all().delete()

@@ -165,9 +165,7 @@ addresses = st.from_regex(r"[a-z][a-z0-9._+-]{0,12}[a-z0-9]@[a-z]{2,8}\.(com|vn)
 
 
 @pytest.mark.django_db(transaction=True)
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(email=addresses, word=words, labels=kinds, shout=st.booleans())
 def test_export_finds_all_and_erasing_leaves_none_whatever_the_data(email, word, labels, shout):
     # A word that is nowhere else, so that finding it proves something.

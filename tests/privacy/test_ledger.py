@@ -260,7 +260,7 @@ def test_tampering_is_found_at_its_row(five, tamper, number):
 
 
 @given(number=st.integers(1, 5), column=st.sampled_from(["recipient", "about", "pseudonym", "recipient_address"]))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_changed_text_is_found(db, number, column):
     if not Disclosure.objects.exists():
         by = make_staff()

@@ -290,7 +290,7 @@ def test_what_a_killed_loader_left_in_the_file_is_blanked(folder, taken):
 
 
 @pytest.mark.django_db
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.binary(max_size=40), max_size=20))
 def test_every_line_of_any_file_is_taken_once(folder, pieces):
     lines = []

@@ -181,7 +181,7 @@ ODD = st.text(st.characters(codec="utf-8"), max_size=1000)
 
 
 @pytest.mark.django_db
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(path=ODD, method=ODD, agent=ODD, referrer=ODD, forwarded=ODD)
 def test_whatever_is_sent_makes_one_line_that_can_be_read(path, method, agent, referrer, forwarded):
     environ = {"HTTP_USER_AGENT": agent, "HTTP_REFERER": referrer, "HTTP_X_FORWARDED_FOR": forwarded}
@@ -206,7 +206,6 @@ LINES = st.one_of(
 
 
 @pytest.mark.django_db
-@hypothesis_settings(deadline=None)
 @given(st.lists(LINES, max_size=10))
 def test_line_is_taken_in_or_set_aside_and_never_fatal(lines):
     before = Visit.objects.count()
