@@ -137,7 +137,7 @@ def answer(data: bytes) -> bytes:
     return json.dumps(facts).encode() + b"\n" + jpeg
 
 
-def remake(data: bytes) -> tuple[dict[str, object], bytes]:
+def remake(data: bytes) -> tuple[dict[str, Any], bytes]:
     """Facts about the picture and its new JPEG; raises PictureError, or whatever Pillow's decoders raise."""
     picture = open_picture(data)
     if isinstance(picture, JpegImageFile):
@@ -151,13 +151,7 @@ def remake(data: bytes) -> tuple[dict[str, object], bytes]:
     if turn in UPRIGHT:
         picture = picture.transpose(UPRIGHT[turn])
     picture = bare(picture)
-    facts = {
-        "width": picture.width,
-        "height": picture.height,
-        "colour": dominant_colour(picture),
-        "fingerprint": fingerprint(picture),
-    }
-    return facts, encode(picture)
+    return facts_of(picture), encode(picture)
 
 
 def open_picture(data: bytes) -> Image.Image:
@@ -401,6 +395,13 @@ def encode(picture: Image.Image) -> bytes:
     return jpeg.getvalue()
 
 
+def facts_of(picture: Image.Image) -> dict[str, Any]:
+    """What is stored beside a master."""
+    small = sketch(picture)
+    size = {"width": picture.width, "height": picture.height}
+    return {**size, "colour": dominant_colour(small), "fingerprint": fingerprint(small)}
+
+
 def sketch(picture: Image.Image) -> Image.Image:
     """A large picture at half its size, each pixel the mean of four: enough to describe it in a third of the time."""
     return picture.reduce(2) if min(picture.size) >= MASTER_SIDE // 4 else picture
@@ -408,7 +409,7 @@ def sketch(picture: Image.Image) -> Image.Image:
 
 def dominant_colour(picture: Image.Image) -> str:
     """The commonest of the few colours that describe the picture best, as "#rrggbb"."""
-    few = sketch(picture).resize((64, 64), Image.Resampling.BOX).quantize(8)
+    few = picture.resize((64, 64), Image.Resampling.BOX).quantize(8)
     # It has a palette, and few colours: neither is None, and a pixel is an index.
     index = max(cast("list[tuple[int, int]]", few.getcolors()))[1]
     palette = cast("list[int]", few.getpalette())
@@ -423,7 +424,7 @@ def fingerprint(picture: Image.Image) -> int | None:
     smooth areas, a sky or a wall, from giving bits that noise decides.
     """
     # Floating point, as steps of whole grey levels would flip bits.
-    grey = sketch(picture).convert("L").convert("F")
+    grey = picture.convert("L").convert("F")
     steps = horizontal_steps(grey) + vertical_steps(grey)
     clear = 2
     if sum(abs(step) > clear for step in steps) < 16:

@@ -120,13 +120,7 @@ def turned(jpeg: bytes, quarters: int) -> Master:
     # Pillow counts the other way round.
     transpose = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}[quarters]
     picture = Image.open(io.BytesIO(jpeg), formats=["JPEG"]).transpose(transpose)
-    return Master(
-        jpeg=decoder.encode(picture),
-        width=picture.width,
-        height=picture.height,
-        colour=decoder.dominant_colour(picture),
-        fingerprint=decoder.fingerprint(picture),
-    )
+    return Master(jpeg=decoder.encode(picture), **decoder.facts_of(picture))
 
 
 def copy_within_limits(file: BinaryIO, upload: BinaryIO) -> None:
