@@ -31,7 +31,7 @@ GALLERY = looks.PAGEANT
 BOUNDARY = secrets.token_hex(16)
 END = f"--{BOUNDARY}--\r\n".encode()
 READERS, PAUSE = 4, 0.1  # seconds between two pages of a reader
-ALONE = 10  # seconds
+ALONE, ALONE_QUICKLY = 10, 2  # seconds
 LONGEST = 1800  # seconds until somebody gives up
 COUNTED = ("taken", "waits", "broken", "refused", "given up")
 
@@ -57,25 +57,28 @@ VARIANTS = [
     Variant("4 threads", "tools.bench.in_place", ["--worker-class=gthread", "--threads=4", "--keep-alive=0"]),
 ]
 LOADS = [Load("10 × 3 photos of 12 MP", 10, 3, 4), Load("40 × 5 photos of 15 MB", 40, 5, 15)]
+QUICK = [Load("2 × 3 photos of 12 MP", 2, 3, 4)]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variants", nargs="*", default=[VARIANTS[0].name], choices=[one.name for one in VARIANTS])
     parser.add_argument("--loads", type=int, default=len(LOADS), help="1: without the large one")
+    parser.add_argument("--quick", action="store_true", help="a small load instead")
     chosen = parser.parse_args()
+    loads, alone = (QUICK, ALONE_QUICKLY) if chosen.quick else (LOADS[: chosen.loads], ALONE)
     names = "".join(f"{name:>9}" for name in ("pages", *COUNTED, "seconds"))
     print(f"{'Readers while others send':38}{'median':>9}{'p99':>9}{'worst':>9}{names}")
     with looks.made("tools.bench.readers_settings", content=["-m", "tools.bench.readers_content"]) as site:
         for variant in VARIANTS:
             if variant.name in chosen.variants:
                 with looks.gunicorn(site.url, variant.application, *variant.options):
-                    measure(site.url, variant, LOADS[: chosen.loads])
+                    measure(site.url, variant, loads, alone=alone)
 
 
-def measure(url: str, variant: Variant, loads: Sequence[Load]) -> None:
+def measure(url: str, variant: Variant, loads: Sequence[Load], *, alone: float) -> None:
     read_for(url, 1)  # to warm up
-    show(variant, "alone", read_for(url, ALONE), Counter(), ALONE)
+    show(variant, "alone", read_for(url, alone), Counter(), alone)
     for load in loads:
         photos = photos_of(load)
         outcomes: Queue = Queue()
@@ -84,7 +87,7 @@ def measure(url: str, variant: Variant, loads: Sequence[Load]) -> None:
         senders.start()
         times = read_while(url, senders.is_alive)
         show(variant, load.name, times, outcomes.get(), time.monotonic() - started)
-        show(variant, "alone", read_for(url, ALONE), Counter(), ALONE)
+        show(variant, "alone", read_for(url, alone), Counter(), alone)
 
 
 def show(variant: Variant, name: str, times: list[float], outcomes: Counter, seconds: float) -> None:
