@@ -63,7 +63,7 @@ coverage: $(DEV_PACKAGES) catalogues  ## how much of the code the tests but the 
 audit: $(DEV_PACKAGES)  ## known vulnerabilities of what the locks pin (asks pypi.org)
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip $(patsubst %,--requirement %,requirements.txt requirements-dev.txt)
 
-bench: $(BENCH_PACKAGES) catalogues  ## what pages, photos, logs and writes cost, beside other ways; QUICK=1 takes two minutes
+bench: $(BENCH_PACKAGES) catalogues  ## what pages, photos, logs, writes and readers cost, beside other ways; QUICK=1 takes two minutes
 	$(if $(findstring PostgreSQL,$(LACKING)),$(ON_SQLITE),$(POSTGRES)) $(BIN)/python -m tools.bench
 
 lighthouse: $(PACKAGES) $(LIGHTHOUSE) catalogues  ## what Lighthouse says of the main pages (needs npm and Chromium)
