@@ -4,3 +4,4 @@ from tools.looks.settings import *  # noqa: F403
 
 TRUSTED_PROXIES = 1
 WORK = "worker"
+LOGGING["loggers"]["django.request"] = {"level": "ERROR"}  # noqa: F405  each answer that says to wait would be a warning

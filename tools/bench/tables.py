@@ -8,7 +8,7 @@ def show(title: str, note: str, header: Sequence[str], rows: Sequence[Sequence[s
     """The first column is a name, the others are numbers."""
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     print(f"\n{title}\n{note}\n")
-    for row in (header, *rows):
+    for row in (header, *rows) if any(header) else rows:
         name, *numbers = (
             cell.ljust(width) if not place else cell.rjust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
