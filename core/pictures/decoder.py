@@ -114,12 +114,18 @@ def give_up_rights() -> None:
 
 
 def formats_of(data: bytes) -> tuple[str, ...]:
-    """The formats that the file may have, with their plugins loaded: for a JPEG, as most are, its own alone."""
+    """The formats that the file may have, with their plugins loaded: for most, its own alone."""
     if data.startswith(JPEG_START):
         return ("JPEG",)
+    if data.startswith(png_chunks.SIGNATURE):
+        return ("PNG",)
     # Not above, as they take longer to import than all else. Image.open() would import all forty that there are.
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        from PIL import WebPImagePlugin  # noqa: F401, PLC0415
+
+        return ("WEBP",)
     import pillow_heif  # noqa: PLC0415
-    from PIL import AvifImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401, PLC0415
+    from PIL import AvifImagePlugin, TiffImagePlugin  # noqa: F401, PLC0415
 
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # more could not start, and each would take address space
     pillow_heif.options.DECODE_THREADS = 1
