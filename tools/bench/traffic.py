@@ -72,7 +72,8 @@ def recorders() -> dict[str, Callable[[], object]]:
 
 
 def measure(*, rounds: int) -> None:
-    senders = {way.name: handler_for(way) for way in MEASURED} | recorders()
+    middlewares = {way.name: handler_for(way) for way in MEASURED}
+    senders = middlewares | recorders()
     taken: dict[str, list[float]] = {name: [] for name in senders}
     for number in range(rounds + 1):
         for name, send in senders.items():
@@ -83,7 +84,10 @@ def measure(*, rounds: int) -> None:
                 taken[name].append((time.process_time_ns() - started) / 1000 / REQUESTS)
     rows = []
     for name, times in taken.items():
-        base = [0.0] * rounds if name in recorders() or name == BARE else taken[BARE]
+        if name == BARE:
+            rows.append([name, f"{min(times):.1f}", "", ""])
+            continue
+        base = taken[BARE] if name in middlewares else [0.0] * rounds
         more = [time - bare for time, bare in zip(times, base, strict=True)]
         rows.append([name, f"{min(times):.1f}", f"{min(times) - min(base):.1f}", tables.spread(more, "{:.1f}")])
     tables.show(
