@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from html import escape
-from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from core.pictures.stored_picture import PublicPicture
+from core.remembered import remembered_rows
 
 register = template.Library()
 
@@ -41,16 +42,18 @@ def photo(
     )
 
 
-@register.inclusion_tag("components/open_graph_picture.html")
-def shared_photo(picture: PublicPicture, *, alt: str) -> dict[str, Any]:
+@register.simple_tag
+def shared_photo(picture: PublicPicture, *, alt: str) -> SafeString:
     """A public picture as the page's Open Graph image. `alt` stands in for a missing description."""
     widest = picture.widths[-1]
-    return {
-        "url": picture.rendition_urls()["jpg"][widest],
-        "width": widest,
-        "height": picture.height_at(widest),
-        "alt": picture.description or alt,
-    }
+    url, height = picture.rendition_urls()["jpg"][widest], picture.height_at(widest)
+    return mark_safe(shared_picture(url, widest, height, picture.description or alt))  # noqa: S308  rendered below
+
+
+@remembered_rows
+def shared_picture(url: str, width: int, height: int, alt: str) -> str:
+    fields = {"url": url, "width": width, "height": height, "alt": alt}
+    return render_to_string("components/open_graph_picture.html", fields)
 
 
 def source_set(urls: Mapping[int, str]) -> str:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.template import Context, RequestContext
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
-from django.urls import reverse, translate_url
+from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -47,12 +47,19 @@ def paths_of(request: HttpRequest) -> dict[str, str]:
     """The path of this page in each language, found once for each request."""
     known = cast("Any", request)
     if not hasattr(request, "paths"):
-        here = get_language()
-        known.paths = {
-            code: request.path if code == here else translate_url(request.path, code)
-            for code, _name in settings.LANGUAGES
-        }
+        known.paths = {code: path_in(code, request) for code, _name in settings.LANGUAGES}
     return known.paths
+
+
+def path_in(language: str, request: HttpRequest) -> str:
+    match = request.resolver_match
+    if match is None or language == get_language():
+        return request.path
+    with override(language):
+        try:
+            return reverse(match.view_name, args=match.args, kwargs=match.kwargs)
+        except NoReverseMatch:  # one without a name is the same in all languages
+            return request.path
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """Template tag for the card of an entry."""
 
+from collections.abc import Iterable
 from html import escape
 
 from django import template
@@ -19,6 +20,12 @@ SIZES = "(min-width: 72rem) 16rem, (min-width: 40rem) 23vw, (min-width: 30rem) 3
 def entry_card(entry: Card, *, level: int) -> SafeString:
     """An entry in a gallery. `level` is that of its heading."""
     return mark_safe(make_card(entry, level))  # noqa: S308  made below
+
+
+@register.simple_tag
+def entry_cards(entries: Iterable[Card], *, level: int) -> SafeString:
+    """The items of a list of entries."""
+    return mark_safe("".join(f"<li>{make_card(entry, level)}</li>" for entry in entries))  # noqa: S308  made below
 
 
 @remembered_rows

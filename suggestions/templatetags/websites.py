@@ -1,5 +1,7 @@
 """Template tag for a website of the directory."""
 
+from collections.abc import Iterable
+
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html, linebreaks
@@ -41,6 +43,13 @@ SITE_LANGUAGES = dict(Suggestion.SiteLanguage.choices)
 def listing(website: Listing, *, level: int, can_be_reported: bool = False) -> SafeString:
     """A website. `level` is that of its heading."""
     return mark_safe(make_listing(website, level, can_be_reported))  # noqa: S308  made below
+
+
+@register.simple_tag
+def listings(websites: Iterable[Listing], *, level: int, can_be_reported: bool = False) -> SafeString:
+    """The items of a list of websites."""
+    items = (f"<li>{make_listing(website, level, can_be_reported)}</li>" for website in websites)
+    return mark_safe("".join(items))  # noqa: S308  made below
 
 
 @remembered_rows
