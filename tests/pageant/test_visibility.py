@@ -127,7 +127,7 @@ def test_hidden_entries_offer_no_filter_and_count_nowhere(client, entries):
     gallery = client.get("/pageants/faces/").context["gallery"]
 
     assert [(tally.label, tally.entries) for tally in gallery.hobbies] == [("hát", 1)]
-    assert gallery.places == []
+    assert gallery.places == ()
     for query in ({"q": "giau kin"}, {"hobby": "mật danh waiting"}, {"place": "mat danh waiting"}):
         assert client.get("/pageants/faces/", query).context["gallery"].page.rows == []
 
