@@ -1,17 +1,20 @@
 """Lists that visitors filter and leaf through: the query string, the page that it asks for, and the links to others."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic
 from urllib.parse import urlencode
 
 from django import forms
+from django.db import models
 
 from core import pagination
 from core.pagination import Page, Row
 from core.text import fold
 
 SIZE = 24  # rows on a page
+MOST_PARTS = 50  # of a search, whose words take a hundred characters at most
+PARTS = {f"part_{number}": models.CharField() for number in range(MOST_PARTS)}  # filters of a PreparedList
 
 
 class FilterForm(forms.Form):
@@ -67,3 +70,8 @@ class FilteredList(Generic[Row]):
 
 def query_string(values: Mapping[str, str]) -> str:
     return "?" + urlencode(values) if values else ""
+
+
+def numbered(parts: Iterable[str]) -> dict[str, str]:
+    """The parts of a search as filters of a PreparedList. Those beyond MOST_PARTS are left out."""
+    return dict(zip(PARTS, parts, strict=False))

@@ -8,8 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db.models import BigIntegerField, DateTimeField, Field, Q, QuerySet
 
@@ -32,31 +31,11 @@ class BadCursor(ValueError):
     """Raised for a malformed cursor."""
 
 
-def paginate(
-    rows: QuerySet[Any, Row],
-    *,
-    by: str,
-    size: int,
-    newest_first: bool = True,
-    after: str = "",
-    before: str = "",
-    **among: Any,
-) -> Page[Row]:
-    """Returns up to `size` rows after or before a cursor, ordered by the time field `by`.
-
-    Without a cursor it is the first page. Takes one query; `among` is as in `first_rows`. Raises BadCursor.
-    """
-
-    def fetch(edge: Edge | None, *, descending: bool) -> list[Row]:
-        return list(first_rows(rows, by=by, size=size + 1, edge=edge, descending=descending, **among))
-
-    return page_of(fetch, by=by, size=size, newest_first=newest_first, after=after, before=before)
-
-
 class PreparedList(Generic[Row]):
-    """A list whose pages come from prepared queries: one for each set of filters, order and direction.
+    """A list, the newest first or last by the time field `by`, `size` rows on a page.
 
-    `narrow` gets a parameter for each filter in force, of those in `fields`, and returns arguments of `first_rows`.
+    Its pages come from prepared queries: one for each set of filters, order and direction. `narrow` gets a parameter
+    for each filter in force, of those in `fields`, and returns arguments of `first_rows`.
     """
 
     def __init__(self, narrow: Callable[..., dict[str, Any]], *, by: str, size: int, **fields: Field) -> None:
@@ -78,9 +57,21 @@ class PreparedList(Generic[Row]):
         return self.query(*form, **filters, edge_time=time, edge_pk=pk)
 
     def page(self, *, newest_first: bool = True, after: str = "", before: str = "", **filters: Any) -> Page[Row]:
-        """As `paginate` does."""
-        fetch = partial(self.first, self.size + 1, **filters)
-        return page_of(fetch, by=self.by, size=self.size, newest_first=newest_first, after=after, before=before)
+        """Up to `size` rows after or before a cursor, without one the first page. Takes one query. Raises BadCursor."""
+        cursor, backwards = before or after, bool(before)
+        edge = _parse_cursor(cursor) if cursor else None
+        # One row more than a page has, which tells whether there are more
+        fetched = self.first(self.size + 1, edge, descending=newest_first != backwards, **filters)
+        has_more, fetched = len(fetched) > self.size, fetched[: self.size]
+        if backwards:
+            fetched.reverse()
+        if not fetched:
+            return Page([], None, None)
+        return Page(
+            fetched,
+            before=_to_cursor(fetched[0], self.by) if (has_more if backwards else bool(after)) else None,
+            after=_to_cursor(fetched[-1], self.by) if (backwards or has_more) else None,
+        )
 
     def neighbours(self, row: Any, **filters: Any) -> tuple[Row | None, Row | None]:
         """The next newer and the next older row, or None at either end. Takes two queries."""
@@ -113,28 +104,6 @@ def first_rows(
     if among is None:
         return order[:size]
     return rows.filter(pk__in=order.values(key)[:size]).order_by(f"{sign}{by}", f"{sign}pk")
-
-
-class Fetch(Protocol[Row]):
-    """Gets the first rows beyond an edge: one more than a page has, which tells whether there are more."""
-
-    def __call__(self, edge: Edge | None, *, descending: bool) -> list[Row]: ...
-
-
-def page_of(fetch: Fetch[Row], *, by: str, size: int, newest_first: bool, after: str, before: str) -> Page[Row]:
-    backwards = bool(before)
-    cursor = before or after
-    fetched = fetch(_parse_cursor(cursor) if cursor else None, descending=newest_first != backwards)
-    has_more, fetched = len(fetched) > size, fetched[:size]
-    if backwards:
-        fetched.reverse()
-    if not fetched:
-        return Page([], None, None)
-    return Page(
-        fetched,
-        before=_to_cursor(fetched[0], by) if (has_more if backwards else bool(after)) else None,
-        after=_to_cursor(fetched[-1], by) if (backwards or has_more) else None,
-    )
 
 
 def _beyond(by: str, key: str, time: datetime, pk: int, *, descending: bool) -> Q:

@@ -14,6 +14,7 @@ written once.
 from collections.abc import Callable, Hashable
 from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -21,6 +22,7 @@ from django.db.models import Expression, Field, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
+MOST_FORMS = 256  # of a query: a search has another one for each number of words
 
 
 class Parameter(Expression):
@@ -72,13 +74,14 @@ class PreparedQuery(Generic[Row]):
     def __init__(self, make: "Callable[..., QuerySet[Any, Row]]", fields: dict[str, Field]) -> None:
         self.make = make
         self.parameters = {name: Parameter(name, field) for name, field in fields.items()}
-        self.plans: dict[tuple[Hashable, ...], Plan[Row]] = {}
+        self.plan = lru_cache(maxsize=MOST_FORMS)(self.make_plan)
+
+    def make_plan(self, *form: Hashable) -> Plan[Row]:
+        return Plan.of(self.make(*form, **self.parameters))
 
     def __call__(self, *form: Hashable, **values: Any) -> list[Row]:
         """Asks the database. Raises KeyError for a parameter without a value."""
-        if form not in self.plans:
-            self.plans[form] = Plan.of(self.make(*form, **self.parameters))
-        return self.plans[form].run(values)
+        return self.plan(*form).run(values)
 
 
 def prepared(**fields: Field) -> "Callable[[Callable[..., QuerySet[Any, Row]]], PreparedQuery[Row]]":

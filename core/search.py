@@ -1,6 +1,7 @@
 """Search that ignores accents, case and punctuation."""
 
-from typing import Self
+from collections.abc import Iterable
+from typing import Any, Self
 
 from django.db import models
 
@@ -12,20 +13,26 @@ def search_key(*texts: str) -> str:
     return f" {fold(' '.join(texts))}"
 
 
-def containing(words: str) -> models.Q:
-    """The condition that a row contains all the words.
+def parts_of(words: str) -> list[str]:
+    """What a search key must contain to have all the words.
 
     A word of one or two letters matches only at the beginning of a word, so that two letters and the space before
     them still make a trigram for the index. Longer words match anywhere.
     """
+    return [word if len(word) > 2 else f" {word}" for word in fold(words).split()]
+
+
+def containing(parts: Iterable[Any]) -> models.Q:
+    """The condition that a row contains all these parts, or parameters for them."""
     condition = models.Q()
-    for word in fold(words).split():
-        condition &= models.Q(search_key__contains=word if len(word) > 2 else f" {word}")
+    for part in parts:
+        condition &= models.Q(search_key__contains=part)
     return condition
 
 
 class SearchedQuerySet(models.QuerySet):
     """Query set of a model with a `search_key` field, which has a trigram index on PostgreSQL."""
 
-    def searched(self, words: str) -> Self:
-        return self.filter(containing(words))
+    def with_parts(self, parts: Iterable[Any]) -> Self:
+        """Filters for what contains these parts of a search, or parameters for them."""
+        return self.filter(containing(parts))

@@ -12,11 +12,11 @@ from django.utils.formats import localize
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from core import pagination
 from core.fields import LineField
-from core.filtered_list import SIZE, FilteredList, FilterForm
+from core.filtered_list import PARTS, SIZE, FilteredList, FilterForm, numbered
 from core.pagination import Page, PreparedList
 from core.prepared_queries import Parameter, prepared
+from core.search import parts_of
 from core.text import fold
 from core.vietnamese import sort_key
 from pageant.models import Entry, Pageant, PublicHobby, Tally
@@ -126,26 +126,27 @@ def page_of(pageant: Pageant, chosen: Mapping[str, str], **how: Any) -> Page[Car
         filters["place"] = place_key(place)
     if hobby := chosen.get("hobby"):
         filters["hobby"] = hobby_word(hobby)
-    if words := chosen.get("q"):
-        return pagination.paginate(**narrow(**filters, words=words), by="published_at", size=SIZE, **how)
-    return entries.page(**filters, **how)
+    return entries.page(**filters, **numbered(parts_of(chosen.get("q", ""))), **how)
 
 
-def narrow(pageant: Any, place: Any = None, hobby: Any = None, words: str = "") -> dict[str, Any]:
-    """What is to be paged through; by way of the rows of a hobby, which have the order."""
+def narrow(pageant: Any, place: Any = None, hobby: Any = None, **parts: Any) -> dict[str, Any]:
+    """What is to be paged through; by way of the rows of a hobby, which have the order. `parts` are of a search."""
     public = Entry.objects.public()
     rows = public.filter(pageant=pageant) if hobby is None else PublicHobby.objects.filter(pageant=pageant, word=hobby)
     if place is not None:
         rows = rows.filter(place_key=place)
+    if hobby is None and not parts:
+        return {"rows": rows.cards()}
+    # What cards show is read once it is known which: PostgreSQL may find thousands before it sorts them.
     if hobby is None:
-        return {"rows": rows.searched(words).cards()}
-    if words:
-        rows = rows.filter(entry__in=public.searched(words))
+        return {"rows": public.cards(), "among": rows.with_parts(parts.values())}
+    if parts:
+        rows = rows.filter(entry__in=public.with_parts(parts.values()))
     return {"rows": public.cards(), "among": rows, "among_pk": "entry"}
 
 
 entries: PreparedList[Card] = PreparedList(
-    narrow, by="published_at", size=SIZE, pageant=BigIntegerField(), place=CharField(), hobby=CharField()
+    narrow, by="published_at", size=SIZE, pageant=BigIntegerField(), place=CharField(), hobby=CharField(), **PARTS
 )
 
 

@@ -8,11 +8,11 @@ from django import forms
 from django.db.models import BigIntegerField, CharField, QuerySet
 from django.http import QueryDict
 
-from core import pagination
 from core.fields import LineField
-from core.filtered_list import SIZE, FilteredList, FilterForm
+from core.filtered_list import PARTS, SIZE, FilteredList, FilterForm, numbered
 from core.pagination import Page, PreparedList
 from core.prepared_queries import Parameter, prepared
+from core.search import parts_of
 from suggestions.models import Category, Suggestion
 from suggestions.models.listing import Listing
 
@@ -61,14 +61,12 @@ def page_of(chosen: Mapping[str, str], category: Category | None, **cursor: str)
     filters: dict[str, Any] = {"category": category.pk} if category else {}
     if languages := SITES_IN.get(chosen.get("language", "")):
         filters |= dict(zip(("language", "or_language"), languages, strict=True))
-    if words := chosen.get("q"):
-        return pagination.paginate(**narrow(**filters, words=words), by="published_at", size=SIZE, **cursor)
-    return listings.page(**filters, **cursor)
+    return listings.page(**filters, **numbered(parts_of(chosen.get("q", ""))), **cursor)
 
 
-def narrow(category: Any = None, language: Any = None, or_language: Any = None, words: str = "") -> dict[str, Any]:
-    """What is to be paged through."""
-    rows = Suggestion.objects.public().searched(words)
+def narrow(category: Any = None, language: Any = None, or_language: Any = None, **parts: Any) -> dict[str, Any]:
+    """What is to be paged through. `parts` are of a search."""
+    rows = Suggestion.objects.public().with_parts(parts.values())
     if category is not None:
         rows = rows.filter(category=category)
     if language is not None:
@@ -83,6 +81,7 @@ listings: PreparedList[Listing] = PreparedList(
     category=BigIntegerField(),
     language=CharField(),
     or_language=CharField(),
+    **PARTS,
 )
 
 

@@ -27,7 +27,7 @@ from core.admin.site import ReadOnlyAdmin
 from core.counting import counts, up_to
 from core.fields import LineField
 from core.moderation import UNDO_FOR, AlreadyDecided, Moderated, Outdated, Refused, Status
-from core.search import containing
+from core.search import containing, parts_of
 from core.submissions import Submission
 
 MOST_OTHERS = 10  # rows of the same sender, beside the one under review
@@ -170,7 +170,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
 
     def get_search_results(self, request: HttpRequest, rows: QuerySet, term: str) -> tuple[QuerySet, bool]:
         """Ignores accents and case, as in public. E-mail addresses can't be searched, since not all staff see them."""
-        if not (match := containing(term)):
+        if not (match := containing(parts_of(term))):
             return rows, False
         # In two parts, as the index has two: one of what is public, and one of the rest.
         return rows.filter(match & Q(published_at__isnull=False) | match & Q(published_at__isnull=True)), False
