@@ -190,7 +190,7 @@ def test_record_is_of_the_words_that_stood_beside_the_button(client, spring, lan
     action = re.findall(r'action="([^"]*/cookies/)"', html)[0]
     client.post(action, posted_by(html, value))
 
-    record = CookieChoice.objects.first()
+    record = CookieChoice.objects.latest("pk")
     with translation.override(language):
         words = questions.words_of(record.text_digest)
         assert words != []
