@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models.query import ValuesListIterable
 from django.urls import reverse
@@ -12,7 +12,34 @@ from django.utils.translation import get_language
 from suggestions.website_url import URLRefused, WebsiteURL, display_host
 
 
-class Listing(NamedTuple):
+class ShownWebsite:
+    """What a website says of itself, from fields that subclasses have."""
+
+    key: Any
+    url: Any
+    host: Any
+    name: Any
+    show_name: Any
+
+    @property
+    def link(self) -> str:
+        """The URL to send visitors to. Empty if today's rules refuse it, until staff correct it."""
+        return link_of(self.url)
+
+    @property
+    def shown_host(self) -> str:
+        return display_host(self.host).removeprefix("www.")
+
+    @property
+    def credit(self) -> str:
+        """The name to show in public, empty unless the sender asked to be named."""
+        return self.name if self.show_name else ""
+
+    def get_absolute_url(self) -> str:
+        return reverse("suggestions:listing", args=[self.key])
+
+
+class Row(NamedTuple):
     pk: int
     published_at: datetime
     key: str
@@ -31,29 +58,16 @@ class Listing(NamedTuple):
     category_name_en: str
     category_name_vi: str
 
-    @property
-    def link(self) -> str:
-        """The URL to send visitors to. Empty if today's rules refuse it, until staff correct it."""
-        return link_of(self.url)
 
-    @property
-    def shown_host(self) -> str:
-        return display_host(self.host).removeprefix("www.")
-
-    @property
-    def credit(self) -> str:
-        """The name to show in public, empty unless the sender asked to be named."""
-        return self.name if self.show_name else ""
+class Listing(ShownWebsite, Row):
+    __slots__ = ()
 
     @property
     def category_name(self) -> str:
         return self.category_name_vi if get_language() == "vi" else self.category_name_en
 
-    def get_absolute_url(self) -> str:
-        return reverse("suggestions:listing", args=[self.key])
 
-
-FIELDS = tuple(name.replace("category_", "category__", 1) for name in Listing._fields)
+FIELDS = tuple(name.replace("category_", "category__", 1) for name in Row._fields)
 
 
 class ListingIterable(ValuesListIterable):

@@ -9,7 +9,6 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +19,8 @@ from suggestions import mails
 from suggestions.models import listing
 from suggestions.models.abuse_report import Report
 from suggestions.models.category import Category
-from suggestions.models.listing import Listing, ListingIterable, link_of
-from suggestions.website_url import MAX_LENGTH, WebsiteURL, confusable_skeleton, display_host
+from suggestions.models.listing import Listing, ListingIterable, ShownWebsite
+from suggestions.website_url import MAX_LENGTH, WebsiteURL, confusable_skeleton
 
 HERE = (Status.UNCONFIRMED, Status.WAITING, Status.APPROVED)  # statuses in which a URL must be unique
 DERIVED = ("normal_url", "host", "skeleton", "search_key")  # computed from the fields below
@@ -85,7 +84,7 @@ class SuggestionQuerySet(SubmissionQuerySet):
         )
 
 
-class Suggestion(Submission):
+class Suggestion(ShownWebsite, Submission):
     """A suggested website. Once approved it is a listing of the directory."""
 
     class Reason(models.TextChoices):
@@ -228,30 +227,13 @@ class Suggestion(Submission):
         self.skeleton = confusable_skeleton(self.host)
         self.search_key = search_key(self.title, self.description, self.shown_host)
 
-    def get_absolute_url(self) -> str:
-        return reverse("suggestions:listing", args=[self.key])
-
     @property
     def website_url(self) -> WebsiteURL:
         return WebsiteURL.parse(self.url)
 
     @property
-    def link(self) -> str:
-        """The URL to send visitors to. Empty if today's rules refuse it, until staff correct it."""
-        return link_of(self.url)
-
-    @property
-    def shown_host(self) -> str:
-        return display_host(self.host).removeprefix("www.")
-
-    @property
     def can_be_edited(self) -> bool:
         return self.status == Status.WAITING
-
-    @property
-    def credit(self) -> str:
-        """The name to show in public, empty unless the sender asked to be named."""
-        return self.name if self.show_name else ""
 
     @property
     def words(self) -> dict[str, str]:
