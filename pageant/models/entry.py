@@ -237,10 +237,6 @@ class Entry(Submission):
         return entry_url(self.pageant.slug, self.key)
 
     @property
-    def cover(self) -> Photo | None:
-        return next(iter(self.photos.all()[:1]), None)
-
-    @property
     def tags(self) -> list[Hobby]:
         """The hobbies, in the order of the Vietnamese alphabet."""
         return sorted(self.hobbies.all(), key=lambda hobby: sort_key(hobby.name))

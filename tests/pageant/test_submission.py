@@ -453,7 +453,7 @@ def test_new_photos_are_turned_and_ordered_as_the_script_says(client, pageant):
 
     entry = Entry.objects.get()
     assert sizes(entry.photos.all()) == [("second", 400, 600), ("kept", 400, 600), ("third", 600, 400)]
-    assert entry.cover.description == "second"
+    assert entry.photos.first().description == "second"
 
 
 def test_photos_are_shown_turned_and_moved_by_buttons_alone(client, pageant, mailoutbox):

@@ -152,7 +152,7 @@ def test_page_that_nobody_shares_says_nothing_about_sharing(client, pageant, add
 def test_entry_is_shared_with_its_photo(client, entry):
     shared = head(client, entry.get_absolute_url()).about_sharing
 
-    cover = entry.cover
+    cover = entry.photos.first()
     assert (shared["og:title"], shared["og:description"]) == ('Lan <Anh> – Faces & "Voices"', "I sing. And I listen.")
     assert shared["og:image"] == f"{SITE}/media/{cover.rendition_name(cover.widths[-1], 'jpg')}"
     assert shared["og:image:alt"] == cover.description
@@ -182,13 +182,13 @@ def test_pageant_is_shared_with_the_photo_of_its_newest_entry(client, pageant):
 
     shared = head(client, "/pageants/faces/").about_sharing
 
-    assert (newer.cover.key in shared["og:image"], shared["og:image:alt"]) == (True, "Bình")
+    assert (newer.photos.first().key in shared["og:image"], shared["og:image:alt"]) == (True, "Bình")
 
 
 def test_photo_that_is_not_public_is_never_shared(client, pageant):
     waiting = make_entry(pageant, status="waiting")
 
-    assert waiting.cover.key not in head(client, "/pageants/faces/").about_sharing["og:image"]
+    assert waiting.photos.first().key not in head(client, "/pageants/faces/").about_sharing["og:image"]
 
 
 def test_page_without_a_photo_is_shared_with_a_drawn_picture(client, pageant):
