@@ -36,7 +36,8 @@ class HomeBlock:
     """A part of the home page. Blocks stand in the order of `position`, those of the hero below its title.
 
     The template gets `context` as the variable `block`, and nothing else. What is made for each reader has a function
-    of the request `for_reader` in its place; where that returns nothing, there is no block.
+    of the request `for_reader` in its place, which returns what fills the slots of the template (`core.remembered`);
+    where it returns nothing, there is no block.
     """
 
     position: int

@@ -62,11 +62,6 @@ def newest_cards() -> QuerySet[Entry, Card]:
     return Entry.objects.public().newest_first()[:MOST].cards()
 
 
-@prepared(moment=DateTimeField())
-def cards_since(moment: Parameter) -> QuerySet[Entry, Card]:
-    return Entry.objects.public().newest_first().published_after(moment)[:MOST].cards()
-
-
 def newest_fitting(places: Iterable[str], hobbies: Iterable[str]) -> list[Card]:
     """The newest public entries of people who live in one of the places or have one of the hobbies, accents ignored."""
     keys = {f"place_{n}": key for n, key in enumerate(keys_of(places, place_key))}

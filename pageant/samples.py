@@ -10,7 +10,6 @@ from core.site import Samples
 from pageant.forms import ReportForm
 from pageant.models import Pageant
 from pageant.models.card import Card, ShownCover
-from privacy.cookies.preferences import Preferences
 
 DESCRIPTION = "Singers, players of the đàn tranh, and people who only sing in the kitchen: show us who you are."
 
@@ -30,7 +29,7 @@ def make() -> dict[str, Any]:
             card("Không ảnh", cover=None),
         ],
         "form": ReportForm({"note": "x" * 2_000}),
-        "liked": Preferences(kept={"place": ("Huế", "Đà Lạt"), "hobby": ("hát",)}),
+        "liked": "Huế · Đà Lạt · hát",
     }
 
 

@@ -1,7 +1,7 @@
 """What the pageants bring to the rest of the site."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -10,9 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core.kept_pages.triggers import Source
 from core.site import HomeBlock, PreferenceKind, Section, Site, SitemapList
+from core.templatetags.site import moment
 from pageant import public_rows, samples
 from pageant.admin.monthly_reports import new_entries
 from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo, PublicHobby, SponsorReport, Tally
+from pageant.models.card import Card
+from pageant.templatetags.entries import entry_cards
 from privacy.cookies.preferences import preferences_of
 
 COMING_OR_PAST_ON_HOME = 3
@@ -21,28 +24,27 @@ COMING_OR_PAST_ON_HOME = 3
 def home_blocks() -> Iterator[HomeBlock]:
     """The same for all. What somebody likes comes first, and two blocks are theirs alone; nothing is left out."""
     current, upcoming, past = public_rows.all_pageants(most=COMING_OR_PAST_ON_HOME)
+    newest = public_rows.newest_cards()
     yield HomeBlock(0, "pageant/home/enter.html", {"pageants": current}, in_hero=True)
     yield HomeBlock(10, "pageant/home/for_you.html", for_reader=for_you)
-    yield HomeBlock(20, "pageant/home/since_last_visit.html", for_reader=since_last_visit)
+    yield HomeBlock(20, "pageant/home/since_last_visit.html", for_reader=partial(since_last_visit, newest=newest))
     yield HomeBlock(30, "pageant/home/open.html", {"pageants": current, "upcoming": upcoming})
-    yield HomeBlock(40, "pageant/home/newest.html", {"entries": public_rows.newest_cards()})
+    yield HomeBlock(40, "pageant/home/newest.html", {"entries": newest})
     yield HomeBlock(60, "pageant/home/upcoming.html", {"pageants": upcoming})
     yield HomeBlock(70, "pageant/home/past.html", {"pageants": past})
 
 
-def for_you(request: HttpRequest) -> dict[str, Any] | None:
+def for_you(request: HttpRequest) -> dict[str, str] | None:
     liked = preferences_of(request)
     places, hobbies = liked.of_kind("place"), liked.of_kind("hobby")
-    if not (places or hobbies):
-        return None
-    return {"entries": public_rows.newest_fitting(places, hobbies), "liked": liked}
+    entries = public_rows.newest_fitting(places, hobbies)
+    return {"liked": " · ".join(places + hobbies), "cards": entry_cards(entries, level=3)} if entries else None
 
 
-def since_last_visit(request: HttpRequest) -> dict[str, Any] | None:
-    liked = preferences_of(request)
-    if not liked.before:
-        return None
-    return {"entries": public_rows.cards_since(moment=liked.before), "liked": liked}
+def since_last_visit(request: HttpRequest, *, newest: Sequence[Card]) -> dict[str, str] | None:
+    last_visit = preferences_of(request).before
+    entries = [entry for entry in newest if last_visit and entry.published_at > last_visit]
+    return {"last_visit": moment(last_visit), "cards": entry_cards(entries, level=3)} if entries else None
 
 
 def sitemap_paths() -> Iterator[str]:

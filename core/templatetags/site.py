@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from core import translated_fields
 from core.kept_pages.making import hole
-from core.remembered import remembered
+from core.remembered import fill, remembered
 from core.site import HomeBlock
 
 register = template.Library()
@@ -104,8 +104,8 @@ def block_for_reader(context: RequestContext, block: HomeBlock) -> SafeString:
 
 def render_for_reader(request: HttpRequest, *, block: HomeBlock) -> str:
     assert block.for_reader is not None
-    context = block.for_reader(request)
-    return render_to_string(block.template, {"block": context}) if context else ""
+    slots = block.for_reader(request)
+    return fill(block.template, slots) if slots else ""
 
 
 @register.simple_tag

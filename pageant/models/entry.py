@@ -108,9 +108,6 @@ class EntryQuerySet(SubmissionQuerySet):
     def unpublished(self) -> Self:
         return self.settled().filter(status=Status.APPROVED, published_at=None)
 
-    def published_after(self, moment: datetime) -> Self:
-        return self.filter(published_at__gt=moment)
-
     def cards(self) -> "QuerySet[Entry, Card]":
         """What cards show, and nothing else."""
         photos = FilteredRelation("photos", condition=Q(photos__position=1))
