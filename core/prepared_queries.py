@@ -45,11 +45,14 @@ class Plan(Generic[Row]):
     compiler: SQLCompiler
     sql: str
     params: tuple[Any, ...]
+    converters: dict[int, Any]  # of the columns that need any
 
     @classmethod
     def of(cls, rows: "QuerySet[Any, Row]") -> "Plan[Row]":
         compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
-        return cls(rows, compiler, *compiler.as_sql())
+        sql, params = compiler.as_sql()
+        converters = compiler.get_converters([column for column, _sql, _alias in compiler.select[: compiler.col_count]])
+        return cls(rows, compiler, sql, params, converters)
 
     def run(self, values: dict[str, Any]) -> list[Row]:
         """The rows with these values for the parameters. Raises KeyError for one without a value."""
@@ -63,6 +66,7 @@ class Plan(Generic[Row]):
         compiler.connection = connection
         # All that a query set asks of them: Django has no public way to give it the SQL.
         compiler.as_sql = lambda *args, **kwargs: (self.sql, params)
+        compiler.get_converters = lambda expressions: self.converters
         query.get_compiler = lambda *args, **kwargs: compiler
         rows: Any = QuerySet(self.rows.model, query, DEFAULT_DB_ALIAS)
         for name in ("_iterable_class", "_fields", "_prefetch_related_lookups"):

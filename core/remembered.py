@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache, wraps
-from typing import Any, ParamSpec, TypeVar
+from functools import lru_cache, partial, update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from django.conf import settings
 from django.core.signals import setting_changed  # sent by tests
@@ -20,26 +20,33 @@ SLOT = re.compile(r"<slot (\w+)>")
 CLEAR: list[Callable[[], None]] = []
 
 
-def remembered(make: Callable[P, R], *, most: int = FEW) -> Callable[P, R]:
-    """Has a function make its HTML once for each language and its arguments. While templates are being written, each
-    time. The arguments must be few: nothing that a visitor sends."""
+class Remembered(Generic[P, R]):
+    """A function that makes its HTML once for each language and its arguments. While templates are being written, each
+    time."""
 
-    @lru_cache(maxsize=most)
-    def made(_language: str | None, _prefix: str, *args: P.args, **kwargs: P.kwargs) -> R:
-        return make(*args, **kwargs)
-
-    CLEAR.append(made.cache_clear)
-
-    @wraps(make)
-    def get(*args: P.args, **kwargs: P.kwargs) -> R:
-        if settings.DEBUG:
+    def __init__(self, make: Callable[P, R], most: int) -> None:
+        @lru_cache(maxsize=most)
+        def made(_language: str | None, _prefix: str, *args: P.args, **kwargs: P.kwargs) -> R:
             return make(*args, **kwargs)
-        return made(get_language(), get_script_prefix(), *args, **kwargs)  # type: ignore[arg-type]  # few and hashable
 
-    return get
+        CLEAR.append(made.cache_clear)
+        self.make, self.made = make, made
+        update_wrapper(self, make)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self.here()(*args, **kwargs)
+
+    def here(self) -> Callable[P, R]:
+        """The function for the active language: to be called many times, which is quicker."""
+        return self.make if settings.DEBUG else partial(self.made, get_language(), get_script_prefix())
 
 
-def remembered_rows(make: Callable[P, str]) -> Callable[P, str]:
+def remembered(make: Callable[P, R], *, most: int = FEW) -> Remembered[P, R]:
+    """Has a function remember its HTML. The arguments must be few: nothing that a visitor sends."""
+    return Remembered(make, most)
+
+
+def remembered_rows(make: Callable[P, str]) -> Remembered[P, str]:
     """The same for the HTML of what many pages show of a row: given as a tuple of all that is shown, so that it is
     never that of other values. What is no longer public stays in memory until others push it out, as kept pages do."""
     return remembered(make, most=MANY)

@@ -25,7 +25,8 @@ def entry_card(entry: Card, *, level: int) -> SafeString:
 @register.simple_tag
 def entry_cards(entries: Iterable[Card], *, level: int) -> SafeString:
     """The items of a list of entries."""
-    return mark_safe("".join(f"<li>{make_card(entry, level)}</li>" for entry in entries))  # noqa: S308  made below
+    make = make_card.here()
+    return mark_safe("".join([f"<li>{make(entry, level)}</li>" for entry in entries]))  # noqa: S308  made below
 
 
 @remembered_rows

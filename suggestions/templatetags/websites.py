@@ -48,7 +48,8 @@ def listing(website: Listing, *, level: int, can_be_reported: bool = False) -> S
 @register.simple_tag
 def listings(websites: Iterable[Listing], *, level: int, can_be_reported: bool = False) -> SafeString:
     """The items of a list of websites."""
-    items = (f"<li>{make_listing(website, level, can_be_reported)}</li>" for website in websites)
+    make = make_listing.here()
+    items = [f"<li>{make(website, level, can_be_reported)}</li>" for website in websites]
     return mark_safe("".join(items))  # noqa: S308  made below
 
 

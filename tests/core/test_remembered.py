@@ -4,7 +4,7 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 
-from core.remembered import forget, remembered
+from core.remembered import fill, forget, remembered
 from core.templatetags.site import outbound
 
 
@@ -38,3 +38,17 @@ def test_link_that_leaves_the_site_escapes_its_text_and_needs_no_url():
     assert "(leaves this site)" in link
     assert outbound("", "<i>A</i>") == "&lt;i&gt;A&lt;/i&gt;"
     assert isinstance(outbound("", "A"), SafeString)
+
+
+def test_slots_are_filled_anew_and_text_is_escaped(monkeypatch):
+    rendered = []
+
+    def render(template, marks):
+        rendered.append(template)
+        return f"<p>{marks['words']}</p><ul>{marks['cards']}</ul>{marks['words']}"
+
+    monkeypatch.setattr("core.remembered.render_to_string", render)
+    filled = [fill("a.html", {"words": words, "cards": SafeString("<li>")}) for words in ("<slot cards>", "hát")]
+
+    assert filled == ["<p>&lt;slot cards&gt;</p><ul><li></ul>&lt;slot cards&gt;", "<p>hát</p><ul><li></ul>hát"]
+    assert rendered == ["a.html"]
