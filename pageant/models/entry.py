@@ -27,6 +27,8 @@ from pageant.models.photo import Photo
 from pageant.sponsors.notices import Notice
 from privacy.models import PolicyVersion
 
+MOST_SEARCHED = 2_000  # bytes: PostgreSQL takes up to 2,704 into a row of an index
+
 
 def hobby_key(name: str) -> str:
     return fold(name)[:40]  # folding may lengthen a text: ½ becomes 1 2
@@ -281,7 +283,8 @@ class Entry(Submission):
 
     def index(self) -> None:
         """Updates the search key. To be called when its words or hobbies have changed."""
-        self.search_key = search_key(self.display_name, self.lives_in, *self.hobbies.values_list("name", flat=True))
+        words = search_key(self.display_name, self.lives_in, *self.hobbies.values_list("name", flat=True))
+        self.search_key = words.encode()[:MOST_SEARCHED].decode(errors="ignore")
         self.save(update_fields=["search_key", "place_key"])
 
     def publish(self) -> bool:

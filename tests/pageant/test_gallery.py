@@ -1,5 +1,6 @@
 """The gallery: what it finds, its pages, and that it asks as little of a full table as of an empty one."""
 
+import random
 import re
 from datetime import timedelta
 from typing import Any
@@ -280,6 +281,17 @@ def test_report_reaches_staff_and_says_nothing_of_who_sent_it(client, pageant):
     assert {field.name for field in Report._meta.fields} == {
         "id", "entry", "reason", "note", "created_at", "closed_at", "closed_by",
     }  # fmt: skip
+
+
+def test_words_that_grow_when_folded_are_cut_before_they_are_too_long_for_an_index(client, pageant):
+    letters = "".join(chr(code) for code in range(0xFC00, 0xFDF0))  # ligatures, most of which become two letters
+    long = "".join(random.Random(1).choices(letters, k=30)) + "\ufdfa" * 10  # which becomes 18
+    hobbies = tuple(f"{number} {long}"[:40] for number in range(10))
+
+    entry = make_entry(pageant, display_name="An", lives_in="\U00016f00" * 20 + "\ufdfa" * 60, hobbies=hobbies)
+
+    assert 1_990 < len(entry.search_key.encode()) <= 2_000
+    assert found(client, q="an") == ["An"]
 
 
 def test_report_beyond_the_limit_has_to_wait(client, pageant, monkeypatch):
