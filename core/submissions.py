@@ -6,10 +6,18 @@ from typing import Any, Self
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 
-from core.email_digest import email_digest, email_digests
+from core.email_digest import email_digest, email_digests, normalize_email
 from core.moderation import Moderated, ModeratedQuerySet, Outdated, OwnSubmission, Status
 from core.search import SearchedQuerySet
+
+
+def sent_from(email: str) -> Q:
+    """The condition for rows with that e-mail address, or with a digest of it."""
+    return Q(email_digest__in=email_digests(email)) | Q(Exact(Lower("email"), normalize_email(email)))
 
 
 class SubmissionQuerySet(SearchedQuerySet, ModeratedQuerySet):  # type: ignore[override]  # see `objects` below
@@ -18,12 +26,12 @@ class SubmissionQuerySet(SearchedQuerySet, ModeratedQuerySet):  # type: ignore[o
 
     def of(self, email: str) -> Self:
         """Filters for what was sent with that e-mail address, even where it has been erased since."""
-        return self.filter(email_digest__in=email_digests(email))
+        return self.filter(sent_from(email))
 
     def others_of_sender(self, row: "Submission") -> Self:
         """What else came from the same address, the newest first."""
-        digests = email_digests(row.email) if row.email else [row.email_digest]
-        return self.filter(email_digest__in=filter(None, digests)).exclude(pk=row.pk).order_by("-moved_at")
+        same = sent_from(row.email) if row.email else Q(email_digest=row.email_digest or None)
+        return self.filter(same).exclude(pk=row.pk).order_by("-moved_at")
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")

@@ -23,7 +23,7 @@ from pageant.models import (
     Tally,
 )
 from privacy.registry.declarations import data, declare, nothing_personal
-from privacy.registry.finders import ByDigest, Through
+from privacy.registry.finders import ByDigest, ByEmail, Through
 from privacy.registry.purposes import CONTACT, MODERATION, PAGEANT, PROOF, SECURITY, Audience
 from privacy.registry.retention import Keep, Lasting, Swept, WithParent
 
@@ -39,7 +39,7 @@ def pictures(photo: Photo) -> Iterator[tuple[str, BinaryIO]]:
 declare(
     Entry,
     name=_("Your entry in a pageant"),
-    found=ByDigest("email_digest"),
+    found=ByDigest("email_digest", ByEmail("email")),
     made="created_at",
     keep=[
         Keep(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.moderation import Status
 from privacy.registry.declarations import data, declare, nothing_personal
-from privacy.registry.finders import ByDigest, Through
+from privacy.registry.finders import ByDigest, ByEmail, Through
 from privacy.registry.purposes import CONTACT, DIRECTORY, MODERATION, PROOF, SECURITY, Audience
 from privacy.registry.retention import Keep, Lasting, WithParent
 from suggestions.models import Category, Report, Suggestion
@@ -36,7 +36,7 @@ UNLESS_SHOWN = [
 declare(
     Suggestion,
     name=_("A website that you suggested"),
-    found=ByDigest("email_digest"),
+    found=ByDigest("email_digest", ByEmail("email")),
     made="created_at",
     keep=[
         Keep(

@@ -211,6 +211,7 @@ class Entry(Submission):
                 condition=Q(published_at__isnull=False),
                 name="pageant_entry_place_newest",
             ),
+            models.Index(Lower("email"), name="pageant_entry_email"),
             models.Index(fields=["status", "moved_at"], name="pageant_entry_queue"),
             models.Index(fields=["settles_at"], condition=Q(settles_at__isnull=False), name="pageant_entry_settling"),
             # The orders and filters of the staff's list

@@ -57,12 +57,14 @@ class ByEmail:
 
 @dataclass(frozen=True)
 class ByDigest:
-    """By a column that holds the `email_digest` of the e-mail address."""
+    """By a column that holds the `email_digest` of the e-mail address; also by one that holds the address itself."""
 
     column: str
+    address: ByEmail | None = None
 
     def rows(self, model: type[models.Model], subject: Subject, rows_of: RowsOf) -> Q:
-        return Q(**{f"{self.column}__in": subject.digests})
+        digests = Q(**{f"{self.column}__in": subject.digests})
+        return digests | self.address.rows(model, subject, rows_of) if self.address else digests
 
 
 @dataclass(frozen=True)

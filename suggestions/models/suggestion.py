@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.utils import timezone
@@ -184,6 +185,7 @@ class Suggestion(ShownWebsite, Submission):
             ),
         ]
         indexes = [
+            models.Index(Lower("email"), name="suggestions_email"),
             models.Index(
                 fields=["published_at", "id"],
                 condition=Q(published_at__isnull=False),

@@ -3,7 +3,7 @@
 import pytest
 
 from core.canonical_json import canonical_json, sha256_of
-from core.email_digest import email_digest, email_digests
+from core.email_digest import email_digest, email_digests, keys, unnamed_digest
 
 
 def test_equal_values_have_one_spelling():
@@ -14,6 +14,10 @@ def test_equal_values_have_one_spelling():
 def test_digest_of_an_address_never_changes():
     assert (
         email_digest("anh@example.com", key="k" * 50)
+        == "a9eb8d4.33f9e05c44b8cc08705ffda5c14e53db919ce122716817857dc77e8f"
+    )
+    assert (
+        unnamed_digest("anh@example.com", "k" * 50)
         == "33f9e05c44b8cc08705ffda5c14e53db919ce122716817857dc77e8f3392dfe7"
     )
 
@@ -28,4 +32,5 @@ def test_each_key_in_use_gives_a_digest(settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "new" * 20
 
-    assert email_digests("anh@example.com") == (email_digest("anh@example.com"), old)
+    unnamed = [unnamed_digest("anh@example.com", key) for key in keys()]
+    assert email_digests("anh@example.com") == (email_digest("anh@example.com"), old, *unnamed)

@@ -24,6 +24,7 @@ def test_jobs_of_all_apps_are_found():
         "privacy.jobs.load_audience",
         "privacy.jobs.load_visits",
         "privacy.jobs.log_erasures",
+        "privacy.jobs.name_digest_keys",
         "privacy.jobs.purge_old",
         "suggestions.jobs.check_links",
     ]
