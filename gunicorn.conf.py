@@ -6,3 +6,10 @@ preload_app = True
 # Seconds. Posts with photos are served by children of the workers, which have a longer limit of their own
 # (core/http/uploads_apart.py); but a worker serves them itself if there are very many.
 timeout = 180
+
+
+def when_ready(server):
+    """Before there are workers, too: whether the settings have the keys that the data needs."""
+    from privacy.registry import digest_keys  # noqa: PLC0415  it needs the settings
+
+    digest_keys.require()

@@ -1,7 +1,7 @@
 """Loads the registry and installs triggers and the first policy after migrations."""
 
 from django.apps import AppConfig
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -23,8 +23,12 @@ class PrivacyConfig(AppConfig):
 
 def after_migrating(using: str, **kwargs: object) -> None:
     from core import immutable_rows  # noqa: PLC0415  they need the models
+    from privacy.models import DigestKey  # noqa: PLC0415  they need the models
     from privacy.policy import initial  # noqa: PLC0415  they need the models
+    from privacy.registry import digest_keys  # noqa: PLC0415  they need the models
 
     if using == DEFAULT_DB_ALIAS:
         immutable_rows.install(using)
         initial.publish(using)
+        if DigestKey._meta.db_table in connections[using].introspection.table_names():
+            digest_keys.record()

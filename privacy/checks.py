@@ -1,9 +1,10 @@
 """System checks about personal data. They fail closed: a field that nobody declared is an error."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from django.apps import apps
 from django.conf import settings
@@ -17,9 +18,12 @@ from django.utils.translation import override
 from core.jobs import JOBS
 from privacy.models import PolicyVersion
 from privacy.policy import registry_diff, snapshots
+from privacy.registry import digest_keys
 from privacy.registry.declarations import REGISTRY, Data, Declaration, Erasing, fields_in
 from privacy.registry.purposes import PURPOSES
 from privacy.registry.retention import Keep, Retention, Swept, WithParent
+
+Answer = TypeVar("Answer")
 
 
 @register("privacy")
@@ -159,10 +163,7 @@ HINT = "Draft and publish a new version of the policy in the admin."
 
 def untold() -> Iterator[str]:
     """How the registry differs from what the published policy says. Silent where no policy can be read."""
-    try:
-        current = published_policy()
-    except (DatabaseIsAway, RuntimeError):  # no table yet, no server; or a test without a database
-        return
+    current = asked_of_database(PolicyVersion.objects.current, otherwise=None)
     if current is None:
         return
     now = snapshots.take()
@@ -172,12 +173,15 @@ def untold() -> Iterator[str]:
         yield f"The registry is not what the published policy (version {current.number}) says. {changes}."
 
 
-def published_policy() -> PolicyVersion | None:
+def asked_of_database(ask: Callable[[], Answer], *, otherwise: Answer) -> Answer:
     # Connecting to SQLite would create its file; a check must leave nothing behind.
     if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
-        return None
-    with transaction.atomic():  # a query that fails must not abort the transaction around it
-        return PolicyVersion.objects.current()
+        return otherwise
+    try:
+        with transaction.atomic():  # a query that fails must not abort the transaction around it
+            return ask()
+    except (DatabaseIsAway, RuntimeError):  # no table yet, no server; or a test without a database
+        return otherwise
 
 
 # Cookies
@@ -218,6 +222,13 @@ def cookies_of_packages() -> Iterator[tuple[str, timedelta | None]]:
 
 def outlasts(lifetime: timedelta | None, declared: timedelta | None) -> bool:
     return lifetime is not None and (declared is None or lifetime > declared)
+
+
+@register("privacy")
+def check_keys(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Without a key that rows need, people would no longer find what they sent, nor could it be erased."""
+    missing = asked_of_database(digest_keys.missing, otherwise=[])
+    return [Error(digest_keys.what_is_missing(missing), id="privacy.E012")] if missing else []
 
 
 @register("privacy")

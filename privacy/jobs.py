@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from core.jobs import job
+from privacy.registry import digest_keys
 from privacy.rights import erasure
 from privacy.rights.purge import purge
 from privacy.traffic import visit_log, visitor_counts
@@ -36,3 +37,10 @@ def purge_old() -> None:
 def log_erasures() -> None:
     """Logs receipts that a full disk or a killed process has kept out of the file that outlives backups."""
     erasure.log_receipts()
+
+
+@job(every=timedelta(days=1))
+def name_digest_keys() -> None:
+    """Notes which key is in use, and names it in digests of older versions."""
+    digest_keys.record()
+    digest_keys.name_all()

@@ -14,6 +14,7 @@ from privacy.models import (
     AudienceSeen,
     CookieChoice,
     DataRequest,
+    DigestKey,
     Disclosure,
     EarlierToken,
     ErasureReceipt,
@@ -339,6 +340,7 @@ nothing_personal(
     AudienceDay, "id", "day", "section", "language", "hits", "visitors", "robots", "prefetches", "is_closed"
 )
 nothing_personal(VisitHour, "id", "hour", "requests", "refused", "failed", "prefetches")
+nothing_personal(DigestKey, "id", "key_id", "since")
 nothing_personal(SpoolFile, "id", "name", "offset", "moved_at")
 
 declare_cookie(

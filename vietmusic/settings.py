@@ -76,7 +76,8 @@ else:
     if not SECRET_KEY:
         stop("SECRET_KEY", "is empty")
 
-# Earlier keys: what they signed or digested is still recognised. Remove the oldest after a year.
+# Earlier keys, the newest first: what they signed or digested is still recognised. `manage.py rotate_secret` tells when
+# one is no longer needed, and the site doesn't start without one that is.
 SECRET_KEY_FALLBACKS = [key for key in env.list("SECRET_KEY_FALLBACKS", default=[]) if key]
 
 ALLOWED_HOSTS = read(

@@ -2,6 +2,7 @@ from privacy.models.attempt import Attempt
 from privacy.models.audience import AudienceDay, AudienceSeen
 from privacy.models.cookie_choice import CookieChoice
 from privacy.models.data_request import DataRequest
+from privacy.models.digest_key import DigestKey
 from privacy.models.disclosure import Disclosure, Pseudonym
 from privacy.models.erasure_receipt import ErasureReceipt
 from privacy.models.mailed_link import EarlierToken, MailedLink
@@ -15,6 +16,7 @@ __all__ = [
     "AudienceSeen",
     "CookieChoice",
     "DataRequest",
+    "DigestKey",
     "Disclosure",
     "EarlierToken",
     "ErasureReceipt",

@@ -16,15 +16,17 @@ from itertools import chain
 from typing import Any, cast
 
 from django.conf import settings
-from django.db import models, transaction
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from core.batches import batched, keys_of
 from privacy.models import ErasureReceipt
+from privacy.registry import digest_keys
 from privacy.registry.declarations import REGISTRY, Data, Declaration, Erasing
-from privacy.registry.finders import ByEmail, Subject
+from privacy.registry.finders import Subject
 from privacy.registry.lookup import rows_of
 from privacy.rights.purge import blank_out
 
@@ -44,8 +46,11 @@ def before(act: Callable[[Subject], None]) -> None:
 def erase(subject: Subject, *, page_digest: str = "") -> ErasureReceipt | None:
     """Erases everything about the person in one transaction. Returns the receipt, or None if there is nothing to erase.
 
-    Files are deleted after the commit. `page_digest` is the token digest of the page on which the person asked.
+    Files are deleted after the commit. `page_digest` is the token digest of the page on which the person asked. Raises
+    ImproperlyConfigured without a key that rows need: who can't be found gets no receipt.
     """
+    if missing := digest_keys.missing():
+        raise ImproperlyConfigured(digest_keys.what_is_missing(missing))
     with transaction.atomic():
         erased = let_go(subject)
         if not erased:
@@ -191,7 +196,7 @@ def last_erased(digests: Collection[str]) -> dict[str, datetime]:
 
 def known_addresses() -> Iterator[Subject]:
     """The erased people whose e-mail address is somewhere in the database; one in several columns comes again."""
-    for model, column in columns():
+    for model, column in digest_keys.address_columns():
         for addresses in batched(filter(None, column.addresses(model)), BATCH):
             subjects = [Subject.of(address) for address in addresses]
             erased = last_erased([digest for subject in subjects for digest in subject.digests])
@@ -199,12 +204,6 @@ def known_addresses() -> Iterator[Subject]:
                 moments = [erased[digest] for digest in subject.digests if digest in erased]
                 if moments:
                     yield replace(subject, before=max(moments))
-
-
-def columns() -> Iterator[tuple[type[models.Model], ByEmail]]:
-    for declaration in REGISTRY.declarations.values():
-        if isinstance(declaration.found, ByEmail):
-            yield declaration.model, declaration.found
 
 
 def without_address() -> Iterator[Subject]:

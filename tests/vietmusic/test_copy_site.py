@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -61,7 +62,8 @@ def last(migrated: Migrated, tmp_path: Path) -> Iterator[str]:
 
 def manage(database: str, *arguments: str) -> str:
     """What `manage.py` prints, with that database."""
-    done = run(["manage.py", *arguments], seconds=10 * SECONDS, DEBUG="on", DATABASE_URL=database)
+    variables = {"DEBUG": "on", "SECRET_KEY": settings.SECRET_KEY, "DATABASE_URL": database}
+    done = run(["manage.py", *arguments], seconds=10 * SECONDS, **variables)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 

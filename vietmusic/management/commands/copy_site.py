@@ -29,7 +29,7 @@ SOURCE, TARGET = "source", "default"  # as Django names the two databases
 BATCH = 1000  # rows that are in memory at a time
 # What `migrate` writes into a new database. The source's take their place: other rows name them by their keys.
 MADE_BY_MIGRATE = ("auth.Group_permissions", "auth.Group", "auth.Permission", "contenttypes.ContentType",
-                   "privacy.PolicyVersion", "suggestions.Category")  # fmt: skip
+                   "privacy.DigestKey", "privacy.PolicyVersion", "suggestions.Category")  # fmt: skip
 
 MADE_BY_TRIGGERS = ("core.PageVersion", "pageant.PublicHobby")  # of the rows that are copied
 

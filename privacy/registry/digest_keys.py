@@ -1,0 +1,150 @@
+"""Which keys the digests of e-mail addresses in the database are made with, and new ones once a key was rotated.
+
+Whoever loses a key that rows need loses their owners, silently: so the site doesn't start without it. A row can be
+given the digest of another key only while its e-mail address is known; the others keep theirs until they are purged.
+"""
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from django.conf import settings
+from django.db import Error, IntegrityError, connection, models, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat, Substr
+
+from core.batches import batched, keys_of
+from core.email_digest import DIGITS, email_digest, email_digests, key_id, keys
+from privacy.models import DigestKey
+from privacy.registry.declarations import REGISTRY
+from privacy.registry.finders import ByDigest, ByEmail
+
+BATCH = 500  # addresses or rows in memory at a time
+
+DigestColumn: TypeAlias = "tuple[type[models.Model], str]"
+
+
+def digest_columns() -> Iterator[DigestColumn]:
+    """The models that a digest finds, each with its column."""
+    for declaration in REGISTRY.declarations.values():
+        if isinstance(declaration.found, ByDigest):
+            yield declaration.model, declaration.found.column
+
+
+def address_columns() -> Iterator[tuple[type[models.Model], ByEmail]]:
+    """The models that an e-mail address finds, each with its column."""
+    for declaration in REGISTRY.declarations.values():
+        found = declaration.found.address if isinstance(declaration.found, ByDigest) else declaration.found
+        if isinstance(found, ByEmail):
+            yield declaration.model, found
+
+
+# Keys that rows need
+
+
+def record() -> None:
+    """Notes that rows may need the keys in use: at first all, since nobody knows which they do; later SECRET_KEY."""
+    in_use = keys() if not DigestKey.objects.exists() else keys()[:1]
+    DigestKey.objects.bulk_create([DigestKey(key_id=key_id(key)) for key in in_use], ignore_conflicts=True)
+
+
+def missing() -> list[str]:
+    """The ids of keys that rows may need, and that the settings don't have."""
+    needed = DigestKey.objects.exclude(key_id__in=map(key_id, keys()))
+    return list(needed.order_by("since").values_list("key_id", flat=True))
+
+
+def require() -> None:
+    """Ends the process, in one line, if a key is missing; else records SECRET_KEY. Without a database, does nothing."""
+    try:
+        lacking = missing()
+        if not lacking:
+            record()
+    except Error:
+        return
+    finally:
+        connection.close()  # it may not pass into processes that are forked
+    if lacking:
+        raise SystemExit(f"vietmusic: {what_is_missing(lacking)}")
+
+
+def what_is_missing(ids: list[str]) -> str:
+    return (
+        f"SECRET_KEY and SECRET_KEY_FALLBACKS lack the key {', '.join(ids)} (the beginning of its rows' digests), by "
+        "which people find what they sent. Add it to SECRET_KEY_FALLBACKS; `manage.py rotate_secret` tells how long."
+    )
+
+
+# New digests
+
+
+def rotate() -> int:
+    """Gives the rows of all known e-mail addresses digests of SECRET_KEY. Returns how many rows it changed.
+
+    Safe to stop and to repeat, while the site runs.
+    """
+    record()
+    changed = name_all()
+    for model, column in address_columns():
+        for addresses in batched(filter(None, column.addresses(model)), BATCH):
+            changed += replace({old: email_digest(one) for one in addresses for old in email_digests(one)})
+    return changed
+
+
+def replace(digests: dict[str, str]) -> int:
+    """Replaces digests, in all columns, by those that they map to. Returns in how many rows."""
+    old = [digest for digest, new in digests.items() if digest != new]
+    changed = 0
+    for model, column in digest_columns():
+        for pk, digest in model._base_manager.filter(**{f"{column}__in": old}).values_list("pk", column):
+            changed += replace_one(model, column, pk, digest, digests[digest])
+    return changed
+
+
+def replace_one(model: type[models.Model], column: str, pk: object, old: str, new: str) -> int:
+    try:
+        with transaction.atomic():
+            return model._base_manager.filter(**{"pk": pk, column: old}).update(**{column: new})
+    except IntegrityError:  # a person who has one of each key already: both are found
+        return 0
+
+
+def name_all() -> int:
+    """Puts the key's id before digests of older versions, if it can be but one key. Returns how many it changed."""
+    if settings.SECRET_KEY_FALLBACKS or DigestKey.objects.exclude(key_id=key_id(settings.SECRET_KEY)).exists():
+        return 0
+    prefix = Value(f"{key_id(settings.SECRET_KEY)}.")
+    changed = 0
+    for model, column in digest_columns():
+        for pks in keys_of(unnamed(model, column), BATCH):
+            rows = unnamed(model, column).filter(pk__in=pks)
+            changed += rows.update(**{column: Concat(prefix, Substr(column, 1, DIGITS))})
+    return changed
+
+
+def unnamed(model: type[models.Model], column: str) -> models.QuerySet:
+    return model._base_manager.exclude(**{f"{column}__contains": "."}).exclude(**{column: ""})
+
+
+# Until when a key is needed
+
+
+def rows_that_need(key: str) -> dict[str, int]:
+    """How many rows of each model need a key, by its id; those that may need any are of no key."""
+    counts = {}
+    for model, column in digest_columns():
+        rows = model._base_manager.filter(**{f"{column}__startswith": f"{key}."}) if key else unnamed(model, column)
+        counts[model._meta.label] = rows.count()
+    return {label: count for label, count in counts.items() if count}
+
+
+def forget_unneeded() -> dict[str, dict[str, int]]:
+    """Forgets the older keys that no row needs. Returns which rows need the others, by the id of the key."""
+    unclear = rows_that_need("")
+    needed = {}
+    for key in DigestKey.objects.exclude(key_id=key_id(settings.SECRET_KEY)).order_by("since"):
+        rows = rows_that_need(key.key_id) or unclear
+        if rows:
+            needed[key.key_id] = rows
+        else:
+            key.delete()
+    return needed
