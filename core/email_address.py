@@ -119,6 +119,13 @@ def bare(text: str) -> str:
     return text.lstrip(BEFORE).rstrip(AFTER.replace("]", "") if literal else AFTER)
 
 
+def mailbox(email: str) -> str:
+    """What an address has in common with all that mail servers usually put into the same mailbox: `lan@example.com`
+    for `Lan+music@example.com`."""
+    local, at, domain = email.strip().casefold().rpartition("@")
+    return (local.partition("+")[0] or local) + at + domain
+
+
 def other_spellings(email: str) -> set[str]:
     """Other spellings of an address, its domain in ASCII or not, in rows older than the canonical form."""
     domain = email.rpartition("@")[2]

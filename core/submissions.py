@@ -17,7 +17,8 @@ from core.search import SearchedQuerySet
 
 def sent_from(email: str) -> Q:
     """The condition for rows with that e-mail address, or with a digest of it."""
-    return Q(email_digest__in=email_digests(email)) | Q(Exact(Lower("email"), normalize_email(email)))
+    digests = Q(email_digest__in=email_digests(email))
+    return digests | Q(Exact(Lower("email"), normalize_email(email))) if email else digests
 
 
 class SubmissionQuerySet(SearchedQuerySet, ModeratedQuerySet):  # type: ignore[override]  # see `objects` below

@@ -170,31 +170,36 @@ def change_words(entry: Entry, words: EntryWords) -> None:
 
 
 def save_or_find(entry: Entry) -> Entry | None:
-    """Saves the entry. If its e-mail address has another one, saves it without an owner, and returns the other."""
+    """Saves the entry. If its e-mail address has another one, saves it without an owner, and returns the other.
+
+    Both take the same queries, so that the time of the answer doesn't tell which it was.
+    """
     entry.email_digest = email_digest(entry.email)
-    existing = find_other(entry) or try_to_save(entry)
+    existing = find_other(entry)
     if existing:
-        entry.email, entry.email_digest = "", email_digest(secrets.token_hex(32))
+        disown(entry)
+    try:
+        with transaction.atomic():
+            entry.save()
+    except IntegrityError:  # another of the same address was faster
+        existing = find_other(entry)
+        if existing is None:
+            raise
+        disown(entry)
         entry.save()
     return existing
 
 
 def find_other(entry: Entry) -> Entry | None:
     others = Entry.objects.of(entry.email).exclude(pk=entry.pk)
-    return others.filter(pageant=entry.pageant).exclude(status=Status.WITHDRAWN).first()
+    existing = others.filter(pageant=entry.pageant).exclude(status=Status.WITHDRAWN).first()
+    if existing:
+        existing.pageant = entry.pageant
+    return existing
 
 
-def try_to_save(entry: Entry) -> Entry | None:
-    """Saves the entry, unless another of the same e-mail address was faster: then returns that one."""
-    try:
-        with transaction.atomic():
-            entry.save()
-    except IntegrityError:
-        twin = find_other(entry)
-        if twin is None:
-            raise
-        return twin
-    return None
+def disown(entry: Entry) -> None:
+    entry.email, entry.email_digest = "", email_digest(secrets.token_hex(32))
 
 
 def change_photos(entry: Entry, changes: PhotoChanges) -> None:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from core.email_address import mailbox
 from privacy.models import Attempt
 
 LONGEST = timedelta(hours=6)  # time of any limit; older attempts are purged
@@ -56,6 +57,13 @@ class Limit:
         return salted_hmac(f"{SALT}.{self.scope}", client, algorithm="sha256").hexdigest()
 
 
+class MailLimit(Limit):
+    """Counts by mailbox: else whoever adds `+1`, `+2` … to somebody's address could send mails without end."""
+
+    def digest(self, client: str) -> str:
+        return super().digest(mailbox(client))
+
+
 def wait_after(attempts: QuerySet, *, most: int, within: timedelta, now: datetime) -> int:
     """0 if at most `most` attempts are `within` the time before `now`, else the seconds until the oldest is outside."""
     since = attempts.filter(at__gt=now - within)
@@ -68,17 +76,17 @@ def wait_after(attempts: QuerySet, *, most: int, within: timedelta, now: datetim
 def spend_for_mail(limit: Limit, client: str, email: str) -> int:
     """Counts one attempt of the client and one mail to `email`: both, or neither. Returns what `spend` does."""
     wait = limit.spend(client)
-    if not wait and (wait := MAILS.spend(email.casefold())):
+    if not wait and (wait := MAILS.spend(email)):
         limit.give_back(client)
     return wait
 
 
 def give_back_for_mail(limit: Limit, client: str, email: str) -> None:
     limit.give_back(client)
-    MAILS.give_back(email.casefold())
+    MAILS.give_back(email)
 
 
-MAILS = Limit("mails", 3, timedelta(hours=6))
+MAILS = MailLimit("mails", 3, timedelta(hours=6))
 LINKS = Limit("links", 60, timedelta(hours=1))
 CORRECTIONS = Limit("corrections", 3, timedelta(hours=6))  # of the e-mail address that something was sent with
 REPORTS = Limit("reports", 30, timedelta(hours=1))

@@ -80,7 +80,7 @@ def use(request: HttpRequest, link: MailedLink, token: str) -> HttpResponse:
 
 
 def send_again(request: HttpRequest, link: MailedLink) -> HttpResponse:
-    if wait := rate_limits.MAILS.spend(link.email.casefold()):
+    if wait := rate_limits.MAILS.spend(link.email):
         return too_many(request, wait)
     send_link(link.email, get_language())
     return redirect("privacy:asked")

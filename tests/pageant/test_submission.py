@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from core.moderation import Outdated
@@ -516,6 +518,27 @@ def test_same_words_with_another_photo_are_another_attempt(client, pageant, mail
     assert list(Entry.objects.order_by("pk").values_list("email", flat=True)) == ["anh@example.com", ""]
     confirmation, existing = mailoutbox  # the second post was a double click
     assert confirmation.subject != existing.subject
+
+
+@pytest.mark.parametrize("status", ["unconfirmed", "waiting", "approved"])
+def test_known_address_takes_the_same_queries_as_a_new_one(client, pageant, status, settings):
+    settings.WORK = "worker"  # mails are sent apart
+    make_entry(pageant, status=status, email="anh@example.com", photos=0)
+
+    queries_of(client, "first@example.com")  # whose hobbies are new
+    known, new = (queries_of(client, email) for email in ("anh@example.com", "new@example.com"))
+
+    assert known == new
+    assert Entry.objects.filter(email="new@example.com").exists()
+    assert Entry.objects.filter(email="anh@example.com").count() == 1
+
+
+def queries_of(client: Client, email: str) -> list[str]:
+    """Those of a post that enters, without their values."""
+    draft = draft_of(client.get("/pageants/faces/enter/").content)
+    with CaptureQueriesContext(connection) as queries:
+        assert send(client, email=email, draft=draft, photos=[a_file(1)]).status_code == 302
+    return [re.sub(r"'(?:[^']|'')*'|\d+|NULL", "?", query["sql"]) for query in queries]
 
 
 def test_whole_album_is_read_as_its_first_photos(client, pageant):

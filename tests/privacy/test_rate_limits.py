@@ -10,6 +10,8 @@ from pageant.rate_limits import ENTRIES, UPLOADS
 from privacy import rate_limits
 from privacy.models import Attempt
 from privacy.rate_limits import Limit
+from privacy.registry.finders import Subject
+from privacy.registry.lookup import rows_of
 from privacy.rights.purge import purge
 from tests.core.concurrency import at_once, database_url, start
 
@@ -47,6 +49,17 @@ def test_limits_have_scopes_of_their_own():
 def test_limit_longer_than_attempts_are_kept_is_none():
     with pytest.raises(ValueError, match="forgotten"):
         Limit("week", 3, timedelta(days=7))
+
+
+@pytest.mark.django_db
+def test_variants_of_a_mailbox_share_its_limit_on_mails():
+    variants = ["lan@example.com", "Lan+1@Example.com", "lan+1+2@example.com"]
+
+    assert [rate_limits.MAILS.spend(email) for email in variants] == [0, 0, 0]
+    assert rate_limits.MAILS.spend("lan+3@example.com") > 0
+    others = ["lan@b.example", "+1@example.com", "+2@example.com"]
+    assert [rate_limits.MAILS.spend(email) for email in others] == [0, 0, 0]
+    assert rows_of(Attempt, Subject.of("lan@example.com")).count() == 3
 
 
 THREE = Limit("three", 3, timedelta(minutes=10))
