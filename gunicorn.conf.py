@@ -3,6 +3,9 @@
 # Settings are read once, before there are workers: a bad one stops the start in one line instead of once a worker.
 preload_app = True
 
+# A socket for gunicornc, which nobody here uses and whoever runs as the site's user could.
+control_socket_disable = True
+
 # Seconds. Posts with photos are served by children of the workers, which have a longer limit of their own
 # (core/http/uploads_apart.py); but a worker serves them itself if there are very many.
 timeout = 180

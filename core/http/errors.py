@@ -1,9 +1,18 @@
 """Error pages in the visitor's language. None of them queries the database."""
 
+import errno
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+# Seconds after which it is worth trying again: forms with a script do so by themselves after the short one
+AWAY_WAIT, FULL_WAIT = 10, 300
+
+DISK_FULL = "53100"  # PostgreSQL's code
 
 
 def page(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
@@ -68,9 +77,41 @@ def too_many_text(wait: int) -> str:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    error = sys.exc_info()[1]
+    if is_disk_full(error):
+        return unavailable(request, FULL_WAIT, _("We have no room left"), _("Our disk is full; we have been told."))
+    if is_database_away(error):
+        return unavailable(
+            request, AWAY_WAIT, _("Back in a moment"), _("Our database does not answer. Please try again in a minute.")
+        )
     return page(
         request,
         500,
         _("Something broke on our side"),
         _("It is not your fault. We have been told; please try again in a little while."),
     )
+
+
+def unavailable(request: HttpRequest, wait: int, title: str, text: str) -> HttpResponse:
+    """Asks to come back in `wait` seconds, with what was sent: browsers keep what was typed."""
+    if request.method == "POST":
+        text += " " + _("We could not take what you sent. Go back: what you typed is still there to be sent again.")
+    response = page(request, 503, title, text)
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    if isinstance(error, OperationalError):
+        codes = {getattr(error.__cause__, name, None) for name in ("pgcode", "sqlite_errorname")}
+        return bool(codes & {DISK_FULL, "SQLITE_FULL"})
+    return False
+
+
+def is_database_away(error: BaseException | None) -> bool:
+    """Whether it cannot be reached, is busy or is shutting down. SQLite calls mistakes in SQL by the same name."""
+    if isinstance(error, OperationalError):
+        return getattr(error.__cause__, "sqlite_errorname", "") != "SQLITE_ERROR"
+    return isinstance(error, InterfaceError)

@@ -25,6 +25,7 @@ class HeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
         if WITH_TOKEN.match(request.path_info):
             response["Referrer-Policy"] = "no-referrer"
             response["X-Robots-Tag"] = "noindex"

@@ -20,7 +20,7 @@ from django.utils import timezone
 from privacy.registry.purposes import ADVERTISING, ASKED, STATISTICS, Purpose
 
 LIFETIME = timedelta(days=182)  # until somebody is asked again
-SKEW = timedelta(minutes=1)  # the clocks of two servers may differ by this
+SKEW = timedelta(hours=2)  # clocks may differ, or be set back by as much: an answer from then still counts
 SIGNALLED = (STATISTICS, ADVERTISING)  # what Global Privacy Control says no to
 ANSWER = re.compile(r"1:([0-9a-f]{32}):([1-9][0-9]{9})((?::[+-][a-z]{1,30}){1,20})")
 MOST_ANSWERS = 20

@@ -1,10 +1,13 @@
 """The site's addresses, and some whose views break, for ROOT_URLCONF."""
 
+from errno import ENOSPC
+
 from django.conf.urls.i18n import i18n_patterns
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
 from vietmusic.urls import *  # noqa: F403
 from vietmusic.urls import urlpatterns as real
@@ -25,8 +28,18 @@ def broken_query(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
+def without_database(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("server closed the connection unexpectedly")
+
+
+def without_room(request: HttpRequest) -> HttpResponse:
+    raise OSError(ENOSPC, "No space left on device")
+
+
 urlpatterns = [
     *i18n_patterns(
+        path("without-database/", csrf_exempt(without_database)),
+        path("without-room/", csrf_exempt(without_room)),
         path("broken/", broken),
         path("forbidden/", forbidden),
         path("broken-query/", broken_query),

@@ -1,9 +1,11 @@
 """Pages for what went wrong, in the visitor's language."""
 
+import errno
 import json
 import re
 
 import pytest
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.test import Client, RequestFactory
 from django.utils import translation
 
@@ -42,6 +44,8 @@ WAYS = {
         lambda client, prefix: client.generic("POST", f"{prefix}/privacy/you/", CONTENT_LENGTH="99999999999"),
     ),
     "too often": (429, too_often),
+    "database": (503, lambda client, prefix: client.get(f"{prefix}/without-database/")),
+    "disk": (503, lambda client, prefix: client.post(f"{prefix}/without-room/")),
     "view": (500, lambda client, prefix: client.get(f"{prefix}/broken/")),
     "query": (500, lambda client, prefix: client.get(f"{prefix}/broken-query/")),
 }
@@ -77,7 +81,7 @@ def test_error_page_tells_nothing_about_the_inside(client, way):
     ] == []
 
 
-@pytest.mark.parametrize("way", ["NUL byte", "permission", "origin", "address", "body", "view"])
+@pytest.mark.parametrize("way", ["NUL byte", "permission", "origin", "address", "body", "database", "disk", "view"])
 def test_error_page_asks_the_database_nothing(client, way, settings):
     """pytest-django stops whoever would ask it in a test without `db`."""
     settings.WORK = "worker"
@@ -127,6 +131,48 @@ def test_error_page_links_to_no_other_host(client, path):
     assert re.findall(r'(?:href|action)="(?:https?:)?[/\\]{2}(?!testserver)[^"]*"', html) == []
 
 
+class Cause(Exception):
+    """A driver's error, with one of its codes."""
+
+    def __init__(self, **codes):
+        vars(self).update(codes)
+
+
+def caused(error, **codes):
+    error.__cause__ = Cause(**codes)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "is_full", "is_away"),
+    [
+        (caused(OperationalError(), pgcode=None), False, True),
+        (caused(OperationalError(), pgcode="57P01"), False, True),
+        (caused(OperationalError(), pgcode="53100"), True, True),
+        (caused(OperationalError(), sqlite_errorname="SQLITE_BUSY"), False, True),
+        (caused(OperationalError(), sqlite_errorname="SQLITE_FULL"), True, True),
+        (caused(OperationalError(), sqlite_errorname="SQLITE_ERROR"), False, False),
+        (InterfaceError("connection already closed"), False, True),
+        (ProgrammingError(), False, False),
+        (OSError(errno.ENOSPC, "x"), True, False),
+        (OSError(errno.EDQUOT, "x"), True, False),
+        (FileNotFoundError(errno.ENOENT, "x"), False, False),
+        (None, False, False),
+    ],
+)
+def test_faults_of_database_and_disk_are_told_from_mistakes(error, is_full, is_away):
+    assert (errors.is_disk_full(error), errors.is_database_away(error)) == (is_full, is_away)
+
+
+@pytest.mark.parametrize(("path", "seconds"), [("without-database", "10"), ("without-room", "300")])
+def test_what_was_not_taken_can_be_sent_again(client, path, seconds):
+    asked, sent = client.get(f"/{path}/"), client.post(f"/{path}/")
+
+    assert [asked["Retry-After"], sent["Retry-After"]] == [seconds] * 2
+    words = "what you typed is still there"
+    assert (words in asked.content.decode(), words in sent.content.decode()) == (False, True)
+
+
 GONE = """
 import json, django
 import vietmusic.settings as settings
@@ -155,14 +201,14 @@ def test_site_without_its_database_says_so_politely(checkout, database, work):
     assert answer.returncode == 0, answer.stderr
     answers = json.loads(answer.stdout)
     assert {address: status for address, (status, _html) in answers.items()} == {
-        "/": 500,
-        "/vi/": 500,
-        "/healthz": 500,
-        "/pageants/x/": 500,
-        "/privacy/you/x/": 500,
+        "/": 503,
+        "/vi/": 503,
+        "/healthz": 503,
+        "/pageants/x/": 503,
+        "/privacy/you/x/": 503,
         "/nothing/": 404,
         "/robots.txt": 200,
         "/admin/": 302,
     }
-    assert "<h1>Something broke on our side</h1>" in answers["/"][1]
+    assert "<h1>Back in a moment</h1>" in answers["/"][1]
     assert '<html lang="vi">' in answers["/vi/"][1]

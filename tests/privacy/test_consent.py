@@ -680,6 +680,12 @@ def test_cookie_is_read_as_it_was_written():
     assert consent_in(read.write()) == read
 
 
+def test_answer_from_before_the_clock_was_set_back_still_counts():
+    read = consent_in(value_of(made_at=timezone.now() + timedelta(hours=1)))
+
+    assert (read.is_made, read.allowed) == (True, [PREFERENCES])
+
+
 ODD = [
     "", "1", "x" * 100_000, value_of() + " ", value_of(signs=""), value_of(signs=":+a:+a"), value_of(signs=":*a"),
     value_of(signs=":0:+preferences"), value_of(made_at=timezone.now() + timedelta(days=1)),

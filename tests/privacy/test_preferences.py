@@ -293,6 +293,8 @@ def test_half_an_hour_without_a_page_begins_another_visit():
 
 
 def test_moment_of_the_future_is_odd():
-    ahead = Preferences().visited(timezone.now() + timedelta(minutes=10))
+    after_setting_back = Preferences().visited(timezone.now() + timedelta(hours=1))
+    ahead = Preferences().visited(timezone.now() + timedelta(hours=3))
 
+    assert Preferences.read(after_setting_back.write()) == after_setting_back
     assert Preferences.read(ahead.write()) == Preferences()

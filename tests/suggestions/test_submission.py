@@ -180,6 +180,14 @@ def test_form_that_came_from_us_is_taken_after_a_while(client, fields):
     assert Suggestion.objects.get().is_untimed is False
 
 
+def test_form_from_before_the_clock_was_set_back_is_not_too_fast(client, fields):
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        started = sign_now()
+
+    assert client.post(FORM, {**fields, "started": started}).status_code == 302
+    assert Suggestion.objects.get().is_untimed is False
+
+
 def test_form_that_comes_back_at_once_is_asked_again_and_then_taken(client, fields):
     with time_machine.travel(timezone.now(), tick=False) as clock:
         started = started_in(client.get(FORM).content.decode())
