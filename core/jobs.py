@@ -1,16 +1,22 @@
 """Background jobs: small functions that inspect the database and do whatever is missing.
 
 A job is a function in `<app>/jobs.py` decorated with `@job`. It must be idempotent, since it may be killed at any point
-and is then run again. `manage.py work` runs all jobs in a loop. With WORK=inline they run in the web process after a
-response, except those that contact other sites (`inline=False`): a visitor's request must neither wait for another
-site nor cause a request to it.
+and is then run again. `manage.py work` runs each job in a thread of its own, so that none waits for another. With
+WORK=inline they run in the web process after a response, except those that contact other sites (`inline=False`): a
+visitor's request must neither wait for another site nor cause a request to it.
+
+A job that goes through many rows asks `seconds_left` after each of them whether to go on.
 """
 
 import logging
+import math
+import threading
+import time
 import traceback
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,6 +28,10 @@ from django.utils.module_loading import autodiscover_modules
 log = logging.getLogger(__name__)
 
 PAUSE = timedelta(minutes=1)  # the default minimum between two runs of a job in the web process
+IN_PASSING = timedelta(seconds=5)  # for all jobs after one response, as the process serves nobody meanwhile
+
+stopping = threading.Event()  # set when this process is to end
+_end: ContextVar[float] = ContextVar("end of the job", default=math.inf)  # monotonic seconds
 
 
 @dataclass(frozen=True)
@@ -32,24 +42,32 @@ class Job:
     every: timedelta
     work: Callable[[], object]
     pause: timedelta | None  # minimum between two runs in the web process; None: never run there
+    alone: bool  # on all machines together only one process at a time does it
+    last: bool  # after the others, which may have made work for it
 
 
 JOBS: dict[str, Job] = {}
 
 
 def job(
-    *, every: timedelta, in_passing: timedelta | None = None, inline: bool = True
+    *,
+    every: timedelta,
+    in_passing: timedelta | None = None,
+    inline: bool = True,
+    alone: bool = True,
+    last: bool = False,
 ) -> Callable[[Callable[[], object]], Callable[[], object]]:
     """Registers a function without arguments as a job that is due again after `every`.
 
     In the web process it runs at most once per `in_passing`, by default `every` but at least PAUSE. With `inline=False`
-    it never runs there.
+    it never runs there. With `alone=False` any number of processes may do it at once: it claims each row. Where one
+    job is done after another, `last=True` puts it at the end.
     """
 
     def register(work: Callable[[], object]) -> Callable[[], object]:
         name = f"{work.__module__}.{work.__name__}"
         pause = max(every, PAUSE) if in_passing is None else in_passing
-        JOBS[name] = Job(name, every, work, pause if inline else None)
+        JOBS[name] = Job(name, every, work, pause if inline else None, alone, last)
         return work
 
     return register
@@ -62,6 +80,9 @@ def discover() -> None:
 def do(job: Job) -> bool:
     """Runs a job. Returns False if it failed or if another process is running it. Raises nothing."""
     try:
+        if not job.alone:
+            job.work()
+            return True
         with claim(job.name) as claimed:
             if claimed:
                 job.work()
@@ -75,9 +96,13 @@ def do(job: Job) -> bool:
         return False
 
 
+def in_order() -> list[Job]:
+    return sorted(JOBS.values(), key=lambda job: job.last)
+
+
 def do_all() -> bool:
     """Runs each job once. Returns whether all succeeded."""
-    results = [do(job) for job in JOBS.values()]
+    results = [do(job) for job in in_order()]
     return all(results)
 
 
@@ -85,27 +110,44 @@ def do_in_passing(**kwargs: object) -> None:
     """Runs the due jobs after a response, if WORK=inline: sites without a worker need nothing else."""
     if settings.WORK != "inline":
         return
-    for job in JOBS.values():
-        if job.pause is not None and cache.add(f"job:{job.name}", True, job.pause.total_seconds()):
-            do(job)
+    with within(IN_PASSING):
+        for job in in_order():
+            if job.pause is not None and cache.add(f"job:{job.name}", True, job.pause.total_seconds()):
+                do(job)
 
 
 @contextmanager
-def claim(name: str) -> Iterator[bool]:
-    """Locks a job for this process. Yields whether it got the lock.
+def within(period: timedelta) -> Iterator[None]:
+    """Asks what runs in this block to be done by then: `seconds_left` tells it."""
+    token = _end.set(min(_end.get(), time.monotonic() + period.total_seconds()))
+    try:
+        yield
+    finally:
+        _end.reset(token)
 
-    On PostgreSQL several machines may run jobs, so it takes an advisory lock. SQLite has one machine and locks itself.
+
+def seconds_left() -> float:
+    """How long the job at hand may go on: infinitely in a worker, until it is to stop."""
+    return 0 if stopping.is_set() else max(0, _end.get() - time.monotonic())
+
+
+@contextmanager
+def claim(name: str, number: int = 0) -> Iterator[bool]:
+    """Locks a job, or its row of that number, for this process. Yields whether it got the lock.
+
+    On PostgreSQL several machines may run jobs, so it takes an advisory lock, which goes with a process that is killed.
+    SQLite has one machine and locks itself.
     """
     if connection.vendor != "postgresql":
         yield True
         return
-    key = zlib.crc32(name.encode()) - 2**31
+    key = [zlib.crc32(name.encode()) - 2**31, number % 2**31]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, 0)", [key])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
         claimed = cursor.fetchone()[0]
     try:
         yield claimed
     finally:
         if claimed and connection.is_usable():  # a lost connection has released its locks
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [key])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)

@@ -89,7 +89,7 @@ class ModeratedQuerySet(models.QuerySet):
         due = self.filter(settles_at__lte=timezone.now())
         for pk in list(due.order_by("settles_at").values_list("pk", flat=True)[:BATCH]):
             with transaction.atomic():
-                row: Any = due.select_for_update().filter(pk=pk).first()
+                row: Any = due.select_for_update(skip_locked=True).filter(pk=pk).first()
                 if row:
                     row._settle()
 
@@ -286,7 +286,7 @@ class Moderated(models.Model):
             self.moved(before=row)
 
 
-@job(every=timedelta(seconds=5), in_passing=timedelta(seconds=5))
+@job(every=timedelta(seconds=5), in_passing=timedelta(seconds=5), alone=False)
 def settle_decisions() -> None:
     for model in apps.get_models():
         if issubclass(model, Moderated):
