@@ -23,6 +23,7 @@ from suggestions.website_url import URLRefused, WebsiteURL
 
 RECHECK_AFTER_ANSWER = timedelta(days=7)
 RECHECK_AFTER_FAILURE = timedelta(days=1)
+RECHECK_IF_KILLED = timedelta(minutes=10)  # while it was being checked
 DEAD_AFTER_FAILURES = 3
 DEAD_AFTER = timedelta(days=7)
 MAX_FAILURES = 30_000  # fits the column, a small integer
@@ -88,7 +89,7 @@ def shows_life(head: Head) -> bool:
 def check_due(limits: FetchLimits | None = None) -> int:
     """Checks one batch of due listings. Returns how many."""
     limits = limits or FetchLimits()
-    listings = next_batch(timezone.now())
+    listings = claim_batch(timezone.now())
     with ThreadPoolExecutor(BATCH_SIZE) as pool:
         # Threads do the network only; all database access stays in this one.
         results = list(pool.map(lambda listing: check_url(listing.link, limits), listings))
@@ -97,13 +98,16 @@ def check_due(limits: FetchLimits | None = None) -> int:
     return len(listings)
 
 
-def next_batch(now: datetime) -> list[Suggestion]:
-    """Returns the listings longest due, at most one per host."""
+@transaction.atomic
+def claim_batch(now: datetime) -> list[Suggestion]:
+    """Returns the listings longest due, at most one per host, which nobody else checks meanwhile."""
     by_host: dict[str, Suggestion] = {}
-    for listing in Suggestion.objects.due(now)[:CANDIDATES]:
+    for listing in Suggestion.objects.due(now).select_for_update(skip_locked=True)[:CANDIDATES]:
         by_host.setdefault(listing.host.removeprefix("www."), listing)
         if len(by_host) == BATCH_SIZE:
             break
+    claimed = Suggestion.objects.filter(pk__in=[listing.pk for listing in by_host.values()])
+    claimed.update(next_check_at=now + RECHECK_IF_KILLED)
     return list(by_host.values())
 
 

@@ -4,6 +4,7 @@ import re
 import time
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,9 @@ from django.utils import timezone
 
 from core import jobs
 from suggestions import link_checker, link_problems
-from suggestions.link_checker import CheckResult, check_due, next_batch, record
+from suggestions.link_checker import CheckResult, check_due, claim_batch, record
 from suggestions.models import Suggestion
+from tests.core.concurrency import at_once
 from tests.suggestions.factories import make_website
 from tests.suggestions.test_safe_http import HERE, redirecting, saying, server
 
@@ -46,7 +48,7 @@ def test_only_listings_that_are_due_are_chosen():
     for status in ("waiting", "rejected", "withdrawn"):
         make_website(status=status)
 
-    assert [one.host for one in next_batch(timezone.now())] == [old.host, never.host]
+    assert [one.host for one in claim_batch(timezone.now())] == [old.host, never.host]
 
 
 def test_no_two_of_a_host_are_asked_in_a_run():
@@ -55,14 +57,25 @@ def test_no_two_of_a_host_are_asked_in_a_run():
         make_website(url=f"https://www.one.example/{path}")
     make_website(url="https://two.example")
 
-    assert sorted(one.host.removeprefix("www.") for one in next_batch(timezone.now())) == ["one.example", "two.example"]
+    asked = claim_batch(timezone.now())
+    assert sorted(one.host.removeprefix("www.") for one in asked) == ["one.example", "two.example"]
 
 
 def test_few_are_asked_at_a_time():
     for _ in range(link_checker.BATCH_SIZE + 2):
         make_website()
 
-    assert len(next_batch(timezone.now())) == link_checker.BATCH_SIZE
+    assert len(claim_batch(timezone.now())) == link_checker.BATCH_SIZE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_listing_is_asked_by_one_of_many_and_again_if_that_was_killed():
+    listings = [make_website() for _ in range(5)]
+    now = timezone.now()
+    asked = at_once(*[partial(claim_batch, now)] * 3)
+
+    assert sorted(one.pk for batch in asked for one in batch) == sorted(one.pk for one in listings)
+    assert len(claim_batch(now + link_checker.RECHECK_IF_KILLED)) == 5
 
 
 def test_answer_is_noted_and_the_next_look_is_in_a_week():
