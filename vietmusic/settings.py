@@ -264,13 +264,18 @@ REQUEST_BODY_LIMIT = 80 * 1024 * 1024  # bytes: five photos of 15 MB and the wor
 
 EMAIL = read("EMAIL_URL", env.email_url, "consolemail://", allowed="like smtp+tls://user:password@host:587")
 EMAIL_BACKEND = EMAIL["EMAIL_BACKEND"]
+if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "core.smtp.EmailBackend"
 EMAIL_HOST = EMAIL.get("EMAIL_HOST") or "localhost"
 EMAIL_PORT = EMAIL.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER = EMAIL.get("EMAIL_HOST_USER") or ""
 EMAIL_HOST_PASSWORD = EMAIL.get("EMAIL_HOST_PASSWORD") or ""
 EMAIL_USE_TLS = EMAIL.get("EMAIL_USE_TLS", False)
 EMAIL_USE_SSL = EMAIL.get("EMAIL_USE_SSL", False)
-EMAIL_TIMEOUT = 20  # seconds
+_EMAIL_TIMEOUT_ALLOWED = "the seconds to wait for each reply of the mail server, 1 to 30"
+EMAIL_TIMEOUT = read("EMAIL_TIMEOUT", env.int, 10, allowed=_EMAIL_TIMEOUT_ALLOWED)
+if not 1 <= EMAIL_TIMEOUT <= 30:
+    stop("EMAIL_TIMEOUT", f"is bad: it must be {_EMAIL_TIMEOUT_ALLOWED}")
 _mail_domain = urlsplit(SITE_URL).hostname if HTTPS else "localhost"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Vietmusic <hello@{_mail_domain}>")
 _MAILBOX = r"[^<>@\s]+@[^<>@\s]+|[^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>"

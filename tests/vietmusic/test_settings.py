@@ -59,6 +59,9 @@ BAD = [
     ("EMAIL_URL", "nonsense"),
     ("EMAIL_URL", "https://mail.example"),
     ("EMAIL_URL", "smtp://mail.example:port"),
+    ("EMAIL_TIMEOUT", "0"),
+    ("EMAIL_TIMEOUT", "31"),
+    ("EMAIL_TIMEOUT", "soon"),
     ("DEFAULT_FROM_EMAIL", ""),
     ("DEFAULT_FROM_EMAIL", "nonsense"),
     ("DEFAULT_FROM_EMAIL", "Vietmusic <>"),
@@ -226,15 +229,15 @@ def test_site_url_has_no_slash_at_its_end(checkout, given, kept):
     [
         (
             "smtp+tls://user:p%40ss@mail.example:587",
-            ["django.core.mail.backends.smtp.EmailBackend", "mail.example", 587, "user", "p@ss", True, False],
+            ["core.smtp.EmailBackend", "mail.example", 587, "user", "p@ss", True, False],
         ),
         (
             "smtp+ssl://user:pass@mail.example:465",
-            ["django.core.mail.backends.smtp.EmailBackend", "mail.example", 465, "user", "pass", False, True],
+            ["core.smtp.EmailBackend", "mail.example", 465, "user", "pass", False, True],
         ),
         (
             "smtp://mail.example",
-            ["django.core.mail.backends.smtp.EmailBackend", "mail.example", 25, "", "", False, False],
+            ["core.smtp.EmailBackend", "mail.example", 25, "", "", False, False],
         ),
     ],
 )
@@ -247,9 +250,10 @@ def test_mail_server_is_read_from_its_address(checkout, url, read):
         "EMAIL_HOST_PASSWORD",
         "EMAIL_USE_TLS",
         "EMAIL_USE_SSL",
+        "EMAIL_TIMEOUT",
     ]
 
-    assert settings_for(checkout, *names, EMAIL_URL=url) == read
+    assert settings_for(checkout, *names, EMAIL_URL=url) == [*read, 10]
 
 
 # Databases

@@ -1,0 +1,120 @@
+"""SMTP that ends in time, and knows whether the server may have taken a mail.
+
+Python's timeout is one for each packet, so that a server which sends a byte now and then holds a client for hours. Here
+it is one for each reply, and a conversation has an end of its own, but for the answer to a whole mail. Once the process
+is told to stop, it has a few seconds more.
+"""
+
+import math
+import smtplib
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.core.mail.backends import smtp
+
+from core import jobs
+
+END_OF_MAIL = b"\r\n.\r\n"
+TICK = 0.5  # seconds after which a client that waits looks whether it is to stop
+LAST_WORDS = 4  # seconds to wait for the server once the process is to stop
+GOODBYE = 2  # seconds to wait for the answer to QUIT
+
+
+@dataclass
+class Conversation:
+    """What may be said to the server, and until when."""
+
+    end: float = math.inf  # monotonic seconds
+    in_doubt: bool = False  # whether the whole mail was sent, but the server's answer to it isn't known
+
+    def begin(self, seconds: float) -> None:
+        """Begins a part of it that is to be over after so many seconds: a greeting, a mail."""
+        self.end = time.monotonic() + seconds
+        self.in_doubt = False
+
+
+class Replies:
+    """The server's replies, which smtplib reads like a file. Raises TimeoutError at the end of the conversation."""
+
+    def __init__(self, sock: Any, timeout: float, conversation: Conversation) -> None:
+        self.sock = sock
+        self.timeout = timeout
+        self.conversation = conversation
+        self.received = b""
+
+    def readline(self, limit: int) -> bytes:
+        end = min(time.monotonic() + self.timeout, self.conversation.end)
+        while b"\n" not in self.received and len(self.received) < limit:
+            chunk = self.receive(end)
+            if not chunk:
+                break
+            self.received += chunk
+        size = min(limit, self.received.find(b"\n") + 1 or limit)
+        line, self.received = self.received[:size], self.received[size:]
+        return line
+
+    def receive(self, end: float) -> bytes:
+        told_to_stop = False
+        try:
+            while True:
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError("no reply in time")
+                self.sock.settimeout(min(TICK, left))
+                with suppress(TimeoutError):
+                    return bytes(self.sock.recv(4096))
+                if jobs.stopping.is_set() and not told_to_stop:
+                    told_to_stop = True
+                    end = min(end, time.monotonic() + LAST_WORDS)
+        finally:
+            self.sock.settimeout(self.timeout)
+
+    def close(self) -> None:
+        """The socket is closed by smtplib."""
+
+
+class Client(smtplib.SMTP):
+    def __init__(self, *args: Any, conversation: Conversation, **kwargs: Any) -> None:
+        self.conversation = conversation
+        super().__init__(*args, **kwargs)
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None:
+            self.file = Replies(self.sock, self.timeout, self.conversation)
+        reply = super().getreply()
+        self.conversation.in_doubt = False
+        return reply
+
+    def send(self, s: Any) -> None:
+        super().send(s)
+        # Without these last bytes no server takes a mail, however much of it has come.
+        if isinstance(s, bytes) and s.endswith(END_OF_MAIL):
+            self.conversation.in_doubt = True
+            # However short the time is, this answer is waited for.
+            self.conversation.end = max(self.conversation.end, time.monotonic() + self.timeout)
+
+
+class SSLClient(Client, smtplib.SMTP_SSL):
+    pass
+
+
+class EmailBackend(smtp.EmailBackend):
+    """Django's, with a conversation that whoever sends may look at and limit."""
+
+    def __init__(self, *args: Any, conversation: Conversation | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.conversation = conversation or Conversation()
+
+    @property
+    def connection_class(self) -> Callable[..., smtplib.SMTP]:  # type: ignore[override]
+        return partial(SSLClient if self.use_ssl else Client, conversation=self.conversation)
+
+    def close(self) -> None:
+        """Says goodbye, briefly. Raises nothing: what was sent was sent."""
+        self.conversation.end = min(self.conversation.end, time.monotonic() + GOODBYE)
+        with suppress(OSError):
+            super().close()
