@@ -1,4 +1,4 @@
-"""The versions by which kept pages are compared."""
+"""The versions by which kept pages are compared, and how the mail server does."""
 
 from django.db import models
 from django.db.models import Q
@@ -26,3 +26,16 @@ class PageVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic}: {self.number}"
+
+
+class MailServer(models.Model):
+    """How the mail server does, as all processes see it: one row (core/mail_server.py)."""
+
+    failures = models.PositiveIntegerField(default=0, help_text="In a row; 0: it takes mail.")
+    failing_since = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=80, blank=True)
+    doubts = models.PositiveIntegerField(default=0, help_text="Mails so far that may have arrived twice.")
+
+    def __str__(self) -> str:
+        return self.problem
