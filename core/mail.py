@@ -1,28 +1,25 @@
 """Mail to visitors, queued in the transaction that causes it and delivered after the commit.
 
-django-post-office stores the queue and shows it to staff. Delivery is our own, for two reasons: the waits between tries
-grow, and several processes may deliver at the same time, since each claims a mail before sending it.
+django-post-office stores the queue and shows it to staff. Delivery is our own (core/mail_delivery.py): the waits
+between tries grow, a broken server is told from a refused recipient, and several processes may deliver at once.
 """
 
-import logging
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from post_office.models import PRIORITY, STATUS, Email
 
+from core import mail_delivery
 from core.jobs import job
 
-log = logging.getLogger(__name__)
-
-# Long enough to outlast a mail server that is down overnight.
-WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
-LEASE = timedelta(minutes=10)  # after this a mail claimed by a process that was killed is sent again
+AT_ONCE = timedelta(seconds=5)  # for a mail that is sent while somebody waits for a page, with WORK=inline
 KEEP_SENT = timedelta(days=1)  # applied in vietmusic/personal_data.py, like KEEP_FAILED
 KEEP_FAILED = timedelta(days=30)
 
@@ -51,6 +48,7 @@ def queue(
         subject=subject,
         message="\n\n".join(paragraphs) + "\n",
         html_message=html,
+        message_id=f"<{uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>",  # one for all copies, should there be two
         headers={**automatic_headers(), **(headers or {})},
         status=STATUS.queued,
         priority=PRIORITY.medium,
@@ -69,42 +67,14 @@ def automatic_headers() -> dict[str, str]:
 
 
 def deliver(email: Email) -> bool:
-    """Sends a queued mail, unless another process has claimed it. Returns whether it was sent."""
-    now = timezone.now()
-    waiting = Q(scheduled_time=None) | Q(scheduled_time__lte=now)
-    claimable = Email.objects.filter(waiting, pk=email.pk, status__in=(STATUS.queued, STATUS.requeued))
-    if not claimable.update(scheduled_time=now + LEASE, last_updated=now):
-        return False
-    try:
-        email.dispatch(commit=False)
-    except Exception as error:  # noqa: BLE001  any failure of server or library is retried
-        _retry_later(email, error)
-        return False
-    Email.objects.filter(pk=email.pk).update(status=STATUS.sent, last_updated=timezone.now())
-    return True
+    """Sends a mail now, if it is due and the server answers. Returns whether it was sent."""
+    return bool(mail_delivery.deliver(email.pk, patience=AT_ONCE, if_server_fails=False))
 
 
-def _retry_later(email: Email, error: Exception) -> None:
-    # The error's message may contain the e-mail address, so only its type is logged.
-    log.warning("Mail %s was not sent: %s", email.pk, type(error).__name__)
-    tries = email.number_of_retries or 0
-    now = timezone.now()
-    email.logs.create(status=STATUS.failed, exception_type=type(error).__name__, message=str(error))
-    if tries < len(WAITS):
-        change = {"status": STATUS.requeued, "number_of_retries": tries + 1, "scheduled_time": now + WAITS[tries]}
-    else:
-        change = {"status": STATUS.failed}
-    Email.objects.filter(pk=email.pk).update(last_updated=now, **change)
-
-
-@job(every=timedelta(seconds=5))
+@job(every=timedelta(seconds=5), alone=False, last=True)
 def deliver_due() -> None:
-    now = timezone.now()
-    due = Q(scheduled_time=None) | Q(scheduled_time__lte=now)
-    for email in Email.objects.filter(due, status__in=(STATUS.queued, STATUS.requeued)).order_by("-priority", "pk")[
-        :200
-    ]:
-        deliver(email)
+    mail_delivery.take_over()
+    mail_delivery.deliver()
 
 
 def keep_for_developer(message: EmailMessage) -> None:

@@ -10,10 +10,10 @@ from django.core.mail.backends.locmem import EmailBackend as MemoryBackend
 
 
 class Refusing(BaseEmailBackend):
-    """Refuses every mail with a text that names the address, as real servers do."""
+    """Refuses every mail for now, with a text that names the address, as real servers do."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        raise smtplib.SMTPRecipientsRefused({email_messages[0].to[0]: (550, b"no such mailbox")})
+        raise smtplib.SMTPRecipientsRefused({email_messages[0].to[0]: (450, b"mailbox busy")})
 
 
 class Slow(MemoryBackend):

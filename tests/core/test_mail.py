@@ -1,8 +1,6 @@
 """The mail queue: rows in the transaction that needs them, delivered after it."""
 
 import re
-import signal
-import socket
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -16,7 +14,7 @@ from core import mail
 from pageant.models import SponsorReport
 from privacy.models import DataRequest
 from privacy.rights.purge import purge
-from tests.core.concurrency import ROOT, at_once, database_url, start
+from tests.core.concurrency import ROOT, at_once
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REFUSING = "tests.core.backends.Refusing"
@@ -24,7 +22,6 @@ SLOW = "tests.core.backends.Slow"
 MEMORY = "django.core.mail.backends.locmem.EmailBackend"
 
 WAITS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720)]
-LEASE = timedelta(minutes=10)
 
 
 def queue(to="anh@example.com", template="privacy/your_link", **context):
@@ -160,7 +157,7 @@ def test_mail_goes_out_when_the_server_is_back(committing, settings, time_machin
 def test_mail_that_fails_does_not_hold_up_the_others(settings, mailoutbox):
     settings.WORK = "worker"
     queue(to="first@example.com")
-    Email.objects.update(backend_alias="unknown")
+    Email.objects.update(headers={"X-Broken": "a\nb"})
     queue(to="second@example.com")
 
     mail.deliver_due()
@@ -177,7 +174,7 @@ def test_failure_is_told_to_staff_and_not_to_the_log(committing, settings, caplo
 
     told = email.logs.get()
     assert (told.status, told.exception_type) == (STATUS.failed, "SMTPRecipientsRefused")
-    assert "no such mailbox" in told.message
+    assert "mailbox busy" in told.message
     assert [record.getMessage() for record in caplog.records] == [
         f"Mail {email.pk} was not sent: SMTPRecipientsRefused"
     ]
@@ -210,37 +207,6 @@ def test_mails_are_each_sent_once_by_many_workers(settings, mailoutbox):
 
     assert sorted(message.to[0] for message in mailoutbox) == sorted(addresses)
     assert set(statuses()) == {STATUS.sent}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_mail_whose_sender_was_killed_is_sent_after_the_lease(settings, mailoutbox, time_machine):
-    settings.WORK = "worker"
-    email = queue()
-    with socket.create_server(("127.0.0.1", 0)) as server:  # takes the call and says nothing
-        server.settimeout(30)
-        port = server.getsockname()[1]
-        variables = {
-            "SECRET_KEY": settings.SECRET_KEY,
-            "ALLOWED_HOSTS": "testserver",
-            "DATABASE_URL": database_url(),
-            "EMAIL_URL": f"smtp://127.0.0.1:{port}",
-            "WORK": "worker",
-        }
-        with start(["manage.py", "work"], **variables) as worker:
-            call, _address = server.accept()
-            worker.send_signal(signal.SIGKILL)
-            worker.communicate()
-            call.close()
-    assert statuses() == [STATUS.queued]
-
-    claimed = Email.objects.get(pk=email.pk).scheduled_time - LEASE
-    time_machine.move_to(claimed + LEASE - timedelta(seconds=1), tick=False)
-    mail.deliver_due()
-    before = list(mailoutbox)
-    time_machine.move_to(claimed + LEASE, tick=False)
-    mail.deliver_due()
-
-    assert (before, len(mailoutbox), statuses()) == ([], 1, [STATUS.sent])
 
 
 @pytest.mark.django_db

@@ -1,0 +1,289 @@
+"""Delivers queued mails, by any number of processes at once.
+
+    claimed    before it is sent: a row that is IN_HAND until `scheduled_time`, which nobody else takes
+    sent       the server has answered that it takes the mail
+    requeued   the server answered that it doesn't now: tried again after growing waits
+    failed     the server refuses the recipient or the mail for good, or the waits are over: staff see it, and why
+
+What is no fault of a mail (no connection, no sign-in, a refused sender) is none of its tries: it rests with all others
+until the server has answered again (core/mail_server.py).
+
+Only one case can't be told apart: the mail was sent as a whole, but whether the server took it isn't known, since the
+connection broke, or the process was killed before it wrote that down. Such a mail is in doubt: it is counted, and sent
+once more, with the same Message-ID. If that ends in doubt too, it has failed.
+"""
+
+import logging
+import smtplib
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+from post_office.models import STATUS, Email
+from post_office.settings import get_backend
+
+from core import jobs, mail_server
+from core.smtp import Conversation
+
+log = logging.getLogger(__name__)
+
+# Long enough to outlast a mailbox that is full overnight.
+WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
+IN_HAND = None  # the status of a mail that is being sent
+LEASE = timedelta(minutes=1)  # for which it is: after this its process was killed
+TO_SEND = timedelta(seconds=25)  # for one mail; with EMAIL_TIMEOUT for its last answer less than the lease
+TO_CONNECT = timedelta(seconds=45)  # with encryption and sign-in
+AT_MOST = 50  # mails over one connection, of which servers allow a hundred or so
+WRITING = (0.2, 0.5, 1, 2, 4)  # seconds between tries to write an outcome to a database that restarts
+
+IN_DOUBT = "InDoubt"  # in the log of a mail, in the place of an error's type
+IN_DOUBT_BECAUSE = "It was sent, but the mail server's answer is not known. It may arrive twice."
+
+SIGN_IN = frozenset({530, 534, 535, 538})  # codes of replies that ask us to sign in (RFC 4954)
+CLOSING = 421
+
+
+class Outcome(Enum):
+    SENT = auto()
+    NOT_SENT = auto()
+    NOTHING_DUE = auto()
+    SERVER_FAILED = auto()
+
+
+class Blame(Enum):
+    SERVER = auto()  # or whoever set it up
+    MAIL_NOW = auto()
+    MAIL_FOR_GOOD = auto()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A mail that this process alone may send until then."""
+
+    email: Any  # as it was before
+    until: datetime
+
+
+def deliver(pk: int | None = None, *, patience: timedelta = TO_CONNECT, if_server_fails: bool = True) -> int:
+    """Sends what is due, or that mail alone if it is due. Returns how many were sent.
+
+    The server has `patience` to answer. With `if_server_fails=False` it isn't tried while it fails.
+    """
+    sent = 0
+    if due(pk).exists() and mail_server.may_try(a_failing_one=if_server_fails):
+        line = Line(patience)
+        try:
+            goes_on = True
+            while goes_on:
+                outcome = line.send_next(pk)
+                sent += outcome is Outcome.SENT
+                answered = outcome in {Outcome.SENT, Outcome.NOT_SENT}
+                goes_on = answered and pk is None and jobs.seconds_left() > 0
+        finally:
+            line.close()
+    return sent
+
+
+def due(pk: int | None = None) -> "QuerySet[Email]":
+    """New mails first, then what waits longest: so that not one mail alone tries a server that fails on it."""
+    is_due = Q(scheduled_time=None) | Q(scheduled_time__lte=timezone.now())
+    emails = Email.objects.filter(is_due, status__in=(STATUS.queued, STATUS.requeued))
+    return (emails if pk is None else emails.filter(pk=pk)).order_by(
+        "-priority", F("scheduled_time").asc(nulls_first=True), "pk"
+    )
+
+
+def unsent() -> "QuerySet[Email]":
+    """Mails that will be tried, now or later, or are in somebody's hand."""
+    return Email.objects.filter(Q(status=IN_HAND) | Q(status__in=(STATUS.queued, STATUS.requeued)))
+
+
+def claim_next(pk: int | None = None) -> Claim | None:
+    with transaction.atomic():
+        email = due(pk).select_for_update(skip_locked=True).first()
+        if email is None:
+            return None
+        now = timezone.now()
+        claim = Claim(email, until=now + LEASE)
+        Email.objects.filter(pk=email.pk).update(status=IN_HAND, scheduled_time=claim.until, last_updated=now)
+    return claim
+
+
+class Line:
+    """A connection to the mail server, which is opened before a mail is claimed and renewed now and then."""
+
+    def __init__(self, patience: timedelta) -> None:
+        self.patience = patience
+        self.conversation = Conversation()
+        self.backend: Any = None
+        self.mails = 0  # that went over the open connection
+
+    def send_next(self, pk: int | None) -> Outcome:
+        try:
+            self.open()
+        except Exception as error:  # noqa: BLE001  whatever a backend or a library raises
+            self.hang_up()
+            if not jobs.stopping.is_set():
+                mail_server.failed(error)
+            return Outcome.SERVER_FAILED
+        claim = claim_next(pk)
+        return self.send(claim) if claim else Outcome.NOTHING_DUE
+
+    def open(self) -> None:
+        if self.backend and self.mails < AT_MOST:
+            return
+        self.close()
+        seconds = self.patience.total_seconds()
+        self.conversation.begin(seconds)
+        timeout = min(settings.EMAIL_TIMEOUT, seconds)
+        self.backend = get_connection(get_backend("default"), timeout=timeout, conversation=self.conversation)
+        self.backend.open()
+
+    def close(self) -> None:
+        if self.backend:
+            self.backend.close()
+        self.backend, self.mails = None, 0
+
+    def hang_up(self) -> None:
+        """Closes the connection without a word, as nobody may be listening."""
+        self.conversation.begin(0)
+        self.close()
+
+    def send(self, claim: Claim) -> Outcome:
+        self.conversation.begin(min(TO_SEND, self.patience).total_seconds())
+        try:
+            claim.email.dispatch(commit=False, disconnect_after_delivery=False, connection=self.backend)
+        except Error:  # of the database, before a word was said
+            put_back(claim)
+            raise
+        except Exception as error:  # noqa: BLE001  any failure of server or library
+            return self.not_sent(claim, error)
+        write_down(claim, status=STATUS.sent)
+        self.count()
+        return Outcome.SENT
+
+    def count(self) -> None:
+        if not self.mails:
+            mail_server.answered()
+        self.mails += 1
+
+    def not_sent(self, claim: Claim, error: Exception) -> Outcome:
+        blame = blame_for(error)
+        if blame is not Blame.SERVER:
+            refuse(claim, error, for_good=blame is Blame.MAIL_FOR_GOOD)
+            self.count()
+            return Outcome.NOT_SENT
+        if self.conversation.in_doubt:
+            doubt(claim)
+        else:
+            put_back(claim)
+        had_enough = self.mails and not self.conversation.in_doubt  # as servers may have, of one connection
+        self.hang_up()
+        if had_enough or jobs.stopping.is_set():
+            return Outcome.NOT_SENT
+        mail_server.failed(error)
+        return Outcome.SERVER_FAILED
+
+
+def blame_for(error: Exception) -> Blame:
+    """Whose fault it is that a mail was not sent."""
+    code = code_of(error)
+    of_server = (
+        smtplib.SMTPSenderRefused,
+        smtplib.SMTPAuthenticationError,
+        smtplib.SMTPHeloError,
+        smtplib.SMTPConnectError,
+        smtplib.SMTPServerDisconnected,
+    )
+    if isinstance(error, of_server) or code in SIGN_IN or code == CLOSING:
+        return Blame.SERVER
+    if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
+        return Blame.SERVER
+    return Blame.MAIL_FOR_GOOD if 500 <= code < 600 else Blame.MAIL_NOW
+
+
+def code_of(error: Exception) -> int:
+    """The code of the server's reply; 0 if there was none."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return min((code for code, _text in error.recipients.values()), default=0)  # our mails have one recipient
+    return int(error.smtp_code) if isinstance(error, smtplib.SMTPResponseException) else 0
+
+
+# Outcomes
+
+
+def refuse(claim: Claim, error: Exception, *, for_good: bool) -> None:
+    # The error's message may contain the e-mail address, so only its type is logged.
+    log.warning("Mail %s was not sent: %s", claim.email.pk, type(error).__name__)
+    tries = claim.email.number_of_retries or 0
+    told = {"exception_type": type(error).__name__, "message": str(error)}
+    if for_good or tries >= len(WAITS):
+        write_down(claim, told, status=STATUS.failed)
+    else:
+        again = timezone.now() + WAITS[tries]
+        write_down(claim, told, status=STATUS.requeued, number_of_retries=tries + 1, scheduled_time=again)
+
+
+def doubt(claim: Claim) -> None:
+    """Counts a mail in doubt, and queues it once more."""
+    log.warning("Mail %s was sent, but perhaps not taken", claim.email.pk)
+    again = not claim.email.logs.filter(exception_type=IN_DOUBT).exists()
+    status = STATUS.requeued if again else STATUS.failed
+    told = {"exception_type": IN_DOUBT, "message": IN_DOUBT_BECAUSE}
+    if write_down(claim, told, status=status, scheduled_time=timezone.now()) and again:
+        mail_server.count_doubt()
+
+
+def put_back(claim: Claim) -> None:
+    """Queues a mail again that was certainly not sent, behind those that weren't tried."""
+    write_down(claim, status=claim.email.status, scheduled_time=timezone.now())
+
+
+def write_down(claim: Claim, told: dict[str, str] | None = None, **outcome: Any) -> bool:
+    """Ends a claim, with a log for staff. Returns False if it has run out, or the mail is gone.
+
+    Tries for a while: a mail that was sent while the database restarts would be sent again.
+    """
+    for pause in (*WRITING, None):
+        try:
+            return _write_down(claim, told, outcome)
+        except (OperationalError, InterfaceError):
+            if pause is None or connection.in_atomic_block:
+                raise
+            connection.close()
+            time.sleep(pause)
+    raise AssertionError
+
+
+@transaction.atomic
+def _write_down(claim: Claim, told: dict[str, str] | None, outcome: dict[str, Any]) -> bool:
+    claimed = Email.objects.filter(pk=claim.email.pk, status=IN_HAND, scheduled_time=claim.until)
+    if not claimed.update(last_updated=timezone.now(), **outcome):
+        return False
+    if told:
+        claim.email.logs.create(status=STATUS.failed, **told)
+    return True
+
+
+def take_over() -> None:
+    """Queues mails that were in the hand of processes which were killed."""
+    left = Email.objects.filter(status=IN_HAND, scheduled_time__lte=timezone.now())
+    for pk in list(left.values_list("pk", flat=True)):
+        with transaction.atomic():
+            email = left.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if email:
+                doubt(Claim(email, until=email.scheduled_time))
+
+
+def send_again(emails: "QuerySet[Email]") -> int:
+    """Queues mails that were sent or have failed anew, as staff wish. Returns how many."""
+    return emails.filter(status__in=(STATUS.sent, STATUS.failed)).update(
+        status=STATUS.queued, scheduled_time=None, number_of_retries=0
+    )
