@@ -3,7 +3,8 @@
 import logging
 from datetime import timedelta
 
-from core.jobs import job
+from core import jobs
+from core.jobs import claim, job
 from pageant.models import Entry, Hobby, Photo
 from pageant.sponsors import monthly_reports
 
@@ -12,13 +13,24 @@ log = logging.getLogger(__name__)
 BATCH = 1000
 
 
-@job(every=timedelta(seconds=5))
+@job(every=timedelta(seconds=5), alone=False)
 def publish_approved() -> None:
-    for entry in Entry.objects.unpublished().order_by("decided_at")[:BATCH]:
-        try:
+    pks = Entry.objects.unpublished().order_by("decided_at").values_list("pk", flat=True)
+    for pk in list(pks[:BATCH]):
+        with claim("pageant.publish", pk) as claimed:
+            if claimed:
+                publish(pk)
+        if jobs.seconds_left() <= 0:
+            break
+
+
+def publish(pk: int) -> None:
+    entry = Entry.objects.unpublished().filter(pk=pk).first()  # anew: another process may have published it meanwhile
+    try:
+        if entry:
             entry.publish()
-        except OSError:  # a master is gone, or the disk is full: the other entries need not wait
-            log.exception("Entry %s could not be published", entry.pk)
+    except OSError:  # a master is gone, or the disk is full: the other entries need not wait
+        log.exception("Entry %s could not be published", pk)
 
 
 @job(every=timedelta(hours=1))

@@ -134,7 +134,7 @@ declare(
             seen_by=Audience.MODERATORS,
         ),
     ],
-    impersonal=["id", "key", "pageant", "revision"],
+    impersonal=["id", "key", "pageant", "revision", "untold_since"],
 )
 
 declare(

@@ -92,7 +92,7 @@ KEPT = [
         "pageants",
         part=IN_PAGEANT,
         when="{row}.published_at IS NOT NULL",
-        unseen=("email", "email_digest", "revision", "settles_at", "earlier"),
+        unseen=("email", "email_digest", "revision", "settles_at", "earlier", "untold_since"),
     ),
     Source(Photo, "pageants", part=OF_PUBLIC_ENTRY, unseen=("resembles_id",)),
     Source(Entry.hobbies.through, "pageants", part=OF_PUBLIC_ENTRY),

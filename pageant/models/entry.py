@@ -121,6 +121,7 @@ class EntryQuerySet(SubmissionQuerySet):
 class Entry(Submission):
     """A person's entry in a pageant."""
 
+    RESTORED = (*Submission.RESTORED, "untold_since")
     TIME_TO_CONFIRM = timedelta(hours=72)
 
     class Reason(models.TextChoices):
@@ -160,6 +161,9 @@ class Entry(Submission):
     created_at = models.DateTimeField(_("entered"), default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
     published_at = models.DateTimeField(_("published"), null=True, editable=False)
+    untold_since = models.DateTimeField(
+        null=True, editable=False, help_text=_("Approved: the person is told once it is public.")
+    )
 
     objects = EntryQuerySet.as_manager()
 
@@ -316,7 +320,10 @@ class Entry(Submission):
             before = (self.earlier or {}).get("published_at")  # from before a rejection that was undone
             self.published_at = datetime.fromisoformat(before) if before else timezone.now()
             self.earlier = None
-            self.save(update_fields=["published_at", "earlier"])
+            if row.untold_since and row.email:  # else it has been erased since
+                mails.send_decision(row)
+            self.untold_since = None
+            self.save(update_fields=["published_at", "earlier", "untold_since"])
             self.count(+1)
             return True
 
@@ -346,7 +353,10 @@ class Entry(Submission):
             tallies.update(label=other.lives_in)
 
     def decided(self) -> None:
-        if self.email:  # else it has been erased since
+        if self.status == Status.APPROVED:
+            self.untold_since = timezone.now()  # until it is public: see `_show`
+            self.save(update_fields=["untold_since"])
+        elif self.email:  # else it has been erased since
             mails.send_decision(self)
         self._publish_once_committed()
 
@@ -383,7 +393,7 @@ class Entry(Submission):
         # No change leaves an entry public: an approval is published later, and what was public is taken down.
         if shown_at := fields.pop("published_at", None):  # undoing a rejection: it is shown once its pictures exist
             fields["earlier"] = {"published_at": shown_at.isoformat()}
-        super()._move(to, allowed=allowed, published_at=None, **fields)
+        super()._move(to, allowed=allowed, **{"published_at": None, "untold_since": None, **fields})
 
 
 @receiver(pre_delete, sender=Entry)

@@ -1,11 +1,12 @@
 """Decisions that can be undone for ten seconds, and settle after that: told once, by whatever process is left."""
 
+import errno
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management import call_command
 from django.utils import timezone
 from post_office.models import Email
@@ -218,20 +219,22 @@ def test_entry_that_can_be_undone_is_not_published_by_hand_either(staff):
 
 
 @OF_BOTH
-def test_worker_that_dies_while_it_settles_has_told_nothing_and_the_next_tells_once(
+def test_worker_that_dies_while_it_tells_has_told_nothing_and_the_next_tells_once(
     staff, mailoutbox, noon, monkeypatch, model
 ):
     decide(make(model, "waiting", mailoutbox), "approve", staff)
     noon.move_to(NOON + UNDO_FOR, tick=False)
     with monkeypatch.context() as dying:
         dying.setattr(mail, "queue", lambda *_, **__: (_ for _ in ()).throw(SystemExit))
-        with pytest.raises(SystemExit):
+        if model is Entry:  # which is told of once it is public
             settle_decisions()
-    left = (model.objects.get().settles_at, Email.objects.count(), MailedLink.objects.count())
+        with pytest.raises(SystemExit):
+            (publish_approved if model is Entry else settle_decisions)()
+    left = (Email.objects.count(), MailedLink.objects.count(), Entry.objects.public().count())
 
     call_command("work", "--once")
     call_command("work", "--once")
-    assert left == (NOON + UNDO_FOR, 0, 0)
+    assert left == (0, 0, 0)
     assert ([message.to for message in mailoutbox], model.objects.public().count()) == (
         [[model.objects.get().email]],
         1,
@@ -250,14 +253,63 @@ def test_process_that_dies_after_settling_leaves_mail_and_publishing_to_the_next
 
 @COMMITTED
 def test_many_workers_tell_once(staff, noon):
-    for row in [make_website(status="waiting") for _ in range(3)]:
+    for row in [make(status="waiting") for make in MAKE.values() for _ in range(3)]:
         decide(row, "approve", staff)
     noon.move_to(NOON + UNDO_FOR, tick=False)
     at_once(*[settle_decisions] * 4)
+    at_once(*[publish_approved] * 4)
 
-    assert sorted(email.to[0] for email in Email.objects.all()) == sorted(
-        Suggestion.objects.values_list("email", flat=True)
-    )
+    told = [*Suggestion.objects.values_list("email", flat=True), *Entry.objects.values_list("email", flat=True)]
+    assert sorted(email.to[0] for email in Email.objects.all()) == sorted(told)
+
+
+# Told once everybody can see it
+
+
+@COMMITTED
+@OF_BOTH
+def test_nobody_is_told_of_what_the_public_can_not_see_yet(staff, mailoutbox, noon, client, monkeypatch, model):
+    row = make(model, "waiting", mailoutbox)
+    decide(row, "approve", staff)
+
+    def full(*args: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSystemStorage, "_save", full)
+        work(noon, NOON + UNDO_FOR)
+    seen = [client.get(row.get_absolute_url()).status_code]
+    told = [len(mailoutbox)]
+    work(noon, NOON + UNDO_FOR * 2)
+    seen.append(client.get(row.get_absolute_url()).status_code)
+    told.append(len(mailoutbox))
+
+    assert (seen, told) == {Entry: ([404, 200], [0, 1]), Suggestion: ([200, 200], [1, 1])}[model]
+
+
+def test_who_is_not_told_yet_is_told_once_although_a_rejection_came_in_between_and_was_undone(staff, mailoutbox, noon):
+    decide(make(Entry, "waiting", mailoutbox), "approve", staff)
+    noon.move_to(NOON + UNDO_FOR, tick=False)
+    settle_decisions()
+    decide(Entry.objects.get(), "reject", staff)
+    Entry.objects.get().undo(by=staff)
+    work(noon, NOON + UNDO_FOR * 2)
+    decide(Entry.objects.get(), "reject", staff)
+    Entry.objects.get().undo(by=staff)
+    work(noon, NOON + UNDO_FOR * 3)
+
+    assert (len(mailoutbox), Entry.objects.public().count()) == (1, 1)
+
+
+@pytest.mark.parametrize("change", [{"email": ""}, {"untold_since": None}])  # erased; told by the version before
+def test_nobody_is_told_who_is_erased_or_knows_already(staff, mailoutbox, noon, change):
+    decide(make(Entry, "waiting", mailoutbox), "approve", staff)
+    noon.move_to(NOON + UNDO_FOR, tick=False)
+    settle_decisions()
+    Entry.objects.update(**change)
+    work(noon, NOON + UNDO_FOR)
+
+    assert (len(mailoutbox), Entry.objects.public().count()) == (0, 1)
 
 
 @COMMITTED
