@@ -1,12 +1,16 @@
-"""Mails and their templates in the admin, where their package asks the database for more than it should."""
+"""Mails and their templates in the admin, without what their package asks and sends while somebody waits."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from post_office.admin import EmailAdmin, EmailTemplateAdmin
 from post_office.models import Email, EmailTemplate
+
+from core import mail_delivery
 
 LEAST = 3  # letters that the indexes find anywhere in a text
 
@@ -15,11 +19,24 @@ admin.site.unregister([Email, EmailTemplate])
 
 @admin.register(Email)
 class StaffEmailAdmin(EmailAdmin):
+    actions = ["requeue"]
     search_help_text = _("One or two letters are found only at the beginning of addresses and subjects.")
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
         short = any(len(word) < LEAST for word in request.GET.get(SEARCH_VAR, "").split())
         return [f"^{name}" if short else name for name in super().get_search_fields(request)]
+
+    @admin.action(description=_("Send the selected mails again"), permissions=["change"])
+    def requeue(self, request: HttpRequest, mails: "QuerySet[Email]") -> None:
+        again = mail_delivery.send_again(mails)
+        message = ngettext("%(number)s mail is sent again.", "%(number)s mails are sent again.", again)
+        messages.info(request, message % {"number": again})
+
+    def resend(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The package's page that sends a mail again: through the queue, as the server may be slow."""
+        email = self._get_object_or_deny(request, pk, "change")
+        self.requeue(request, Email.objects.filter(pk=email.pk))
+        return HttpResponseRedirect(reverse("admin:post_office_email_change", args=[email.pk]))
 
 
 @admin.register(EmailTemplate)

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext as _
 
+from core import mail_server
 from core.admin.site import StaffSite
 from staff import second_factor
 
@@ -53,4 +54,5 @@ class GuardedSite(StaffSite):
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         lacks = second_factor.number_of(request.user) is None  # type: ignore[arg-type]  # `admin_view` lets in users only
-        return super().index(request, {"lacks_second_factor": lacks, **(extra_context or {})})
+        context = {"lacks_second_factor": lacks, "mail_server": mail_server.state()}
+        return super().index(request, {**context, **(extra_context or {})})
