@@ -19,7 +19,6 @@ from post_office.models import PRIORITY, STATUS, Email
 from core import mail_delivery
 from core.jobs import job
 
-AT_ONCE = timedelta(seconds=5)  # for a mail that is sent while somebody waits for a page, with WORK=inline
 KEEP_SENT = timedelta(days=1)  # applied in vietmusic/personal_data.py, like KEEP_FAILED
 KEEP_FAILED = timedelta(days=30)
 
@@ -68,7 +67,7 @@ def automatic_headers() -> dict[str, str]:
 
 def deliver(email: Email) -> bool:
     """Sends a mail now, if it is due and the server answers. Returns whether it was sent."""
-    return bool(mail_delivery.deliver(email.pk, patience=AT_ONCE, if_server_fails=False))
+    return bool(mail_delivery.deliver(email.pk, is_waited_for=True))
 
 
 @job(every=timedelta(seconds=5), alone=False, last=True)

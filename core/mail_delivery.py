@@ -38,8 +38,6 @@ log = logging.getLogger(__name__)
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
 IN_HAND = None  # the status of a mail that is being sent
 LEASE = timedelta(minutes=1)  # for which it is: after this its process was killed
-TO_SEND = timedelta(seconds=25)  # for one mail; with EMAIL_TIMEOUT for its last answer less than the lease
-TO_CONNECT = timedelta(seconds=45)  # with encryption and sign-in
 AT_MOST = 50  # mails over one connection, of which servers allow a hundred or so
 WRITING = (0.2, 0.5, 1, 2, 4)  # seconds between tries to write an outcome to a database that restarts
 
@@ -48,6 +46,19 @@ IN_DOUBT_BECAUSE = "It was sent, but the mail server's answer is not known. It m
 
 SIGN_IN = frozenset({530, 534, 535, 538})  # codes of replies that ask us to sign in (RFC 4954)
 CLOSING = 421
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many seconds the server has, in all. A mail and the answer to it take less than its lease."""
+
+    connect: float  # with encryption and sign-in
+    mail: float  # up to its end
+    answer: float
+
+
+WORKING = Patience(connect=45, mail=25, answer=30)
+WAITED_FOR = Patience(connect=5, mail=5, answer=10)  # while somebody waits for a page
 
 
 class Outcome(Enum):
@@ -71,14 +82,14 @@ class Claim:
     until: datetime
 
 
-def deliver(pk: int | None = None, *, patience: timedelta = TO_CONNECT, if_server_fails: bool = True) -> int:
+def deliver(pk: int | None = None, *, is_waited_for: bool = False) -> int:
     """Sends what is due, or that mail alone if it is due. Returns how many were sent.
 
-    The server has `patience` to answer. With `if_server_fails=False` it isn't tried while it fails.
+    While somebody waits for it, it gives up sooner, and leaves a server that fails alone.
     """
     sent = 0
-    if due(pk).exists() and mail_server.may_try(a_failing_one=if_server_fails):
-        line = Line(patience)
+    if due(pk).exists() and mail_server.may_try(a_failing_one=not is_waited_for):
+        line = Line(WAITED_FOR if is_waited_for else WORKING)
         try:
             goes_on = True
             while goes_on:
@@ -119,9 +130,9 @@ def claim_next(pk: int | None = None) -> Claim | None:
 class Line:
     """A connection to the mail server, which is opened before a mail is claimed and renewed now and then."""
 
-    def __init__(self, patience: timedelta) -> None:
+    def __init__(self, patience: Patience) -> None:
         self.patience = patience
-        self.conversation = Conversation()
+        self.conversation = Conversation(answer=patience.answer)
         self.backend: Any = None
         self.mails = 0  # that went over the open connection
 
@@ -140,9 +151,8 @@ class Line:
         if self.backend and self.mails < AT_MOST:
             return
         self.close()
-        seconds = self.patience.total_seconds()
-        self.conversation.begin(seconds)
-        timeout = min(settings.EMAIL_TIMEOUT, seconds)
+        self.conversation.begin(self.patience.connect)
+        timeout = min(settings.EMAIL_TIMEOUT, self.patience.connect)
         self.backend = get_connection(get_backend("default"), timeout=timeout, conversation=self.conversation)
         self.backend.open()
 
@@ -157,7 +167,7 @@ class Line:
         self.close()
 
     def send(self, claim: Claim) -> Outcome:
-        self.conversation.begin(min(TO_SEND, self.patience).total_seconds())
+        self.conversation.begin(self.patience.mail)
         try:
             claim.email.dispatch(commit=False, disconnect_after_delivery=False, connection=self.backend)
         except Error:  # of the database, before a word was said

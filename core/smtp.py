@@ -28,6 +28,7 @@ GOODBYE = 2  # seconds to wait for the answer to QUIT
 class Conversation:
     """What may be said to the server, and until when."""
 
+    answer: float = 30  # seconds to wait for the answer to a whole mail, which is costly not to know
     end: float = math.inf  # monotonic seconds
     in_doubt: bool = False  # whether the whole mail was sent, but the server's answer to it isn't known
 
@@ -47,7 +48,8 @@ class Replies:
         self.received = b""
 
     def readline(self, limit: int) -> bytes:
-        end = min(time.monotonic() + self.timeout, self.conversation.end)
+        timeout = self.conversation.answer if self.conversation.in_doubt else self.timeout
+        end = min(time.monotonic() + timeout, self.conversation.end)
         while b"\n" not in self.received and len(self.received) < limit:
             chunk = self.receive(end)
             if not chunk:
@@ -94,8 +96,7 @@ class Client(smtplib.SMTP):
         # Without these last bytes no server takes a mail, however much of it has come.
         if isinstance(s, bytes) and s.endswith(END_OF_MAIL):
             self.conversation.in_doubt = True
-            # However short the time is, this answer is waited for.
-            self.conversation.end = max(self.conversation.end, time.monotonic() + self.timeout)
+            self.conversation.end = time.monotonic() + self.conversation.answer
 
 
 class SSLClient(Client, smtplib.SMTP_SSL):
