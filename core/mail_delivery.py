@@ -30,7 +30,7 @@ from post_office.models import STATUS, Email
 from post_office.settings import get_backend
 
 from core import jobs, mail_server
-from core.smtp import Conversation
+from core.smtp import Conversation, reply_code
 
 log = logging.getLogger(__name__)
 
@@ -204,7 +204,7 @@ class Line:
 
 def blame_for(error: Exception) -> Blame:
     """Whose fault it is that a mail was not sent."""
-    code = code_of(error)
+    code = reply_code(error)
     of_server = (
         smtplib.SMTPSenderRefused,
         smtplib.SMTPAuthenticationError,
@@ -217,13 +217,6 @@ def blame_for(error: Exception) -> Blame:
     if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
         return Blame.SERVER
     return Blame.MAIL_FOR_GOOD if 500 <= code < 600 else Blame.MAIL_NOW
-
-
-def code_of(error: Exception) -> int:
-    """The code of the server's reply; 0 if there was none."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return min((code for code, _text in error.recipients.values()), default=0)  # our mails have one recipient
-    return int(error.smtp_code) if isinstance(error, smtplib.SMTPResponseException) else 0
 
 
 # Outcomes

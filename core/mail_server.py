@@ -5,7 +5,6 @@ mail, after pauses that grow. As soon as the server has answered, all mails go o
 """
 
 import logging
-import smtplib
 from datetime import timedelta
 
 from django.db import transaction
@@ -13,6 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from core.models import MailServer
+from core.smtp import reply_code
 
 log = logging.getLogger(__name__)
 
@@ -69,5 +69,4 @@ def the_row() -> MailServer:
 
 def describe(error: Exception) -> str:
     """The type of an error and the code of a reply. Its text could name a recipient."""
-    code = error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else ""
-    return f"{type(error).__name__} {code}".strip()
+    return f"{type(error).__name__} {reply_code(error) or ''}".strip()

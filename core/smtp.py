@@ -119,3 +119,10 @@ class EmailBackend(smtp.EmailBackend):
         self.conversation.end = min(self.conversation.end, time.monotonic() + GOODBYE)
         with suppress(OSError):
             super().close()
+
+
+def reply_code(error: Exception) -> int:
+    """The code of the reply that an error is about; 0 if there was none."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return min((code for code, _text in error.recipients.values()), default=0)  # our mails have one recipient
+    return int(error.smtp_code) if isinstance(error, smtplib.SMTPResponseException) else 0
