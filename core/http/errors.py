@@ -95,7 +95,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def unavailable(request: HttpRequest, wait: int, title: str, text: str) -> HttpResponse:
     """Asks to come back in `wait` seconds, with what was sent: browsers keep what was typed."""
     if request.method == "POST":
-        text += " " + _("We could not take what you sent. Go back: what you typed is still there to be sent again.")
+        text += " " + _(
+            "We could not take what you sent. Go back: most browsers still have what you typed, to be sent again."
+        )
     response = page(request, 503, title, text)
     response["Retry-After"] = str(wait)
     return response

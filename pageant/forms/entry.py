@@ -87,14 +87,16 @@ class EntryForm(PhotosForm):
         return sign(self.notices)
 
     def make_helper(self) -> FormHelper:
-        """Keeps browsers from ticking boxes after a reload: the words beside them may have changed.
+        """Keeps browsers from ticking the boxes of co-sponsors after a reload: the words beside them may have changed.
 
-        HTML turns autocompletion off for a whole form only, so the fields that may be remembered turn it on again.
+        HTML turns autocompletion off for a whole form only, so the fields that may be remembered turn it on again. That
+        is not enough for what was typed to be there after going back, as it is where there are no such boxes.
         """
         helper = super().make_helper()
-        helper.attrs = {**helper.attrs, "autocomplete": "off"}
-        for name in ("favourite_food", "hobbies", "about"):
-            self.fields[name].widget.attrs["autocomplete"] = "on"
+        if self.notices:
+            helper.attrs = {**helper.attrs, "autocomplete": "off"}
+            for name in ("favourite_food", "hobbies", "about"):
+                self.fields[name].widget.attrs["autocomplete"] = "on"
         return helper
 
     @property
