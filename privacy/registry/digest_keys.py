@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from django.conf import settings
 from django.db import Error, IntegrityError, connection, models, transaction
-from django.db.models import Value
+from django.db.models import Case, CharField, Value, When
 from django.db.models.functions import Concat, Substr
 
 from core.batches import batched, keys_of
@@ -95,17 +95,22 @@ def replace(digests: dict[str, str]) -> int:
     old = [digest for digest, new in digests.items() if digest != new]
     changed = 0
     for model, column in digest_columns():
-        for pk, digest in model._base_manager.filter(**{f"{column}__in": old}).values_list("pk", column):
-            changed += replace_one(model, column, pk, digest, digests[digest])
+        found = set(model._base_manager.filter(**{f"{column}__in": old}).values_list(column, flat=True))
+        changed += replace_in(model, column, {digest: digests[digest] for digest in found})
     return changed
 
 
-def replace_one(model: type[models.Model], column: str, pk: object, old: str, new: str) -> int:
+def replace_in(model: type[models.Model], column: str, digests: dict[str, str]) -> int:
+    if not digests:
+        return 0
+    new = Case(*(When(**{column: one}, then=Value(digests[one])) for one in digests), output_field=CharField())
     try:
         with transaction.atomic():
-            return model._base_manager.filter(**{"pk": pk, column: old}).update(**{column: new})
-    except IntegrityError:  # a person who has one of each key already: both are found
-        return 0
+            return model._base_manager.filter(**{f"{column}__in": digests}).update(**{column: new})
+    except IntegrityError:  # somebody has rows of both keys, of which there may be but one: both are found
+        if len(digests) == 1:
+            return 0
+        return sum(replace_in(model, column, {one: digests[one]}) for one in digests)
 
 
 def name_all() -> int:
