@@ -172,6 +172,13 @@ def renditions_made_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def nothing_is_synced() -> Iterator[None]:
+    """Nothing here has to survive the machine's crash. `tests/core/power_cut.py` sees what would."""
+    with patch.object(os, "fsync"):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def urls_worked_out_once() -> Iterator[None]:
     """Django forgets all addresses whenever a test sets ROOT_URLCONF, by which it keeps them apart anyway."""
     with patch("django.urls.clear_url_caches"):

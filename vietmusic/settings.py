@@ -238,16 +238,11 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 STORAGES = {
-    # Names are random, so a file is only ever written again by a job that was killed while writing it.
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"allow_overwrite": True}},
+    # Names are random, so a file is only ever written again by a job that was killed before it was done.
+    "default": {"BACKEND": "core.durable_files.DurableFileSystemStorage"},
     "private": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": PRIVATE_MEDIA_ROOT,
-            "base_url": None,
-            "file_permissions_mode": 0o600,
-            "allow_overwrite": True,
-        },
+        "BACKEND": "core.durable_files.DurableFileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_MEDIA_ROOT, "base_url": None, "file_permissions_mode": 0o600},
     },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.models import User
-from django.core.files.storage import FileSystemStorage, default_storage, storages
+from django.core.files.storage import default_storage, storages
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
+from core.durable_files import DurableFileSystemStorage
 from core.moderation import Outdated
 from core.pictures.fingerprints import distance
 from pageant import jobs
@@ -101,7 +102,7 @@ def test_full_disk_while_publishing_keeps_the_approval(monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(FileSystemStorage, "_save", full)
+        patch.setattr(DurableFileSystemStorage, "_save", full)
         entry.approve(by=make_staff())
     assert (Entry.objects.get().status, Entry.objects.get().is_public) == ("approved", False)
 
