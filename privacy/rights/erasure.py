@@ -5,7 +5,6 @@ also written to a file (ERASURE_LOG) outside every backup, so that a restored da
 """
 
 import json
-import os
 import secrets
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
@@ -23,6 +22,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from core.batches import batched, keys_of
+from core.durable_files import append_line
 from privacy.models import ErasureReceipt
 from privacy.registry import digest_keys
 from privacy.registry.declarations import REGISTRY, Data, Declaration, Erasing
@@ -134,18 +134,8 @@ def log_receipt(receipt: ErasureReceipt) -> None:
         "erased_at": receipt.erased_at.isoformat(),
         "kinds": receipt.kinds,
     }
-    append(json.dumps(line) + "\n")
+    append_line(settings.ERASURE_LOG, json.dumps(line))
     ErasureReceipt.objects.filter(pk=receipt.pk).update(logged_at=timezone.now())
-
-
-def append(line: str) -> None:
-    settings.ERASURE_LOG.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(settings.ERASURE_LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(file, line.encode())
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def logged() -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Everything about a person is found, handed out, and erased."""
 
 import json
+import os
 import zipfile
 from datetime import timedelta
 from io import BytesIO
@@ -311,6 +312,22 @@ def test_receipt_that_a_full_disk_kept_out_of_the_file_is_written_later(settings
     assert [line["subject_digest"] for line in erasure.logged()] == [email_digest(ANH)]
     assert ErasureReceipt.objects.get().logged_at is not None
     assert ANH not in settings.ERASURE_LOG.read_text()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_receipt_that_was_torn_by_a_full_disk_is_written_again(settings, monkeypatch):
+    for email in (ANH, BINH):
+        make_entry(email=email, status=Status.WAITING)
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda file, line: write(file, line[:20]))
+        erasure.erase(Subject.of(ANH))
+    assert ErasureReceipt.objects.get().logged_at is None
+
+    erasure.erase(Subject.of(BINH))
+
+    assert [line["subject_digest"] for line in erasure.logged()] == [email_digest(ANH), email_digest(BINH)]
+    assert not ErasureReceipt.objects.filter(logged_at=None).exists()
 
 
 @pytest.mark.django_db
