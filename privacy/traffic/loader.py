@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from core.durable_files import sync_folder
 from privacy.models.spool_file import SpoolFile
 from privacy.traffic.spool import END, is_held
 
@@ -77,6 +78,7 @@ class Loader:
             done += count
         if is_dead and offset >= size:
             self.path.unlink(missing_ok=True)
+            sync_folder(self.path.parent)  # else a power cut might bring it back when nothing tells that it was loaded
             SpoolFile.objects.filter(name=self.path.name).delete()
         return done
 

@@ -14,6 +14,7 @@ from privacy.traffic import loader, spool, visit_log
 from privacy.traffic.loader import load
 from privacy.traffic.spool import Spool
 from tests.core.concurrency import SECONDS, at_once, database_url, start
+from tests.core.power_cut import Disk
 
 LINE = b'[1,1772330400000,"203.0.113.7","GET","/%d",200,3,"","Firefox"]'
 
@@ -44,6 +45,12 @@ def leave(folder, content, name="test-1-dead.spool"):
     folder.mkdir(exist_ok=True)
     (folder / name).write_bytes(content)
     return folder / name
+
+
+def sync(path):
+    file = os.open(path, os.O_RDONLY)
+    os.fsync(file)
+    os.close(file)
 
 
 def variables(settings):
@@ -192,6 +199,19 @@ def test_file_of_a_dead_process_goes_with_its_row(folder, taken):
 
     assert (load("test", taken[1]), taken[0]) == (2, [b"a", b"b"])
     assert (files(folder), SpoolFile.objects.count()) == ([], 0)
+
+
+@pytest.mark.django_db
+def test_power_cut_brings_no_file_back_whose_row_is_gone(folder, taken, tmp_path):
+    path = leave(folder, b"a\n")
+    disk = Disk(tmp_path)
+    with disk.watched(lambda: None):
+        for place in (path, folder, tmp_path):
+            sync(place)
+        assert disk.read(path) == b"a\n"
+        load("test", taken[1])
+
+    assert (disk.read(path), SpoolFile.objects.count()) == (None, 0)
 
 
 @pytest.mark.django_db
