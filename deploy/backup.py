@@ -28,6 +28,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 
+from core.durable_files import sync_folder
+
 DATABASES = {"postgresql": "database.pgdump", "sqlite": "database.sqlite3"}
 MASTERS = "private.tar"
 MANIFEST = "manifest.json"
@@ -80,7 +82,9 @@ def back_up(folder: Path, *, now: datetime) -> Path:
     }
     (partial / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
     os.sync()
-    return partial.rename(folder / f"{now:{NAME}}")
+    complete = partial.rename(folder / f"{now:{NAME}}")
+    sync_folder(folder)
+    return complete
 
 
 def ledger_head() -> str:
