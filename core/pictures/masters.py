@@ -25,7 +25,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
-from core.pictures import decoder
+from core.pictures import decoder, renditions
 from core.pictures.decoder import MASTER_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Refusal
 
 DECODER = Path(decoder.__file__)
@@ -121,10 +121,13 @@ def make_master(file: BinaryIO, *, until: float | None = None) -> Master:
 
 
 def turned(jpeg: bytes, quarters: int) -> Master:
-    """A master turned clockwise by one to three quarters. It is ours, so it is decoded here."""
+    """A master turned clockwise by one to three quarters. Raises FileNotFoundError if it is torn.
+
+    It is ours, so it is decoded here.
+    """
     # Pillow counts the other way round.
     transpose = {1: Image.Transpose.ROTATE_270, 2: Image.Transpose.ROTATE_180, 3: Image.Transpose.ROTATE_90}[quarters]
-    picture = Image.open(io.BytesIO(jpeg), formats=["JPEG"]).transpose(transpose)
+    picture = renditions.decoded(io.BytesIO(jpeg), MASTER_SIDE)[0].transpose(transpose)
     return Master(jpeg=decoder.encode(picture), **decoder.facts_of(picture))
 
 

@@ -30,6 +30,10 @@ xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/">\
 </rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>"""
 
 
+class Unreadable(FileNotFoundError):
+    """A master that is torn, as by a power cut: as good as none."""
+
+
 @dataclass(frozen=True)
 class Rendition:
     """A file for the public: `extension` is "avif" or "jpg"."""
@@ -50,11 +54,13 @@ def height_at(width: int, *, of_width: int, of_height: int) -> int:
 
 
 def make_renditions(master: BinaryIO) -> Iterator[Rendition]:
-    """Each width as AVIF and as JPEG, the widest first. `master` must be one of ours: it is decoded here."""
-    picture: Image.Image = Image.open(master, formats=["JPEG"])
-    size = picture.size
+    """Each width as AVIF and as JPEG, the widest first. Raises Unreadable.
+
+    `master` must be one of ours: it is decoded here.
+    """
+    picture, size = decoded(master, WIDTHS[-1])
     xmp = XMP.format(publisher=escape(settings.SITE_URL)).encode()
-    for width in reversed(rendition_widths(picture.width)):
+    for width in reversed(rendition_widths(size[0])):
         picture = scaled(picture, width, size)
         yield Rendition(width, "avif", encoded(picture, "AVIF", **AVIF, quality=avif_quality(width), xmp=xmp))
         yield Rendition(width, "jpg", encoded(picture, "JPEG", quality=75, progressive=True, optimize=True, xmp=xmp))
@@ -65,14 +71,30 @@ def avif_quality(width: int) -> int:
 
 
 def make_preview(master: BinaryIO, *, width: int) -> bytes:
-    """A plain JPEG at most `width` wide, for pages the public does not see. `master` must be one of ours."""
-    picture = Image.open(master, formats=["JPEG"])
-    return encoded(scaled(picture, min(width, picture.width), picture.size), "JPEG", quality=75)
+    """A plain JPEG at most `width` wide, for pages the public does not see. Raises Unreadable.
+
+    `master` must be one of ours.
+    """
+    picture, size = decoded(master, width)
+    return encoded(scaled(picture, min(width, size[0]), size), "JPEG", quality=75)
+
+
+def decoded(master: BinaryIO, width: int) -> tuple[Image.Image, tuple[int, int]]:
+    """The picture, at least that wide unless the master is smaller; and the master's size. Raises Unreadable."""
+    try:
+        picture = Image.open(master, formats=["JPEG"])
+        size = picture.size
+        picture.draft("RGB", (min(width, size[0]), 1))  # by width alone: the height may be rounded up past a clean half
+        picture.load()
+    except (OSError, SyntaxError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the disk's, not Pillow's
+            raise
+        raise Unreadable from error
+    return picture, size
 
 
 def scaled(picture: Image.Image, width: int, proportions: tuple[int, int]) -> Image.Image:
     """`proportions` are the size of the first in a series of ever smaller pictures, lest rounding add up."""
-    picture.draft("RGB", (width, 1))  # by width alone, as the height may be rounded up past a clean half
     size = (width, height_at(width, of_width=proportions[0], of_height=proportions[1]))
     return picture.resize(size, Image.Resampling.LANCZOS)
 

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from PIL import Image
 
-from core.pictures import renditions
+from core.pictures import masters, renditions
 from core.pictures.renditions import Rendition
 from tests.core import pictures
 from tests.core.masters import (
@@ -112,10 +112,23 @@ def test_jpeg_renditions_have_the_tags_of_a_jpeg_and_ours(read_tags):
 
 
 def test_master_is_decoded_at_the_size_needed():
-    file = master_file((2560, 1707))
-    with Image.open(file) as picture:
-        assert renditions.scaled(picture, 640, (2560, 1707)).size == (640, 427)
-        assert picture.size == (640, 427)  # not 2560 by 1707: the decoder itself made it small
+    picture, size = renditions.decoded(master_file((2560, 1707)), 640)
+
+    assert (picture.size, size) == ((640, 427), (2560, 1707))  # the decoder itself made it small
+
+
+@pytest.mark.parametrize(
+    "tear", [lambda jpeg: b"", lambda jpeg: bytes(len(jpeg)), lambda jpeg: jpeg[:-2000], lambda jpeg: jpeg[:40]]
+)
+def test_torn_master_is_as_good_as_none(tear):
+    torn = tear(master_file((800, 600)).read())
+
+    with pytest.raises(FileNotFoundError):
+        list(renditions.make_renditions(io.BytesIO(torn)))
+    with pytest.raises(FileNotFoundError):
+        renditions.make_preview(io.BytesIO(torn), width=320)
+    with pytest.raises(FileNotFoundError):
+        masters.turned(torn, 1)
 
 
 @pytest.mark.parametrize(("width", "size"), [(480, (480, 320)), (1000, (1000, 667)), (4000, (1200, 800))])
