@@ -1,16 +1,20 @@
-"""Background jobs: publish approved entries, make monthly reports, sweep unused hobbies and orphaned files."""
+"""Background jobs: publish approved entries, make monthly reports, sweep hobbies, mend files, ask for lost photos."""
 
 import logging
 from datetime import timedelta
 
+from django.utils import timezone
+
 from core import jobs
 from core.jobs import claim, job
+from core.pictures import stored_files
 from pageant.models import Entry, Hobby, Photo
 from pageant.sponsors import monthly_reports
 
 log = logging.getLogger(__name__)
 
 BATCH = 1000
+TIME_TO_BRING_BACK = timedelta(days=1)
 
 
 @job(every=timedelta(seconds=5), alone=False)
@@ -45,6 +49,14 @@ def sweep_hobbies() -> None:
     Hobby.objects.filter(pk__in=Hobby.objects.filter(entries=None).values("pk")[:BATCH]).sweep()
 
 
+@job(every=timedelta(minutes=1), in_passing=timedelta(minutes=10))
+def check_files() -> None:
+    """Makes public files again that are missing, marks photos as lost, and deletes files that no photo has."""
+    stored_files.sweep(Photo.objects.all())
+
+
 @job(every=timedelta(hours=1))
-def sweep_files() -> None:
-    Photo.objects.sweep_files()
+def ask_for_lost_photos() -> None:
+    """Asks people to send photos again that have been lost for a day, in which a disk or a backup may come back."""
+    for entry in Entry.objects.to_ask_for_photos(lost_before=timezone.now() - TIME_TO_BRING_BACK)[:BATCH]:
+        entry.ask_for_photos()

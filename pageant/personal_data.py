@@ -175,6 +175,13 @@ declare(
             seen_by=Audience.MODERATORS,
             withheld=_("It may be somebody else's."),
         ),
+        data(
+            "lost_at",
+            "asked_at",
+            what=_("when we found a picture to be lost, and when we asked you to send it again"),
+            purposes=[CONTACT],
+            seen_by=Audience.MODERATORS,
+        ),
     ],
     impersonal=["id", "draft", "entry"],
     files=pictures,

@@ -94,7 +94,7 @@ KEPT = [
         when="{row}.published_at IS NOT NULL",
         unseen=("email", "email_digest", "revision", "settles_at", "earlier", "untold_since"),
     ),
-    Source(Photo, "pageants", part=OF_PUBLIC_ENTRY, unseen=("resembles_id",)),
+    Source(Photo, "pageants", part=OF_PUBLIC_ENTRY, unseen=("resembles_id", "lost_at", "asked_at")),
     Source(Entry.hobbies.through, "pageants", part=OF_PUBLIC_ENTRY),
     Source(PublicHobby, "pageants", events=()),  # triggers write it along with the two before
     Source(Tally, "pageants", part=IN_PAGEANT),

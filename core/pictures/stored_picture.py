@@ -1,11 +1,11 @@
 """Pictures in the database: a row, a private master, and renditions that are public while the picture is."""
 
 import secrets
-from datetime import timedelta
+from datetime import datetime
 from typing import Any, BinaryIO, ClassVar, Self, TypeVar, cast
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, default_storage, storages
+from django.core.files.storage import default_storage, storages
 from django.db import models, transaction
 from django.db.models.signals import class_prepared, post_delete
 from django.dispatch import receiver
@@ -17,7 +17,6 @@ from core.pictures.masters import Master
 from core.remembered import remembered
 
 EXTENSIONS = ("avif", "jpg")
-YOUNG = timedelta(minutes=15)  # a file is written before its row is committed, but not that long before
 
 
 Picture = TypeVar("Picture", bound="StoredPicture")
@@ -43,10 +42,8 @@ class StoredPictureQuerySet(models.QuerySet[Picture]):
     def public(self) -> Self:
         raise NotImplementedError
 
-    def sweep_files(self) -> None:
-        """Deletes files that a killed process left: masters without a row, renditions of what isn't public."""
-        sweep(storages["private"], self.model.MASTERS, self)
-        sweep(default_storage, self.model.RENDITIONS, self.public())
+    def lost(self) -> Self:
+        return self.filter(lost_at__isnull=False)
 
 
 @remembered  # the storage takes longer than all the rest
@@ -109,6 +106,10 @@ class StoredPicture(PublicPicture, models.Model):
         help_text=_("A perceptual hash of 64 bits; empty for a picture without any structure."),
     )
 
+    lost_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When its master was found to be missing, which nothing can replace.")
+    )
+
     objects = StoredPictureQuerySet.as_manager()
 
     class Meta:
@@ -137,11 +138,52 @@ class StoredPicture(PublicPicture, models.Model):
             return masters.turned(master.read(), quarters)
 
     def write_renditions(self) -> None:
-        """Makes the public files. Safe to repeat."""
-        with self.open_master() as master:
-            for rendition in renditions.make_renditions(master):
-                name = self.rendition_name(rendition.width, rendition.extension)
-                default_storage.save(name, ContentFile(rendition.data))
+        """Makes the public files. Safe to repeat. Raises FileNotFoundError if the picture is lost, and marks it so."""
+        try:
+            with self.open_master() as master:
+                for rendition in renditions.make_renditions(master):
+                    name = self.rendition_name(rendition.width, rendition.extension)
+                    default_storage.save(name, ContentFile(rendition.data))
+        except FileNotFoundError:
+            self._mark(lost_at=timezone.now())
+            raise
+
+    def publish_again(self) -> bool:
+        """Makes the public files again, unless the picture isn't public any more. Returns whether they are there."""
+        try:
+            self.write_renditions()
+        except FileNotFoundError:
+            return False
+        finally:
+            # Withdrawn meanwhile, or erased: its files may have been deleted before the last of these was written.
+            if not type(self).objects.public().filter(pk=self.pk).exists():
+                self.delete_renditions()
+        return True
+
+    def mark_if_lost(self) -> bool:
+        """Looks for the master, unless it is known to be lost. Returns whether it is, and marks the picture so."""
+        if not self.lost_at and not self._has_master():
+            self._mark(lost_at=timezone.now())
+        return self.lost_at is not None
+
+    def find_again(self) -> None:
+        """Takes the mark away if the master is back, as on a disk that was not there."""
+        try:
+            with self.open_master() as master:
+                renditions.decoded(master, self.width)
+        except FileNotFoundError:
+            return
+        self._mark(lost_at=None)
+
+    def _has_master(self) -> bool:
+        try:
+            return storages["private"].size(self.master_name) > 0
+        except FileNotFoundError:
+            return False
+
+    def _mark(self, *, lost_at: datetime | None) -> None:
+        type(self)._base_manager.filter(pk=self.pk, lost_at__isnull=lost_at is not None).update(lost_at=lost_at)
+        self.lost_at = lost_at
 
     def delete_renditions(self) -> None:
         for name in self.rendition_names():
@@ -161,23 +203,3 @@ def watch_deletions(sender: type[models.Model], **kwargs: Any) -> None:
 def delete_files_once_committed(instance: StoredPicture, **kwargs: Any) -> None:
     """However the row was deleted: by itself, by a cascade, in the admin, by a purge or an erasure."""
     transaction.on_commit(instance.delete_files)
-
-
-def sweep(storage: Storage, folder: str, wanted: StoredPictureQuerySet) -> None:
-    for shard in subfolders(storage, folder):
-        names = storage.listdir(f"{folder}/{shard}")[1]
-        keys = set(wanted.filter(key__startswith=shard).values_list("key", flat=True))
-        for name in names:
-            if name[:32] not in keys and is_old(storage, f"{folder}/{shard}/{name}"):
-                storage.delete(f"{folder}/{shard}/{name}")
-
-
-def subfolders(storage: Storage, folder: str) -> list[str]:
-    return storage.listdir(folder)[0] if storage.exists(folder) else []
-
-
-def is_old(storage: Storage, name: str) -> bool:
-    try:
-        return storage.get_modified_time(name) < timezone.now() - YOUNG
-    except FileNotFoundError:  # somebody else deleted it
-        return False

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser
 from django.db import models, transaction
 from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Lower
@@ -13,7 +14,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.moderation import WAITS_FIRST, Status
+from core.moderation import WAITS_FIRST, Refused, Status
 from core.search import search_key
 from core.submissions import Submission, SubmissionQuerySet
 from core.text import fold
@@ -106,9 +107,29 @@ class Hobby(models.Model):
         super().save(**kwargs)
 
 
+ASKED_AGAIN = {Status.WAITING, Status.APPROVED}  # for photos that are lost: only people who have confirmed get mails
+
+
+class PhotoLost(Refused):
+    message = _("A photo of it is lost. It can be approved once its person has sent the photo again.")
+
+
 class EntryQuerySet(SubmissionQuerySet):
     def unpublished(self) -> Self:
-        return self.settled().filter(status=Status.APPROVED, published_at=None)
+        """The approved ones that can be shown and aren't yet."""
+        return (
+            self.settled()
+            .filter(status=Status.APPROVED, published_at=None)
+            .exclude(pk__in=Photo.objects.lost().entries())
+        )
+
+    def with_lost_photos(self) -> Self:
+        return self.filter(pk__in=Photo.objects.lost().entries())
+
+    def to_ask_for_photos(self, *, lost_before: datetime) -> Self:
+        """Those whose people are to send a photo again: it was known to be lost by then, and they don't know yet."""
+        photos = Photo.objects.to_ask_for().filter(lost_at__lte=lost_before)
+        return self.filter(pk__in=photos.entries(), status__in=ASKED_AGAIN).exclude(email="")
 
     def cards(self) -> "QuerySet[Entry, Card]":
         """What cards show, and nothing else."""
@@ -246,19 +267,40 @@ class Entry(Submission):
         return sorted(self.hobbies.all(), key=lambda hobby: sort_key(hobby.name))
 
     @property
+    def lost_photos(self) -> list[Photo]:
+        return [photo for photo in self.photos.all() if photo.lost_at]
+
+    @property
     def can_be_edited(self) -> bool:
-        return self.pageant.is_open and self.status != Status.WITHDRAWN
+        """Once the pageant has closed, only to send a photo again that we have lost."""
+        return self.status != Status.WITHDRAWN and (self.pageant.is_open or bool(self.lost_photos))
 
     @property
     def can_be_corrected(self) -> bool:
         """Whether its words can be, once the pageant has closed: what is wrong about a person must not stay wrong."""
-        return not self.pageant.is_open and self.status != Status.WITHDRAWN
+        return self.status != Status.WITHDRAWN and not self.can_be_edited
 
     def confirm(self) -> None:
         with transaction.atomic():
             self._move(Status.WAITING, allowed={Status.UNCONFIRMED}, confirmed_at=timezone.now())
             for photo in self.photos.all():
                 Photo.objects.filter(pk=photo.pk).update(resembles=Photo.objects.resembling(photo))
+
+    def approve(self, *, by: AbstractUser, undoable: bool = False) -> None:
+        """Raises PhotoLost if not all of its photos can be shown."""
+        lost = [photo for photo in self.photos.all() if photo.mark_if_lost()]  # looks at each
+        if lost:
+            raise PhotoLost
+        super().approve(by=by, undoable=undoable)
+
+    def ask_for_photos(self) -> bool:
+        """Mails its person to send the lost photos again. Returns False if that was done before, or can't be."""
+        with transaction.atomic():
+            row = Entry.objects.select_for_update().filter(pk=self.pk, status__in=ASKED_AGAIN).exclude(email="").first()
+            photos = row.photos.to_ask_for().update(asked_at=timezone.now()) if row else 0
+            if row and photos:
+                mails.send_photos_lost(row, photos)
+            return photos > 0
 
     def touch(self) -> None:
         """Counts a change that a decision of staff doesn't depend on. Raises Outdated, like all verbs."""

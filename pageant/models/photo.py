@@ -19,6 +19,14 @@ def band(shift: int) -> models.expressions.CombinedExpression:
 
 
 class PhotoQuerySet(StoredPictureQuerySet):
+    def entries(self) -> "models.QuerySet[Photo, dict[str, int]]":
+        """The keys of their entries, for a query."""
+        return self.filter(entry__isnull=False).values("entry")
+
+    def to_ask_for(self) -> Self:
+        """Those that are lost, and that their people have not been asked for since."""
+        return self.lost().filter(Q(asked_at=None) | Q(asked_at__lt=F("lost_at")))
+
     def public(self) -> Self:
         return self.filter(entry__status=Status.APPROVED, entry__published_at__isnull=False)
 
@@ -57,6 +65,9 @@ class Photo(StoredPicture):
     resembles = models.ForeignKey(
         "self", models.SET_NULL, verbose_name=_("resembles"), null=True, related_name="+", editable=False
     )
+    asked_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("When its person was asked to send it again, since it is lost.")
+    )
 
     objects = PhotoQuerySet.as_manager()
 
@@ -73,6 +84,7 @@ class Photo(StoredPicture):
         indexes = [
             *(models.Index(band(shift), name=f"pageant_photo_band_{shift}") for shift in BANDS),
             models.Index(fields=["entry"], condition=Q(resembles__isnull=False), name="pageant_photo_resembling"),
+            models.Index(fields=["entry"], condition=Q(lost_at__isnull=False), name="pageant_photo_lost"),
         ]
 
     def __str__(self) -> str:

@@ -131,7 +131,7 @@ def test_process_killed_during_an_upload_leaves_nothing(server, decoding, tmp_pa
     assert [file for file in tmp_path.rglob("*") if file.is_file() and file not in left] == []
     for file in left:
         os.utime(file, (1, 1))
-    jobs.sweep_files()
+    jobs.check_files()
     assert list(Path(storages["private"].location).rglob("*.*")) == []
 
 

@@ -245,10 +245,10 @@ def test_files_without_a_reason_to_be_are_swept_once_they_are_old():
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"x")
 
-    jobs.sweep_files()
+    jobs.check_files()
     assert path.exists()
     make_old(storages["private"].location, default_storage.location)
-    jobs.sweep_files()
+    jobs.check_files()
 
     assert masters() == sorted(photo.key for photo in Photo.objects.all())
     assert {name[:32] for name in public_files()} == {public.photos.get().key}
