@@ -9,6 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,6 @@ from core.pictures.stored_picture import StoredPicture, StoredPictureQuerySet
 log = logging.getLogger(__name__)
 
 BATCH = 5000  # pictures that are in memory at a time, with the names of their files
-EACH_TIME = 10_000  # pictures that the job looks at
 SECONDS = 10  # after which the job stops making files, for other jobs to have their turn
 YOUNG = timedelta(minutes=15)  # a file is written before its row is committed, but not that long before
 SUSPICIOUS = 20  # masters: when more of them and most of all are missing, a disk is
@@ -115,26 +115,24 @@ def files_in(storage: Storage, folder: str, after: str, last: str) -> dict[str, 
     """The files of the pictures with keys behind `after`, up to `last`, and whether each has any content."""
     if not storage.exists(folder):
         return {}
-    shards = [shard for shard in storage.listdir(folder)[0] if after[: len(shard)] <= shard <= last]
-    return {
-        f"{folder}/{shard}/{name}": is_filled
-        for shard in shards
-        for name, is_filled in names_in(storage, f"{folder}/{shard}")
-        if after < name[:KEY] <= last
-    }
+    files = {}
+    for shard in storage.listdir(folder)[0]:
+        if after[: len(shard)] <= shard <= last:
+            for name, has_content in names_in(storage, f"{folder}/{shard}", after, last):
+                files[f"{folder}/{shard}/{name}"] = has_content
+    return files
 
 
-def names_in(storage: Storage, folder: str) -> Iterator[tuple[str, bool]]:
+def names_in(storage: Storage, folder: str, after: str, last: str) -> Iterator[tuple[str, bool]]:
     """Only a disk can hold empty files: those that a power cut left of what nobody had synced."""
     if not isinstance(storage, FileSystemStorage):
-        yield from ((name, True) for name in storage.listdir(folder)[1])
+        yield from ((name, True) for name in storage.listdir(folder)[1] if after < name[:KEY] <= last)
         return
     with os.scandir(storage.path(folder)) as entries:
         for entry in entries:
-            try:
-                yield entry.name, entry.stat().st_size > 0
-            except FileNotFoundError:  # deleted meanwhile
-                continue
+            if after < entry.name[:KEY] <= last:
+                with suppress(FileNotFoundError):  # deleted meanwhile
+                    yield entry.name, entry.stat().st_size > 0
 
 
 def old_ones(storage: Storage, names: dict[str, bool]) -> Iterator[tuple[Storage, str]]:
@@ -149,18 +147,13 @@ def is_old(storage: Storage, name: str) -> bool:
 
 
 def sweep(pictures: StoredPictureQuerySet) -> None:
-    """Looks at some of the pictures and mends what it finds. Goes on where it ended the last time."""
+    """Looks at the next batch and mends what it finds. The time after the last batch it begins anew."""
     place = f"files:{pictures.model._meta.label}"
-    after, until, looked_at = cache.get(place, ""), time.monotonic() + SECONDS, 0
-    while looked_at < EACH_TIME:
-        batch = look(pictures, after=after)
-        if batch.lacks_a_disk:
-            log.error("%d of %d masters are missing: is their disk there?", len(batch.without_master), batch.looked_at)
-        elif batch.make_files(until=until) is None:
-            break
-        else:
-            batch.mark_lost()
-        after, looked_at = batch.last, looked_at + batch.looked_at
-        if not after:
-            break
-    cache.set(place, after, timeout=None)
+    batch = look(pictures, after=cache.get(place, ""))
+    if batch.lacks_a_disk:
+        log.error("%d of %d masters are missing: is their disk there?", len(batch.without_master), batch.looked_at)
+    elif batch.make_files(until=time.monotonic() + SECONDS) is None:
+        return  # to the same batch the next time
+    else:
+        batch.mark_lost()
+    cache.set(place, batch.last, timeout=None)
