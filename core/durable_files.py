@@ -35,7 +35,6 @@ class DurableFileSystemStorage(FileSystemStorage):
         with replacing(path, self.file_permissions_mode) as file:
             for chunk in content.chunks():
                 file.write(chunk)
-            self._ensure_location_group_id(file.name)
         return name
 
     def delete(self, name: str) -> None:
