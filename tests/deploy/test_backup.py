@@ -99,7 +99,8 @@ def test_person_erased_since_the_backup_is_gone_after_the_restore(site, empty_si
     assert (restored.returncode, restored.stderr) == (0, "")
     assert int(re.search(r"([0-9]+)  rows had come back and were erased again", restored.stdout)[1]) >= 3
     assert "The ledger is whole: 3 rows." in restored.stdout  # two hand-overs, and the recall of one
-    assert "1 public photos made, 0 without a master." in restored.stdout
+    assert "1  public ones lacked files; 1 have them again" in restored.stdout
+    assert "0  photos are lost" in restored.stdout
     held = everything_in(empty_site["DATABASE_URL"])
     assert [word in held for word in (ANH, "Ánh Nguyệt", lost.key)] == [False] * 3
     assert [word in held for word in (BINH, "Bình Minh", left.key)] == [True] * 3
