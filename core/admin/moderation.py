@@ -210,6 +210,7 @@ class ModeratedAdmin(ReadOnlyAdmin):
         return {
             "rejection": RejectionForm(reasons=self.model.Reason),
             "may_decide": self.has_moderate_permission(request),
+            "hindrance": "",  # why it can't be approved now
             "warnings": list(self.warnings_of(row)),
             **self.open_reports(request, row),
             "others": self.model.objects.others_of_sender(row)[:MOST_OTHERS] if isinstance(row, Submission) else [],

@@ -17,6 +17,7 @@ from core.admin.abuse_reports import AbuseReportAdmin
 from core.admin.moderation import ModeratedAdmin
 from core.fields import LineField, ProseField
 from pageant.models import Entry, Pageant, Photo, Report
+from pageant.models.entry import PhotoLost
 from pageant.views.submission import preview
 
 PREVIEW_WIDTHS = {"small": 160, "large": 1280}  # pixels
@@ -47,7 +48,7 @@ class FlagFilter(admin.SimpleListFilter):
     parameter_name = "flag"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
-        return [("resembles", _("resembles another")), ("reported", _("reported"))]
+        return [("resembles", _("resembles another")), ("reported", _("reported")), ("lost", _("photo lost"))]
 
     def queryset(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         # The few that have the flag are found first, instead of asking each entry of the list.
@@ -57,6 +58,8 @@ class FlagFilter(admin.SimpleListFilter):
             )
         if self.value() == "reported":
             return rows.filter(pk__in=Report.objects.open().order_by().values("entry"))
+        if self.value() == "lost":
+            return rows.filter(pk__in=Photo.objects.lost().entries())
         return rows
 
 
@@ -95,7 +98,7 @@ class EntryAdmin(ModeratedAdmin):
 
     @admin.display(description=_("photos"))
     def thumbnail(self, entry: Entry) -> str:
-        photos = entry.photos.all()  # prefetched
+        photos = [photo for photo in entry.photos.all() if not photo.lost_at]  # prefetched
         if not photos:
             return "—"
         return format_html(
@@ -106,6 +109,8 @@ class EntryAdmin(ModeratedAdmin):
         )
 
     def warnings_of(self, entry: Entry) -> Iterable[str]:  # type: ignore[override]  # a row of this admin's
+        if entry.lost_photos:
+            yield _("photo lost")
         if entry.has_twin:
             yield _("resembles another")
         if entry.is_reported:
@@ -113,7 +118,12 @@ class EntryAdmin(ModeratedAdmin):
 
     def get_review(self, request: HttpRequest, entry: Entry) -> dict[str, Any]:  # type: ignore[override]  # as above
         review = super().get_review(request, entry)
-        return {**review, "photos": with_look_alikes(entry), "others": review["others"].select_related("pageant")}
+        return {
+            **review,
+            "photos": with_look_alikes(entry),
+            "others": review["others"].select_related("pageant"),
+            "hindrance": PhotoLost.message if entry.lost_photos else "",
+        }
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.photo_view)
