@@ -28,10 +28,15 @@ def send_decision(entry: Entry) -> None:
     _send(f"pageant/{entry.status}", entry, purpose=MailedLink.Purpose.OPEN)
 
 
-def _send(template: str, entry: Entry, *, purpose: MailedLink.Purpose) -> MailedLink:
+def send_photos_lost(entry: Entry, count: int) -> None:
+    """Asks the entrant to send photos again that are lost through a fault of ours."""
+    _send("pageant/photos_lost", entry, purpose=MailedLink.Purpose.OPEN, count=count)
+
+
+def _send(template: str, entry: Entry, *, purpose: MailedLink.Purpose, **context: int) -> MailedLink:
     return queue_mail(
         template,
-        {"entry": entry, "pageant": entry.pageant},
+        {"entry": entry, "pageant": entry.pageant, **context},
         to=entry.email,
         language=entry.language,
         purpose=purpose,

@@ -115,9 +115,14 @@ class PhotosForm(WordsForm):
         return of_entry + (list(self.draft.photos.all()) if self.draft.pk else [])
 
     @property
+    def lost(self) -> list[Photo]:
+        """Those that are to be sent again; they go when the form is saved."""
+        return [photo for photo in self.existing if photo.lost_at]
+
+    @property
     def removed(self) -> list[Photo]:
         keys = set(self.data.getlist("remove")) if self.is_bound else set()
-        return [photo for photo in self.existing if photo.key in keys]
+        return [photo for photo in self.existing if photo.key in keys or photo.lost_at]
 
     def kept(self) -> dict[str, ChosenPhoto]:
         removed = {photo.key for photo in self.removed}
