@@ -43,6 +43,7 @@ def environment(tmp_path):
         "DATABASE_URL": database_url(),
         "HOME": str(tmp_path),
         "MEDIA_ROOT": str(settings.MEDIA_ROOT),
+        "PRIVATE_MEDIA_ROOT": str(settings.PRIVATE_MEDIA_ROOT),
         "VISIT_SPOOL": str(settings.VISIT_SPOOL),
     }
 

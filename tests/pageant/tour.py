@@ -148,6 +148,7 @@ def fill_own_page(past: Pageant, current: Pageant, staff: User) -> None:
         make_cosponsorship(current, sponsor_name="Trống Đồng"),
     ]
     entry = enter(PEOPLE[28], current, status=Status.APPROVED, photos=2, key="approved", **mine)
+    entry.photos.filter(position=2).update(lost_at=timezone.now())
     entry.agree_to_be_shown("Tôi đồng ý cho hiện bài dự thi này.")
     answer(entry, sponsors[0])
     answer(entry, sponsors[1], agreed=False)
@@ -183,6 +184,7 @@ NUMBERS = {
 
 
 def send_mails() -> None:
+    Entry.objects.get(key="approved").ask_for_photos()
     monthly_reports.send(SponsorReport.objects.first())
     Agreement.objects.sharing().in_force().first().withdraw()
 

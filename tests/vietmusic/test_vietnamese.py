@@ -17,7 +17,7 @@ from django.urls import resolve
 from django.utils import timezone, translation
 from post_office.models import Email
 
-from pageant.mails import send_confirmation, send_existing
+from pageant.mails import send_confirmation, send_existing, send_photos_lost
 from pageant.models import Agreement, Report
 from privacy.models import DataRequest, PolicyVersion
 from privacy.rights import subject_requests
@@ -331,6 +331,7 @@ def test_mails_are_in_the_language_of_their_reader(client, rows, open_page, rend
     with translation.override("en"):
         send_confirmation(entries[0])
         send_existing(entries[0])
+        send_photos_lost(entries[0], 2)
         send_received(websites[0])
         request = DataRequest(kind=DataRequest.Kind.OTHER, text="Xin chào")
         subject_requests.receive(request, email=entries[0].email, language="vi")
