@@ -60,3 +60,5 @@ def ask_for_lost_photos() -> None:
     """Asks people to send photos again that have been lost for a day, in which a disk or a backup may come back."""
     for entry in Entry.objects.to_ask_for_photos(lost_before=timezone.now() - TIME_TO_BRING_BACK)[:BATCH]:
         entry.ask_for_photos()
+        if jobs.seconds_left() <= 0:
+            break

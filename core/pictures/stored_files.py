@@ -7,7 +7,6 @@ somebody deletes both at this moment; so whatever seems to be missing is looked 
 
 import logging
 import os
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,12 +18,12 @@ from django.core.files.storage import FileSystemStorage, Storage, default_storag
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from core import jobs
 from core.pictures.stored_picture import StoredPicture, StoredPictureQuerySet
 
 log = logging.getLogger(__name__)
 
 BATCH = 5000  # pictures that are in memory at a time, with the names of their files
-SECONDS = 10  # after which the job stops making files, for other jobs to have their turn
 YOUNG = timedelta(minutes=15)  # a file is written before its row is committed, but not that long before
 SUSPICIOUS = 20  # masters: when more of them and most of all are missing, a disk is
 KEY = 32  # letters, with which the name of each file begins
@@ -50,16 +49,16 @@ class Batch:
     def lacks_a_disk(self) -> bool:
         return len(self.without_master) > max(SUSPICIOUS, self.looked_at // 2)
 
-    def make_files(self, *, until: float | None = None) -> int | None:
+    def make_files(self) -> int | None:
         """Makes public files again, and deletes orphans. Returns how many pictures have theirs again.
 
-        Returns None if it isn't done by `until`, on the monotonic clock.
+        Returns None if the time of the job was over before.
         """
         for storage, name in self.orphans:
             storage.delete(name)
         made = 0
         for picture in self.bare:
-            if until is not None and time.monotonic() > until:
+            if jobs.seconds_left() <= 0:
                 return None
             made += picture.publish_again()
         return made
@@ -152,7 +151,7 @@ def sweep(pictures: StoredPictureQuerySet) -> None:
     batch = look(pictures, after=cache.get(place, ""))
     if batch.lacks_a_disk:
         log.error("%d of %d masters are missing: is their disk there?", len(batch.without_master), batch.looked_at)
-    elif batch.make_files(until=time.monotonic() + SECONDS) is None:
+    elif batch.make_files() is None:
         return  # to the same batch the next time
     else:
         batch.mark_lost()
