@@ -13,7 +13,8 @@ from django.http import HttpRequest
 
 from core.http.client_ip import client_network
 from core.http.uploads_apart import ends_at
-from core.pictures import masters, queue
+from core.pictures import decoding, queue
+from core.pictures.decoding import Decoder
 from privacy.rate_limits import Limit
 
 ENTRIES = Limit("entries", 60, timedelta(hours=1))
@@ -24,15 +25,16 @@ ANSWERING = 10  # seconds, after photos have been decoded
 
 
 @contextmanager
-def reading_photos(request: HttpRequest) -> Iterator[float | None]:
-    """Yields until when the photos of a post may be decoded within the block, on the monotonic clock; 0: not now.
+def reading_photos(request: HttpRequest) -> Iterator[Decoder]:
+    """Yields what decodes the photos of a post within the block, or is too busy for that.
 
     Waits for their turn where nobody else has to wait for that, as long as time enough is left to decode them.
     """
     if not request.FILES:
-        yield None
+        yield Decoder()
         return
     is_heavy = UPLOADS.spend(client_network(request)) > 0
     until = ends_at(request) - ANSWERING
-    with queue.turn(is_heavy=is_heavy, patience=until - masters.SECONDS - time.monotonic()) as is_taken:
-        yield until if is_taken else 0
+    patience = until - decoding.SECONDS - time.monotonic()
+    with queue.turn(is_heavy=is_heavy, patience=patience) as is_taken, Decoder(until=until * is_taken) as decoder:
+        yield decoder

@@ -1,24 +1,30 @@
-"""A standalone program that turns a stranger's picture into a plain JPEG.
+"""A standalone program that turns strangers' pictures into plain JPEGs.
 
-It runs in a child process which gives up memory, time and the right to write files before it reads the first byte, so
+It forks a child for each, which gives up memory, time and the right to write files before it reads the first byte, so
 that a hostile file can hurt nothing but that child. For the same reason it imports Pillow with its codecs and the
 modules next to it, and nothing else of the site. Its constants and `Refusal` are all that the site imports from it.
 
-Standard input: the file. Standard output: one line of JSON, which is either
+Standard input is a socket to the site (`core/pictures/decoding.py`), which sends two files at a time: the picture, and
+one for the answer. That is one line of JSON, which is either
 
     {"width": 2560, "height": 1920, "colour": "#8fb4d0", "fingerprint": -734101}
 
-with the JPEG right behind it, or `{"refused": "too_many_pixels"}` with one of the codes of `Refusal`.
+with the JPEG right behind it, or `{"refused": "too_many_pixels"}` with one of the codes of `Refusal`. Once the child
+has ended, its exit code goes to the socket. When the site closes that, or dies, the program ends with its child.
 """
 
+import gc
 import io
 import json
 import os
 import resource
+import select
+import signal
+import socket
 import sys
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from PIL import Image, ImageChops, UnidentifiedImageError
 from PIL.JpegImagePlugin import JpegImageFile
@@ -87,8 +93,76 @@ class PictureError(Exception):
 
 
 def main() -> None:
-    give_up_rights()
-    sys.stdout.buffer.write(answer(sys.stdin.buffer.read(MAX_BYTES)))
+    be_nice()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    site, ends = socket.socket(fileno=sys.stdin.fileno()), ends_of_children()
+    while files := next_picture(site):
+        child = start_child(*files)
+        site.sendall(str(exit_code(child, site, ends)).encode())
+
+
+def ends_of_children() -> socket.socket:
+    """Has something to read whenever a child has ended."""
+    ends, noted = socket.socketpair()
+    noted.setblocking(False)
+    signal.set_wakeup_fd(noted.detach())
+    signal.signal(signal.SIGCHLD, lambda *_: None)  # else nothing is noted
+    return ends
+
+
+def next_picture(site: socket.socket) -> list[int]:
+    """The files of the picture and for its answer; empty if there are no more."""
+    return socket.recv_fds(site, 1, 2)[1]
+
+
+def start_child(picture: int, answer: int) -> int:
+    prepare_for(os.pread(picture, HEAD, 0))
+    gc.freeze()  # the child shares what is here already
+    try:
+        child = os.fork()
+    except OSError:
+        sys.exit(os.EX_TEMPFAIL)
+    if child == 0:
+        answer_in_child(picture, answer)
+    os.close(picture)
+    os.close(answer)
+    return child
+
+
+def prepare_for(head: bytes) -> None:
+    """Imports what a file that begins so needs, for its child and for those of others like it."""
+    formats_of(head)
+    if PROFILE in head or not head.startswith(JPEG_START):
+        from PIL import ImageCms  # noqa: F401, PLC0415
+
+        from core.pictures import stated_colours  # noqa: F401, PLC0415
+
+
+def answer_in_child(picture: int, output: int) -> NoReturn:
+    status = 1
+    try:
+        os.dup2(picture, sys.stdin.fileno())  # in place of the socket to the site
+        os.dup2(output, sys.stdout.fileno())
+        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        give_up_rights()
+        sys.stdout.buffer.write(answer(sys.stdin.buffer.read(MAX_BYTES)))
+        sys.stdout.flush()
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def exit_code(child: int, site: socket.socket, ends: socket.socket) -> int:
+    """Waits for the child. Kills it if the site has no use for it any more."""
+    ended = status = 0
+    while not ended:
+        readable, *_ = select.select([site, ends], [], [])
+        if site in readable:
+            os.kill(child, signal.SIGKILL)
+        if ends in readable:
+            ends.recv(64)
+        ended, status = os.waitpid(child, 0 if site in readable else os.WNOHANG)
+    return os.waitstatus_to_exitcode(status)
 
 
 def be_nice() -> None:
@@ -214,6 +288,7 @@ def other_kind(data: bytes) -> Refusal | None:
 
 JPEG_START, JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 START_OF_SCAN = b"\xff\xda"
+HEAD, PROFILE = 64 * 1024, b"ICC_PROFILE\0"  # bytes in which most JPEGs with a profile begin to tell it
 NOISE_WIDTH = 16  # pixels; so many never match the noise by chance
 
 

@@ -1,24 +1,15 @@
 """Makes a safe master of a photo that a stranger sent.
 
-The upload is never stored, and never decoded in this process: `core/pictures/decoder.py` runs in one of its own.
+The upload is never stored, and never decoded in this process (`core/pictures/decoding.py`).
 """
 
 import io
 import json
-import logging
-import os
 import re
-import signal
-import subprocess
-import sys
 import tempfile
-import threading
-import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
-import PIL
 from django.utils.formats import number_format
 from django.utils.functional import Promise, lazy
 from django.utils.text import format_lazy
@@ -27,17 +18,7 @@ from PIL import Image
 
 from core.pictures import decoder, renditions
 from core.pictures.decoder import MASTER_SIDE, MAX_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Refusal
-
-DECODER = Path(decoder.__file__)
-ROOT = DECODER.parents[2]  # where the decoder finds the modules next to it
-PACKAGES = Path(PIL.__file__).parents[1]  # where it finds its codecs, without the site's start-up, which takes time
-ENVIRONMENT = {
-    "PYTHONPATH": f"{ROOT}{os.pathsep}{PACKAGES}",
-    # Memory in pages of 2 MB, where there are any: to be given 130 MB in pages of 4 KB takes a fifth of all time.
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-}
-SECONDS = 90  # at least for all photos of a form: being nice, decoders may get little of a busy processor
-MAX_ANSWER = 32 * 1024 * 1024  # a master of pure noise has 13 MB
+from core.pictures.decoding import Decoder
 
 MESSAGES = {
     Refusal.EMPTY: _("This file is empty. Please choose the photo again."),
@@ -70,8 +51,6 @@ MESSAGES = {
     ),
 }
 
-logger = logging.getLogger(__name__)
-
 
 class PhotoRefused(Exception):
     """The file is not taken; `message` tells the visitor why and what to do, `refusal` tells code."""
@@ -83,13 +62,6 @@ class PhotoRefused(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
-
-
-STOPPED = {-signal.SIGTERM, -signal.SIGINT}  # by whoever stops the site
-
-
-class TooBusy(Exception):
-    """There was no time to decode the file, which says nothing about it."""
 
 
 @dataclass(frozen=True)
@@ -107,17 +79,18 @@ class Master:
     fingerprint: int | None
 
 
-def make_master(file: BinaryIO, *, until: float | None = None) -> Master:
-    """The master for an uploaded file. Raises PhotoRefused for whatever cannot become one.
+def make_master(file: BinaryIO, *, by: Decoder | None = None) -> Master:
+    """The master for an uploaded file, made by that decoder, or by one for this file alone.
 
-    Raises TooBusy if that isn't known by `until` on the monotonic clock, which several files may share.
+    Raises PhotoRefused for whatever cannot become one, and TooBusy if the decoder has no time left.
     """
-    until = time.monotonic() + SECONDS if until is None else until
-    if until <= time.monotonic():
-        raise TooBusy
+    if by is None:
+        with Decoder() as for_one:
+            return make_master(file, by=for_one)
+    by.seconds_left()
     with tempfile.TemporaryFile() as upload:  # has no name, so that nothing stays behind
         copy_within_limits(file, upload)
-        return read_answer(ask_decoder(upload, until=until))
+        return read_answer(by.ask(upload))
 
 
 def turned(jpeg: bytes, quarters: int) -> Master:
@@ -143,36 +116,6 @@ def copy_within_limits(file: BinaryIO, upload: BinaryIO) -> None:
     if not size:
         raise PhotoRefused(Refusal.EMPTY)
     upload.seek(0)
-
-
-def ask_decoder(upload: BinaryIO, *, until: float) -> bytes:
-    """The decoder's output for the file; empty if it failed or went over its limits. Raises TooBusy."""
-    command: list[str | Path] = [sys.executable, "-s", "-S", "-P", "-B", DECODER]
-    with subprocess.Popen(  # noqa: S603 - the command is our own; the upload is only its input
-        command,
-        stdin=upload,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=ENVIRONMENT,
-        cwd="/",
-    ) as child:
-        assert child.stdout is not None  # it is a pipe
-        timer = threading.Timer(until - time.monotonic(), child.kill)
-        timer.start()
-        try:
-            # Not communicate(), which would read whatever a decoder gone wild writes.
-            answer = child.stdout.read(MAX_ANSWER)
-            child.stdout.close()
-            status = child.wait()
-        finally:
-            timer.cancel()
-            child.kill()
-    if status in STOPPED or (status and time.monotonic() >= until):
-        raise TooBusy
-    if status:
-        logger.warning("The photo decoder ended with status %s", status)
-        return b""
-    return answer
 
 
 def read_answer(answer: bytes) -> Master:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from core.pictures.masters import DECODER
+from core.pictures.decoding import DECODER
 
 MOST = 4  # decoders at once on any machine, as each may take some memory (decoder.ADDRESS_SPACE)
 PAUSE = 0.1  # seconds between two looks

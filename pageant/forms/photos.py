@@ -17,7 +17,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from core.pictures.masters import Master, PhotoRefused, TooBusy, make_master, turned
+from core.pictures.decoding import Decoder, TooBusy
+from core.pictures.masters import Master, PhotoRefused, make_master, turned
 from core.text import drop_hidden, shorten, tidy_line
 from pageant.forms.words import WordsForm
 from pageant.models import Draft, Photo
@@ -87,10 +88,10 @@ class PhotosForm(WordsForm):
 
     photos = PhotosField(label=_("Photos"), required=False)
 
-    def __init__(self, *args: Any, draft: Draft, photos_until: float | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, draft: Draft, decoder: Decoder | None = None, **kwargs: Any) -> None:
         self.draft = draft
-        self.photos_until = photos_until
-        self.is_too_busy = False  # to decode the new photos until then
+        self.decoder = decoder
+        self.is_too_busy = False  # to decode the new photos now
         self.new: dict[str, ChosenPhoto] = {}  # the new photos that were accepted, by their tokens
         super().__init__(*args, **kwargs)
         self.order = self.posted_order()
@@ -232,7 +233,7 @@ class PhotosForm(WordsForm):
         sent: list[Master] = []
         for number, file in enumerate(files):
             try:
-                master = make_master(file, until=self.photos_until)
+                master = make_master(file, by=self.decoder)
             except PhotoRefused as refused:
                 yield ValidationError("%(name)s: %(why)s", code="refused", params={"name": file.name, "why": refused})
                 continue

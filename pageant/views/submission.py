@@ -72,8 +72,8 @@ def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpRespons
 
 def read(request: HttpRequest, form_class: type[PhotosFormType], **kwargs: Any) -> PhotosFormType:
     """The posted form, validated; that decodes its photos."""
-    with reading_photos(request) as until:
-        form = form_class(request.POST, request.FILES, **kwargs, photos_until=until)
+    with reading_photos(request) as decoder:
+        form = form_class(request.POST, request.FILES, **kwargs, decoder=decoder)
         form.full_clean()
     return form
 

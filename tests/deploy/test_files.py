@@ -11,7 +11,7 @@ import pytest
 from django.core.management import get_commands
 
 from core.http import uploads_apart
-from core.pictures import masters
+from core.pictures import decoding
 from pageant.rate_limits import ANSWERING
 from tests.core.concurrency import ROOT
 
@@ -111,7 +111,7 @@ def test_nginx_waits_longer_than_photos_may(timeout):
 
 
 def test_photos_have_time_left_after_they_have_waited():
-    needed = masters.SECONDS + ANSWERING
+    needed = decoding.SECONDS + ANSWERING
 
     assert needed < uploads_apart.SECONDS - uploads_apart.BEFORE_READING
     assert needed <= uploads_apart.IN_PLACE < run_path(ROOT / "gunicorn.conf.py")["timeout"]

@@ -6,22 +6,22 @@ from unittest.mock import patch
 
 import pytest
 
-from core.pictures import masters
+from core.pictures.decoding import Decoder
 
 ANSWERS: dict[bytes, bytes] = {}
-ask_decoder = masters.ask_decoder
+ask = Decoder.ask
 
 
-def ask_once(upload: BinaryIO, *, until: float) -> bytes:
+def ask_once(decoder: Decoder, upload: BinaryIO) -> bytes:
     content = upload.read()
     if content not in ANSWERS:
         upload.seek(0)
-        ANSWERS[content] = ask_decoder(upload, until=until)
+        ANSWERS[content] = ask(decoder, upload)
     return ANSWERS[content]
 
 
 @pytest.fixture(autouse=True)
 def photos_decoded_once() -> Iterator[None]:
     """Tests send the same few photos again and again, and each decoding takes a process of its own."""
-    with patch.object(masters, "ask_decoder", ask_once):
+    with patch.object(Decoder, "ask", ask_once):
         yield

@@ -16,7 +16,7 @@ from django.core.files.storage import storages
 from django.db import connection
 from post_office.models import Email
 
-from core.pictures import masters
+from core.pictures.decoding import DECODER
 from pageant import jobs
 from pageant.models import Draft, Entry, Photo
 from tests.core.concurrency import wait_until
@@ -31,8 +31,8 @@ from wsgiref.simple_server import make_server
 from django.conf import settings
 django.setup()
 settings.DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]
-from core.pictures import masters
-masters.DECODER = os.environ["DECODER"]
+from core.pictures import decoding
+decoding.DECODER = os.environ["DECODER"]
 from django.core.wsgi import get_wsgi_application
 make_server("127.0.0.1", int(sys.argv[1]), get_wsgi_application()).serve_forever()
 """
@@ -60,7 +60,7 @@ def server(settings, tmp_path: Path, decoding: Path) -> Iterator[tuple[subproces
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     decoder = decoding.with_name("decoder.py")
-    decoder.write_text(SLOW_DECODER.format(mark=str(decoding), decoder=str(masters.DECODER)))
+    decoder.write_text(SLOW_DECODER.format(mark=str(decoding), decoder=str(DECODER)))
     environment = os.environ | {
         "DECODER": str(decoder),
         "DJANGO_SETTINGS_MODULE": "tests.settings",
