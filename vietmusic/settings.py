@@ -3,6 +3,7 @@
 Production is the default: whatever is missing or bad stops the start in one line that names the variable.
 """
 
+import os
 import re
 import secrets
 from collections.abc import Callable
@@ -251,6 +252,12 @@ STORAGES = {
         else "core.static_files.BundlingStaticFilesStorage"
     },
 }
+
+# Decoding a hostile picture may take 1.25 GB, so there is a limit besides the processors.
+_PHOTO_DECODERS_ALLOWED = "the number of photos that are decoded at once on this machine, 1 to 8"
+PHOTO_DECODERS = read("PHOTO_DECODERS", env.int, min(4, os.cpu_count() or 1), allowed=_PHOTO_DECODERS_ALLOWED)
+if not 1 <= PHOTO_DECODERS <= 8:
+    stop("PHOTO_DECODERS", f"is bad: it must be {_PHOTO_DECODERS_ALLOWED}")
 
 # Uploads. Pictures are held in files without a name: a killed process leaves none behind.
 FILE_UPLOAD_HANDLERS = ["core.http.request_guards.NamelessFileUploadHandler"]

@@ -5,25 +5,25 @@ however that happens.
 """
 
 import fcntl
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from django.conf import settings
+
 from core.pictures.decoding import DECODER
 
-MOST = 4  # decoders at once on any machine, as each may take some memory (decoder.ADDRESS_SPACE)
 PAUSE = 0.1  # seconds between two looks
 
 
-def places_for(*, processors: int) -> list[Path]:
+def places_for(decoders: int) -> list[Path]:
     modules = sorted(set(Path(__file__).parent.glob("*.py")) - {DECODER})
-    return modules[: min(MOST, processors)]
+    return modules[:decoders]
 
 
-DECODERS = places_for(processors=os.cpu_count() or 1)
+DECODERS = places_for(settings.PHOTO_DECODERS)
 
 # Clients that send very many share one place, so that they use no more than one processor of each machine.
 HEAVY_CLIENT = [DECODER]

@@ -40,6 +40,8 @@ BAD = [
     ("SITE_URL", "https://["),
     ("WORK", "sometimes"),
     ("WORK", ""),
+    ("PHOTO_DECODERS", "0"),
+    ("PHOTO_DECODERS", "9"),
     ("VISIT_DAYS", "0"),
     ("VISIT_DAYS", "366"),
     ("VISIT_DAYS", "many"),
