@@ -88,9 +88,9 @@ class PhotosForm(WordsForm):
 
     photos = PhotosField(label=_("Photos"), required=False)
 
-    def __init__(self, *args: Any, draft: Draft, decoder: Decoder | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, draft: Draft, **kwargs: Any) -> None:
         self.draft = draft
-        self.decoder = decoder
+        self.decoder: Decoder | None = None  # one for this form alone, unless somebody sets it
         self.is_too_busy = False  # to decode the new photos now
         self.new: dict[str, ChosenPhoto] = {}  # the new photos that were accepted, by their tokens
         super().__init__(*args, **kwargs)
@@ -194,10 +194,17 @@ class PhotosForm(WordsForm):
         """The numbers of the photos that may still be chosen."""
         return range(self.pageant.max_photos - self.room + 1, self.pageant.max_photos + 1)
 
+    @property
+    def has_too_many(self) -> bool:
+        """Whether more photos were chosen than there is room for: then none of them is decoded."""
+        return len(self.files.getlist("photos")) > self.room
+
     def clean_photos(self) -> list[UploadedFile]:
+        if self.has_too_many:
+            raise self.too_many()
         files = self.cleaned_data["photos"]
         try:
-            errors = [*self.refuse_too_many(files), *self.decode(files[: self.room])]
+            errors = list(self.decode(files))
         except TooBusy:
             self.is_too_busy, self.new = True, {}  # all of them will be sent again
             raise ValidationError(
@@ -213,18 +220,18 @@ class PhotosForm(WordsForm):
             raise ValidationError(errors)
         return files
 
-    def refuse_too_many(self, files: list[UploadedFile]) -> Iterable[ValidationError]:
-        if len(files) > self.room:
-            most = self.pageant.max_photos
-            yield ValidationError(
-                ngettext(
-                    "This pageant takes %(most)d photo. The others were left out.",
-                    "This pageant takes up to %(most)d photos. The others were left out.",
-                    most,
-                ),
-                code="too_many",
-                params={"most": most},
-            )
+    def too_many(self) -> ValidationError:
+        return ValidationError(
+            ngettext(
+                "There is room for %(room)d photo, and you chose more. Please choose again; all else that you entered "
+                "is kept.",
+                "There is room for %(room)d photos, and you chose more. Please choose again; all else that you entered "
+                "is kept.",
+                self.room,
+            ),
+            code="too_many",
+            params={"room": self.room},
+        )
 
     def decode(self, files: list[UploadedFile]) -> Iterable[ValidationError]:
         descriptions = dict(enumerate(self.data.getlist("descriptions")))

@@ -68,7 +68,7 @@ def edit(request: HttpRequest, person: Person, key: str) -> HttpResponse:
 
 
 def receive_edit(request: HttpRequest, person: Person, entry: Entry, draft: Draft) -> HttpResponse:
-    if draft.was_sent_with(content_of(request.POST, request.FILES)):
+    if draft.sent_at and draft.was_sent_with(content_of(request.POST, request.FILES)):
         return back_to(person, "saved")
     if draft.sent_at:  # went back to, changed and sent again: another form
         draft = Draft(pageant=entry.pageant, key=Draft.new_key())

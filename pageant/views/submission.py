@@ -53,7 +53,7 @@ def closed(request: HttpRequest, pageant: Pageant) -> HttpResponse:
 
 
 def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpResponse:
-    if draft.was_sent_with(content_of(request.POST, request.FILES)):
+    if draft.sent_at and draft.was_sent_with(content_of(request.POST, request.FILES)):
         return redirect("pageant:entered", pageant.slug)
     if draft.sent_at:  # went back to, changed and sent again: another form
         draft = Draft(pageant=pageant, key=Draft.new_key())
@@ -72,8 +72,10 @@ def receive(request: HttpRequest, pageant: Pageant, draft: Draft) -> HttpRespons
 
 def read(request: HttpRequest, form_class: type[PhotosFormType], **kwargs: Any) -> PhotosFormType:
     """The posted form, validated; that decodes its photos."""
-    with reading_photos(request) as decoder:
-        form = form_class(request.POST, request.FILES, **kwargs, decoder=decoder)
+    form = form_class(request.POST, request.FILES, **kwargs)
+    if form.has_too_many:  # which is said without a turn
+        return form
+    with reading_photos(request) as form.decoder:
         form.full_clean()
     return form
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from core.moderation import Outdated
 from core.pictures import queue
+from core.pictures.decoding import Decoder
 from pageant.models import Draft, Entry, Pageant, Photo
 from pageant.rate_limits import ANSWERING
 from privacy.models import MailedLink
@@ -194,11 +195,31 @@ def test_kept_photo_can_be_removed(client, pageant):
         open(path)  # noqa: PTH123, SIM115
 
 
-def test_more_photos_than_allowed_are_left_out(client, pageant):
-    response = send(client, photos=[a_file(seed) for seed in (1, 2, 3, 4)])
+def no_decoding(*_arguments: object) -> None:
+    raise AssertionError("a photo was decoded")
+
+
+@pytest.mark.parametrize("number", [4, 25])
+def test_more_photos_than_allowed_are_counted_and_not_decoded(client, pageant, monkeypatch, number):
+    with monkeypatch.context() as counting:
+        counting.setattr(Decoder, "ask", no_decoding)
+        response = send(client, photos=[a_file(seed % 4, f"{seed}.jpg") for seed in range(number)])
 
     assert errors_of(response) == {"photos": ["too_many"]}
-    assert Photo.objects.count() == 3
+    page = response.content.decode()
+    assert page.count("There is room for 3 photos, and you chose more.") == 2  # in the summary and at the field
+    assert 'value="Nguyễn Thị Ánh"' in page
+    assert send(client, draft=draft_of(response.content), photos=[a_file(1)]).status_code == 302
+
+
+def test_photos_that_are_here_already_count(client, pageant):
+    kept = send(client, email="", photos=[a_file(1), a_file(2)])
+    response = send(client, draft=draft_of(kept.content), photos=[a_file(3), a_file(4)])
+
+    assert errors_of(response) == {"photos": ["too_many"]}
+    assert "There is room for 1 photo, and you chose more." in response.content.decode()
+    assert Photo.objects.count() == 2
+    assert send(client, draft=draft_of(response.content), photos=[a_file(3)]).status_code == 302
 
 
 def test_drafts_photo_is_only_for_who_has_the_form(client, pageant):
@@ -539,10 +560,3 @@ def queries_of(client: Client, email: str) -> list[str]:
     with CaptureQueriesContext(connection) as queries:
         assert send(client, email=email, draft=draft, photos=[a_file(1)]).status_code == 302
     return [re.sub(r"'(?:[^']|'')*'|\d+|NULL", "?", query["sql"]) for query in queries]
-
-
-def test_whole_album_is_read_as_its_first_photos(client, pageant):
-    response = send(client, photos=[a_file(seed % 4, f"{seed}.jpg") for seed in range(25)])
-
-    assert errors_of(response) == {"photos": ["too_many"]}
-    assert Photo.objects.count() == 3
