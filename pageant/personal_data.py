@@ -256,6 +256,13 @@ declare(
             purposes=[PAGEANT],
             seen_by=Audience.NOBODY,
         ),
+        data(
+            "network_digest",
+            "photo_bytes",
+            what=_("a keyed digest of your internet address, and how large the photos are that you sent"),
+            purposes=[SECURITY],
+            seen_by=Audience.NOBODY,
+        ),
     ],
     impersonal=["id", "key", "pageant"],
 )

@@ -259,6 +259,16 @@ PHOTO_DECODERS = read("PHOTO_DECODERS", env.int, min(4, os.cpu_count() or 1), al
 if not 1 <= PHOTO_DECODERS <= 8:
     stop("PHOTO_DECODERS", f"is bad: it must be {_PHOTO_DECODERS_ALLOWED}")
 
+# Photos in forms that are not right yet, counted when they are put there; a day is Draft.LIFETIME. Beyond that people
+# choose them again once the rest is right. A school or an office shares a network: 1 GB are some 200 forms of 3 photos.
+_MEGABYTES_ALLOWED = "the megabytes of photos that forms in progress may hold in a day, 1 or more"
+DRAFTS_MB_PER_NETWORK = read("DRAFTS_MB_PER_NETWORK", env.int, 1_000, allowed=_MEGABYTES_ALLOWED)
+if DRAFTS_MB_PER_NETWORK < 1:
+    stop("DRAFTS_MB_PER_NETWORK", f"is bad: it must be {_MEGABYTES_ALLOWED}")
+DRAFTS_MB = read("DRAFTS_MB", env.int, 10_000, allowed=_MEGABYTES_ALLOWED)
+if DRAFTS_MB < 1:
+    stop("DRAFTS_MB", f"is bad: it must be {_MEGABYTES_ALLOWED}")
+
 # Uploads. Pictures are held in files without a name: a killed process leaves none behind.
 FILE_UPLOAD_HANDLERS = ["core.http.request_guards.NamelessFileUploadHandler"]
 REQUEST_BODY_LIMIT = 80 * 1024 * 1024  # bytes: five photos of 15 MB and the words around them

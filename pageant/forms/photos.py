@@ -22,10 +22,16 @@ from core.pictures.masters import Master, PhotoRefused, make_master, turned
 from core.text import drop_hidden, shorten, tidy_line
 from pageant.forms.words import WordsForm
 from pageant.models import Draft, Photo
+from pageant.models.draft import NoRoom
 from pageant.submission import ChosenPhoto, PhotoChanges
 from privacy.forms import POLICY_LINK
 
 LONGEST_DESCRIPTION = 200  # characters
+
+NO_ROOM = _(
+    "Very many photos are waiting in forms that are not finished yet, so we could not keep yours. All else that you "
+    "entered is kept. Please choose your photos again once the rest is right: then they are taken at once."
+)
 
 # Enter in a text input presses the first button of a form, which must not be one that turns a photo.
 DEFAULT_BUTTON = HTML('<button class="visually-hidden" type="submit" tabindex="-1" aria-hidden="true"></button>')
@@ -263,15 +269,19 @@ class PhotosForm(WordsForm):
         for name in self.errors.keys() - {"photos", NON_FIELD_ERRORS}:
             del self.errors[name]
 
-    def keep_photos(self) -> None:
-        """Puts the photos that were accepted into the draft, so that nobody uploads twice."""
+    def keep_photos(self, *, network: str) -> None:
+        """Puts the photos that were accepted into the draft, if it has room, so that nobody uploads twice."""
         Photo.objects.filter(key__in=[photo.key for photo in self.removed], draft__isnull=False).delete()
         for chosen in self.kept().values():
             if chosen.description != chosen.picture.description and chosen.picture.draft_id:
                 Photo.objects.filter(pk=chosen.picture.pk).update(description=chosen.description)
         if self.new:
             masters, descriptions = zip(*((new.picture, new.description) for new in self.new.values()), strict=True)
-            keys = [photo.key for photo in self.draft.keep(masters, descriptions)]
+            try:
+                keys = [photo.key for photo in self.draft.keep(masters, descriptions, network=network)]
+            except NoRoom:
+                keys = []
+                self.add_error("photos", ValidationError(NO_ROOM, code="no_room"))
             names = dict(zip(self.new, keys, strict=False))
             self.order = [names.get(key, key) for key in self.order]
             self.new = {}

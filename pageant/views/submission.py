@@ -106,7 +106,7 @@ def show_again(
         form.add_error(None, _("That was a few too many tries.") + " " + too_many_text(wait))
     if form.is_too_busy:
         wait = MOMENT
-    form.keep_photos()
+    form.keep_photos(network=client_network(request))
     response = render(request, template, {**context, "form": form}, status=429 if wait else 200)
     if wait:
         response["Retry-After"] = str(wait)

@@ -2,7 +2,7 @@
 
 import re
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -17,10 +17,12 @@ from core.moderation import Outdated
 from core.pictures import queue
 from core.pictures.decoding import Decoder
 from pageant.models import Draft, Entry, Pageant, Photo
+from pageant.models.draft import MEGABYTE, NoRoom, network_digest
 from pageant.rate_limits import ANSWERING
 from privacy.models import MailedLink
 from privacy.rate_limits import Limit
 from tests.core import pictures
+from tests.core.concurrency import at_once
 from tests.core.factories import a_master, a_photo
 from tests.pageant.factories import make_entry, make_pageant
 
@@ -370,15 +372,15 @@ def test_key_of_a_draft_in_another_pageant_takes_no_photos_for_it(client, pagean
 
 def test_two_forms_at_once_keep_no_more_photos_than_allowed(pageant):
     draft = Draft.of(pageant, Draft.new_key())
-    draft.keep([a_master(1), a_master(2)], ["", ""])
-    Draft.of(pageant, draft.key).keep([a_master(3), a_master(4)], ["", ""])
+    draft.keep([a_master(1), a_master(2)], ["", ""], network="192.0.2.1")
+    Draft.of(pageant, draft.key).keep([a_master(3), a_master(4)], ["", ""], network="192.0.2.1")
 
     assert Photo.objects.count() == 3
 
 
 def test_draft_that_was_swept_meanwhile_is_told(pageant):
     draft = Draft.of(pageant, Draft.new_key())
-    draft.keep([a_master()], [""])
+    draft.keep([a_master()], [""], network="192.0.2.1")
     Draft.objects.all().delete()
 
     with pytest.raises(Outdated):
@@ -560,3 +562,50 @@ def queries_of(client: Client, email: str) -> list[str]:
     with CaptureQueriesContext(connection) as queries:
         assert send(client, email=email, draft=draft, photos=[a_file(1)]).status_code == 302
     return [re.sub(r"'(?:[^']|'')*'|\d+|NULL", "?", query["sql"]) for query in queries]
+# How much forms in progress may hold
+
+
+def fill(pageant: Pageant, *, network: str, photo_bytes: int, **fields: Any) -> Draft:
+    digest = network_digest(network)
+    return Draft.objects.create(
+        key=Draft.new_key(), pageant=pageant, network_digest=digest, photo_bytes=photo_bytes, **fields
+    )
+
+
+def test_network_beyond_its_budget_may_enter_but_keeps_no_photos(client, pageant, settings):
+    settings.DRAFTS_MB_PER_NETWORK = 1
+    fill(pageant, network="127.0.0.1", photo_bytes=MEGABYTE - 1)
+    response = send(client, email="")
+
+    assert errors_of(response) == {"email": ["required"], "photos": ["no_room"]}
+    assert 'value="Nguyễn Thị Ánh"' in response.content.decode()
+    assert Photo.objects.count() == 0
+    assert send(client, draft=draft_of(response.content)).status_code == 302
+    settings.TRUSTED_PROXIES = 1
+    client.defaults["HTTP_X_FORWARDED_FOR"] = "192.0.2.77"  # a neighbour
+    assert errors_of(send(client, email="")) == {"email": ["required"]}
+    settings.DRAFTS_MB = 1
+    assert errors_of(send(client, email="")) == {"email": ["required"], "photos": ["no_room"]}
+
+
+@pytest.mark.parametrize("changes", [{"sent_at": timezone.now()}, {"created_at": timezone.now() - Draft.LIFETIME}])
+def test_forms_that_were_sent_or_are_old_hold_nothing(client, pageant, settings, changes):
+    settings.DRAFTS_MB_PER_NETWORK = settings.DRAFTS_MB = 1
+    old = fill(pageant, network="127.0.0.1", photo_bytes=9 * MEGABYTE, **changes)
+
+    assert errors_of(send(client, email="")) == {"email": ["required"]}
+    with Photo.objects.get().open_master() as master:
+        assert Draft.photo_bytes_of(old.network_digest) == (len(master.read()),) * 2
+
+
+def test_many_forms_at_once_never_hold_too_much(pageant, settings):
+    settings.DRAFTS_MB_PER_NETWORK = 1
+    before = fill(pageant, network="192.0.2.1", photo_bytes=MEGABYTE - 2 * len(a_master().jpeg))
+
+    def keep() -> int:
+        with suppress(NoRoom):
+            return len(Draft.of(pageant, Draft.new_key()).keep([a_master()], [""], network="192.0.2.1"))
+        return 0
+
+    assert sum(at_once(*[keep] * 6)) == Photo.objects.count() <= 2
+    assert Draft.photo_bytes_of(before.network_digest)[0] <= MEGABYTE

@@ -42,6 +42,8 @@ BAD = [
     ("WORK", ""),
     ("PHOTO_DECODERS", "0"),
     ("PHOTO_DECODERS", "9"),
+    ("DRAFTS_MB_PER_NETWORK", "0"),
+    ("DRAFTS_MB", "much"),
     ("VISIT_DAYS", "0"),
     ("VISIT_DAYS", "366"),
     ("VISIT_DAYS", "many"),
