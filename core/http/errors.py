@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+MOMENT = 10  # seconds until photos may be sent again
 # Seconds after which it is worth trying again: forms with a script do so by themselves after the short one
 AWAY_WAIT, FULL_WAIT = 10, 300
 
@@ -63,6 +64,21 @@ def too_many(request: HttpRequest, wait: int, *, advice: str = "") -> HttpRespon
     """Asks the visitor to come back in `wait` seconds. `advice` says what can be done until then."""
     response = page(request, 429, _("Too many tries"), f"{too_many_text(wait)} {advice}".rstrip())
     response["Retry-After"] = str(wait)
+    return response
+
+
+def one_moment(request: HttpRequest) -> HttpResponse:
+    """For a form with photos that nobody has time to receive. The script of the form sends it again by itself."""
+    response = page(
+        request,
+        503,
+        _("One moment, please"),
+        _(
+            "A lot of photos are arriving right now. Please go back and send your form again in a few seconds: it "
+            "still holds all that you entered."
+        ),
+    )
+    response["Retry-After"] = str(MOMENT)
     return response
 
 

@@ -11,6 +11,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 
 from core.http import errors
+from core.http.uploads_apart import IS_BUSY
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -25,6 +26,8 @@ class PlainRequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.META.get(IS_BUSY):
+            return errors.one_moment(request)
         query = request.META.get("QUERY_STRING", "")
         # PostgreSQL's text holds no NUL: one that got further would end in a server error.
         texts = [request.path_info, unquote(query), *request.COOKIES.values()]

@@ -3,7 +3,8 @@
 A sync worker of gunicorn serves one request after another, and decoding five photos takes seconds. So the worker forks,
 its child serves the post as any other, and the worker goes on. Children are nice: where processors are short, readers
 come first. A few are served at once on each machine; the others wait before they read, and what they bring stays
-with the proxy or in the browser. Other servers, and more posts than MOST, are served in place.
+with the proxy or in the browser. More posts than MOST of a worker are told to come again in a moment, as serving them
+would stop it. Other servers serve them in place.
 """
 
 import atexit
@@ -26,6 +27,8 @@ from core.pictures.decoder import be_nice
 MOST = 32  # children of one worker, most of which wait
 SECONDS = 280  # in which a child must be done: browsers give up after five minutes
 BEFORE_READING = 120  # seconds of these to wait for a place; after that it goes on without one
+DROPPING = 5  # seconds for what a proxy holds already
+PART = 1024 * 1024  # bytes read at once
 IN_PLACE = 100  # seconds in which a worker should be done itself
 
 # Served at once on each machine: what arrives is held in files meanwhile, 75 MB each at most.
@@ -33,6 +36,7 @@ PLACES = sorted(Path(__file__).parent.glob("*.py"))[:8]
 
 # Keys of the environ
 ENDS_AT = "vietmusic.ends_at"  # on the monotonic clock
+IS_BUSY = "vietmusic.is_busy"  # there are as many children as there may be
 SOCKET = "gunicorn.socket"
 
 Environ = dict[str, Any]
@@ -50,9 +54,12 @@ class UploadsApart:
         atexit.register(self.wait_for_children)
 
     def __call__(self, environ: Environ, start_response: Callable) -> Iterable[bytes]:
-        child = self.fork() if can_be_apart(environ) else None
-        if child is None:
+        if not can_be_apart(environ):
             return self.application(environ, start_response)
+        child = self.fork()
+        if child is None:
+            drop_body(environ)
+            return self.application({**environ, IS_BUSY: True}, start_response)
         if child == 0:
             return self.serve_in_child(environ, start_response)
         self.children.add(child)
@@ -110,6 +117,15 @@ class LastResponse:
                 self.response.close()  # after which jobs may run, for which the client need not wait
         finally:
             os._exit(0)
+
+
+def drop_body(environ: Environ) -> None:
+    """Receives it without looking: a proxy that could not pass all of it on may not pass the answer back."""
+    until = time.monotonic() + DROPPING
+    environ[SOCKET].settimeout(DROPPING)
+    with suppress(OSError):
+        while time.monotonic() < until and environ["wsgi.input"].read(PART):
+            pass
 
 
 def ends_at(request: HttpRequest) -> float:

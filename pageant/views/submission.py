@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.http.client_ip import client_network
-from core.http.errors import too_many_text
+from core.http.errors import MOMENT, too_many_text
 from core.kept_pages.views import kept
 from core.moderation import Refused
 from core.pictures import renditions
@@ -24,8 +24,6 @@ from pageant.public_rows import pageant_or_404
 from pageant.rate_limits import ENTRIES, reading_photos
 from privacy.account import address_correction
 from privacy.rate_limits import give_back_for_mail, spend_for_mail
-
-MOMENT = 10  # seconds until photos that could not be read may be sent again
 
 PhotosFormType = TypeVar("PhotosFormType", bound=PhotosForm)
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from post_office.models import Email
 
+from core.http.uploads_apart import IS_BUSY
 from tests.pageant.factories import make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db
@@ -372,3 +373,10 @@ def test_staff_login_needs_djangos_token_too(entry):
 
     assert response.status_code == 403
     assert "This did not come from our page" in response.content.decode()
+
+
+def test_form_that_nobody_has_time_for_is_asked_for_again_in_a_moment(client):
+    for path, words in (("/pageants/faces/enter/", "One moment, please"), ("/vi/pageants/faces/enter/", "")):
+        response = client.post(path, {"a": "b"}, **{IS_BUSY: True})
+        assert (response.status_code, response["Retry-After"]) == (503, "10")
+        assert words in response.content.decode()

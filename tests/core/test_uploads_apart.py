@@ -19,11 +19,14 @@ pytestmark = pytest.mark.slow
 # Answers with who served it. A post waits until the file is there that its path names.
 APPLICATION = """
 import json, os, time
-from core.http.uploads_apart import ENDS_AT, UploadsApart
+from core.http import uploads_apart
+from core.http.uploads_apart import ENDS_AT, IS_BUSY, UploadsApart
+uploads_apart.MOST = 2
 
 def site(environ, start_response):
     body = environ["wsgi.input"].read()
-    while environ["REQUEST_METHOD"] == "POST" and not os.path.exists(environ["PATH_INFO"]):
+    waits = environ["REQUEST_METHOD"] == "POST" and IS_BUSY not in environ
+    while waits and not os.path.exists(environ["PATH_INFO"]):
         time.sleep(0.01)
     start_response("200 OK", [("Content-Type", "application/json")])
     nice = os.getpriority(os.PRIO_PROCESS, 0)
@@ -104,6 +107,17 @@ def test_who_reads_does_not_wait_for_those_who_send(serve):
     assert len({worker, by_first[0], by_second[0]}) == 3
     assert by_first[1:] == by_second[1:] == (max(niceness, NICENESS), True, len(LONG))
     assert server.read()[0] == worker
+
+
+def test_post_beyond_the_most_is_turned_away_at_once(serve):
+    server = serve()
+    worker, niceness, *_rest = server.read()
+    sending = [server.post("a"), server.post("b")]
+
+    assert answer(server.post("c")) == (worker, niceness, False, 0)  # its body is received, and nobody looks at it
+    for name, connection in zip("ab", sending, strict=True):
+        server.let_go(name)
+        assert answer(connection)[3] == len(LONG)
 
 
 def test_form_without_files_is_served_in_place(serve):
