@@ -71,7 +71,7 @@ def one_moment(request: HttpRequest) -> HttpResponse:
     """For a form with photos that nobody has time to receive. The script of the form sends it again by itself."""
     response = page(
         request,
-        503,
+        429,
         _("One moment, please"),
         _(
             "A lot of photos are arriving right now. Please go back and send your form again in a few seconds: it "

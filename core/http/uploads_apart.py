@@ -27,7 +27,7 @@ from core.pictures.decoder import be_nice
 MOST = 32  # children of one worker, most of which wait
 SECONDS = 280  # in which a child must be done: browsers give up after five minutes
 BEFORE_READING = 120  # seconds of these to wait for a place; after that it goes on without one
-DROPPING = 5  # seconds for what a proxy holds already
+DROPPING = 1  # second for what a proxy holds already
 PART = 1024 * 1024  # bytes read at once
 IN_PLACE = 100  # seconds in which a worker should be done itself
 

@@ -82,12 +82,19 @@ class Decoder:
 
     def start(self) -> socket.socket:
         self.line, theirs = socket.socketpair()
-        command = [sys.executable, "-s", "-S", "-P", "-B", str(DECODER)]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         try:
             with theirs:  # and it inherits nothing else
-                self.process = subprocess.Popen(command, stdin=theirs, env=ENVIRONMENT, cwd="/", **quiet)  # noqa: S603  ours
+                self.process = subprocess.Popen(  # noqa: S603 - the command is our own
+                    [sys.executable, "-s", "-S", "-P", "-B", str(DECODER)],
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=ENVIRONMENT,
+                    cwd="/",
+                )
         except OSError:
+            self.line.close()
+            self.line = None
             raise TooBusy from None
         return self.line
 

@@ -378,5 +378,5 @@ def test_staff_login_needs_djangos_token_too(entry):
 def test_form_that_nobody_has_time_for_is_asked_for_again_in_a_moment(client):
     for path, words in (("/pageants/faces/enter/", "One moment, please"), ("/vi/pageants/faces/enter/", "")):
         response = client.post(path, {"a": "b"}, **{IS_BUSY: True})
-        assert (response.status_code, response["Retry-After"]) == (503, "10")
+        assert (response.status_code, response["Retry-After"]) == (429, "10")
         assert words in response.content.decode()
