@@ -562,6 +562,8 @@ def queries_of(client: Client, email: str) -> list[str]:
     with CaptureQueriesContext(connection) as queries:
         assert send(client, email=email, draft=draft, photos=[a_file(1)]).status_code == 302
     return [re.sub(r"'(?:[^']|'')*'|\d+|NULL", "?", query["sql"]) for query in queries]
+
+
 # How much forms in progress may hold
 
 
