@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pageant", "0023_told_once_public")]
+    dependencies = [("pageant", "0025_entries_of_lost_photos")]
     operations = [
         migrations.AddField(
             "draft",
