@@ -9,6 +9,8 @@ from xml.sax.saxutils import escape
 from django.conf import settings
 from PIL import Image
 
+from core.pictures.decoder import MASTER_SIDE
+
 WIDTHS = (320, 640, 1280)
 
 # Tuned for SSIM, which takes a quarter less time than the default. The qualities keep the size and the SSIM of its
@@ -84,9 +86,11 @@ def decoded(master: BinaryIO, width: int) -> tuple[Image.Image, tuple[int, int]]
     try:
         picture = Image.open(master, formats=["JPEG"])
         size = picture.size
+        if max(size) > MASTER_SIDE:  # by a bit that was flipped: it would take a lot of memory
+            raise Unreadable
         picture.draft("RGB", (min(width, size[0]), 1))  # by width alone: the height may be rounded up past a clean half
         picture.load()
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         if isinstance(error, OSError) and error.errno is not None:  # the disk's, not Pillow's
             raise
         raise Unreadable from error

@@ -117,8 +117,22 @@ def test_master_is_decoded_at_the_size_needed():
     assert (picture.size, size) == ((640, 427), (2560, 1707))  # the decoder itself made it small
 
 
+def of_size(jpeg: bytes, side: int) -> bytes:
+    """As if a bit of the size in the header had been flipped."""
+    frame = max(jpeg.find(b"\xff\xc0"), jpeg.find(b"\xff\xc2"))
+    return jpeg[: frame + 5] + side.to_bytes(2) * 2 + jpeg[frame + 9 :]
+
+
 @pytest.mark.parametrize(
-    "tear", [lambda jpeg: b"", lambda jpeg: bytes(len(jpeg)), lambda jpeg: jpeg[:-2000], lambda jpeg: jpeg[:40]]
+    "tear",
+    [
+        lambda jpeg: b"",
+        lambda jpeg: bytes(len(jpeg)),
+        lambda jpeg: jpeg[:-2000],
+        lambda jpeg: jpeg[:40],
+        lambda jpeg: of_size(jpeg, 65_535),
+        lambda jpeg: of_size(jpeg, 7_000),
+    ],
 )
 def test_torn_master_is_as_good_as_none(tear):
     torn = tear(master_file((800, 600)).read())
