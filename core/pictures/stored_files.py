@@ -5,10 +5,11 @@ itself. Rows are read first: a row that is there has its files, unless
 somebody deletes both at this moment; so whatever seems to be missing is looked at again before anything is done.
 """
 
+import errno
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 BATCH = 5000  # pictures that are in memory at a time, with the names of their files
 YOUNG = timedelta(minutes=15)  # a file is written before its row is committed, but not that long before
 SUSPICIOUS = 20  # masters: when more of them and most of all are missing, a disk is
+FULL = {errno.ENOSPC, errno.EDQUOT}
 KEY = 32  # letters, with which the name of each file begins
 LAST = "\U0010ffff"  # behind all names
 
@@ -55,19 +57,34 @@ class Batch:
         Returns None if the time of the job was over before.
         """
         for storage, name in self.orphans:
-            storage.delete(name)
+            with going_on(name):
+                storage.delete(name)
         made = 0
         for picture in self.bare:
             if jobs.seconds_left() <= 0:
                 return None
-            made += picture.publish_again()
+            with going_on(picture.key):
+                made += picture.publish_again()
         return made
 
     def mark_lost(self) -> None:
         for picture in self.without_master:
-            picture.mark_if_lost()
+            with going_on(picture.key):
+                picture.mark_if_lost()
         for picture in self.lost:
-            picture.find_again()
+            with going_on(picture.key):
+                picture.find_again()
+
+
+@contextmanager
+def going_on(what: str) -> Iterator[None]:
+    """Lets no file that can't be read or deleted hold up the others; only a disk that is full does."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise
+        log.exception("The files of %s could not be mended", what)
 
 
 def look(pictures: StoredPictureQuerySet, *, after: str = "") -> Batch:
@@ -131,7 +148,8 @@ def names_in(storage: Storage, folder: str, after: str, last: str) -> Iterator[t
         for entry in entries:
             if after < entry.name[:KEY] <= last:
                 with suppress(FileNotFoundError):  # deleted meanwhile
-                    yield entry.name, entry.stat().st_size > 0
+                    if not entry.is_dir():  # as file servers put next to files; none of ours
+                        yield entry.name, entry.stat().st_size > 0
 
 
 def old_ones(storage: Storage, names: dict[str, bool]) -> Iterator[tuple[Storage, str]]:

@@ -1,5 +1,6 @@
 """Files that are missing: made again where they can be, and asked for where they can't."""
 
+import errno
 import os
 import re
 from collections.abc import Callable
@@ -144,6 +145,30 @@ def test_disk_that_is_full_while_files_are_made_again_is_tried_again(monkeypatch
 
     assert public_files() == before
     assert Photo.objects.lost().count() == 0
+
+
+def test_file_that_can_not_be_read_or_deleted_holds_up_no_other(monkeypatch, caplog):
+    photos = sorted((make_entry(size=SMALL).photos.get() for _ in range(2)), key=lambda photo: photo.key)
+    bad, good = photos
+    for photo in photos:
+        renditions(photo)[0].unlink()
+    folder = renditions(good)[0].parent / "@eaDir"  # as some file servers make in each folder
+    folder.mkdir()
+    (folder / "thumbnail").touch()
+    os.utime(folder, (0, 0))
+    open_master = Photo.open_master
+
+    def open_unless_bad(photo: Photo) -> Any:
+        if photo == bad:
+            raise OSError(errno.EIO, "Input/output error")
+        return open_master(photo)
+
+    monkeypatch.setattr(Photo, "open_master", open_unless_bad)
+    assert check_files()[0] == 1
+
+    assert (renditions(good)[0].exists(), renditions(bad)[0].exists(), folder.exists()) == (True, False, True)
+    assert bad.key in caplog.text
+    assert not Photo.objects.lost().exists()
 
 
 def test_write_that_was_killed_leaves_nothing_for_long():

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = (
         "Compares all photos with their files: makes public files again that are missing, deletes old files that no "
         "photo has, and names the photos whose masters are lost. Only their people can send those again; the worker "
-        "asks them after a day. Ends with 1 while a photo is lost. May be stopped at any time and started again."
+        "asks them after a day. Ends with 1 while a photo is lost, or could not be mended. May be stopped at any time and started again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -54,7 +54,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{lost:>8}  photos are lost")
         if ask:
             self.stdout.write(f"{ask_people():>8}  people were asked to send photos again")
-        if lost or (dry_run and bare):
+        if lost or made < bare:
             raise SystemExit(1)
 
     def name_lost(self, batch: Batch, *, dry_run: bool) -> int:
