@@ -20,6 +20,8 @@ from privacy.registry.finders import ByDigest, ByEmail
 
 BATCH = 500  # addresses or rows in memory at a time
 
+OLDER = "of older versions' rows"  # in the place of a key's id, which these don't have
+
 DigestColumn: TypeAlias = "tuple[type[models.Model], str]"
 
 
@@ -38,19 +40,43 @@ def address_columns() -> Iterator[tuple[type[models.Model], ByEmail]]:
             yield declaration.model, found
 
 
+def both_columns() -> Iterator[tuple[type[models.Model], str, str]]:
+    """The models that have both, with the columns of the digest and of the address."""
+    for declaration in REGISTRY.declarations.values():
+        found = declaration.found
+        if isinstance(found, ByDigest) and found.address:
+            yield declaration.model, found.column, found.address.column
+
+
 # Keys that rows need
 
 
 def record() -> None:
-    """Notes that rows may need the keys in use: at first all, since nobody knows which they do; later SECRET_KEY."""
+    """Notes that rows may need the keys in use: at first all, since nobody knows which they do; later SECRET_KEY.
+
+    Not if one is missing: then SECRET_KEY is likely to be a wrong one, which no row should be said to need.
+    """
+    if missing():
+        return
     in_use = keys() if not DigestKey.objects.exists() else keys()[:1]
     DigestKey.objects.bulk_create([DigestKey(key_id=key_id(key)) for key in in_use], ignore_conflicts=True)
 
 
 def missing() -> list[str]:
     """The ids of keys that rows may need, and that the settings don't have."""
-    needed = DigestKey.objects.exclude(key_id__in=map(key_id, keys()))
-    return list(needed.order_by("since").values_list("key_id", flat=True))
+    recorded = list(DigestKey.objects.order_by("since").values_list("key_id", flat=True))
+    if not recorded:
+        return [OLDER] if older_rows_contradict() else []
+    return [one for one in recorded if one not in set(map(key_id, keys()))]
+
+
+def older_rows_contradict() -> bool:
+    """Whether the newest row of an older version, of those with an address, has a digest of no key in use."""
+    for model, column, address in both_columns():
+        newest = unnamed(model, column).exclude(**{address: ""}).order_by("-pk").values_list(address, column).first()
+        if newest and newest[1] not in email_digests(newest[0]):
+            return True
+    return False
 
 
 def require() -> None:
@@ -84,9 +110,22 @@ def rotate() -> int:
     """
     record()
     changed = name_all()
+    changed += replace_by_own_address()
     for model, column in address_columns():
         for addresses in batched(filter(None, column.addresses(model)), BATCH):
             changed += replace({old: email_digest(one) for one in addresses for old in email_digests(one)})
+    return changed
+
+
+def replace_by_own_address() -> int:
+    """Replaces digests of whatever key, even one that is lost, where the row itself has the address."""
+    changed = 0
+    for model, column, address in both_columns():
+        rows = model._base_manager.exclude(**{f"{column}__startswith": f"{key_id(settings.SECRET_KEY)}."})
+        rows = rows.exclude(**{address: ""})
+        for pks in keys_of(rows, BATCH):
+            pairs = rows.filter(pk__in=pks).values_list(column, address)
+            changed += replace({digest: email_digest(email) for digest, email in pairs})
     return changed
 
 
@@ -115,10 +154,14 @@ def replace_in(model: type[models.Model], column: str, digests: dict[str, str]) 
 
 def name_all() -> int:
     """Puts the key's id before digests of older versions, if it can be but one key. Returns how many it changed."""
-    if settings.SECRET_KEY_FALLBACKS or DigestKey.objects.exclude(key_id=key_id(settings.SECRET_KEY)).exists():
+    if (
+        missing()
+        or settings.SECRET_KEY_FALLBACKS
+        or DigestKey.objects.exclude(key_id=key_id(settings.SECRET_KEY)).exists()
+    ):
         return 0
     prefix = Value(f"{key_id(settings.SECRET_KEY)}.")
-    changed = 0
+    changed = replace_by_own_address()  # the others may be of a key that was let go long ago
     for model, column in digest_columns():
         for pks in keys_of(unnamed(model, column), BATCH):
             rows = unnamed(model, column).filter(pk__in=pks)

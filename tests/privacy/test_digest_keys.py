@@ -123,6 +123,38 @@ def test_digests_of_older_versions_find_their_rows_and_are_named_if_there_was_bu
     assert Entry.objects.get().email_digest == email_digest(ANH)
 
 
+def test_rows_of_older_versions_are_not_named_by_another_key_than_theirs(settings, rotated):
+    lost, known = an_entry_without_address(), make_entry(email=BINH)
+    for entry, address in ((lost, ANH), (known, BINH)):
+        Entry.objects.filter(pk=entry.pk).update(email_digest=unnamed_digest(address, OLD))
+    DigestKey.objects.all().delete()  # as in a backup from before there were any
+    rotated(fallbacks=())
+
+    digest_keys.record()
+    assert (digest_keys.name_all(), digest_keys.missing()) == (0, [digest_keys.OLDER])
+    assert not DigestKey.objects.exists()
+    settings.SECRET_KEY = OLD
+    digest_keys.record()
+    assert (digest_keys.missing(), list(Entry.objects.of(ANH))) == ([], [lost])
+
+
+def test_wrong_key_that_is_set_back_leaves_nothing_behind(settings):
+    settings.SECRET_KEY = NEW
+    digest_keys.record()  # as a job does, if the database was away when the keys were compared
+    settings.SECRET_KEY = OLD
+    assert digest_keys.missing() == []
+
+
+def test_rows_with_an_address_outlive_a_key_that_is_lost(rotated):
+    make_entry(email=ANH)
+    rotated(fallbacks=())
+
+    call_command("rotate_secret", skip_checks=True)
+
+    assert Entry.objects.get().email_digest == email_digest(ANH)
+    assert digest_keys.missing() == []
+
+
 def test_person_with_a_row_of_each_key_keeps_both(rotated):
     entry = make_entry(email=ANH)
     Pseudonym.objects.create(subject_digest=entry.email_digest, about="x", key="old")
