@@ -18,7 +18,8 @@ class Command(BaseCommand):
     help = (
         "Compares all photos with their files: makes public files again that are missing, deletes old files that no "
         "photo has, and names the photos whose masters are lost. Only their people can send those again; the worker "
-        "asks them after a day. Ends with 1 while a photo is lost, or could not be mended. May be stopped at any time and started again."
+        "asks them after a day. Ends with 1 while a photo is lost, or could not be mended. May be stopped at any time "
+        "and started again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
