@@ -6,7 +6,8 @@
     failed     the server refuses the recipient or the mail for good, or the waits are over: staff see it, and why
 
 What is no fault of a mail (no connection, no sign-in, a refused sender) is none of its tries: it rests with all others
-until the server has answered again (core/mail_server.py).
+until the server has answered again (core/mail_server.py). A mail on which the server breaks off twice while it takes
+others is at fault itself.
 
 Only one case can't be told apart: the mail was sent as a whole, but whether the server took it isn't known, since the
 connection broke, or the process was killed before it wrote that down. Such a mail is in doubt: it is counted, and sent
@@ -14,6 +15,7 @@ once more, with the same Message-ID. If that ends in doubt too, it has failed.
 """
 
 import logging
+import math
 import smtplib
 import time
 from dataclasses import dataclass
@@ -89,7 +91,8 @@ def deliver(pk: int | None = None, *, is_waited_for: bool = False) -> int:
     """
     sent = 0
     if due(pk).exists() and mail_server.may_try(a_failing_one=not is_waited_for):
-        line = Line(WAITED_FOR if is_waited_for else WORKING)
+        is_brief = is_waited_for or jobs.seconds_left() < math.inf  # in a web process, after a response
+        line = Line(WAITED_FOR if is_brief else WORKING)
         try:
             goes_on = True
             while goes_on:
@@ -135,6 +138,7 @@ class Line:
         self.conversation = Conversation(answer=patience.answer)
         self.backend: Any = None
         self.mails = 0  # that went over the open connection
+        self.cut_off: set[int] = set()  # mails on which the server broke off after it had taken others
 
     def send_next(self, pk: int | None) -> Outcome:
         try:
@@ -186,6 +190,10 @@ class Line:
 
     def not_sent(self, claim: Claim, error: Exception) -> Outcome:
         blame = blame_for(error)
+        if claim.email.pk in self.cut_off and not self.conversation.in_doubt:  # a second time: the others went through
+            refuse(claim, error, for_good=False)
+            self.hang_up()
+            return Outcome.NOT_SENT
         if blame is not Blame.SERVER:
             refuse(claim, error, for_good=blame is Blame.MAIL_FOR_GOOD)
             self.count()
@@ -196,6 +204,8 @@ class Line:
             put_back(claim)
         had_enough = self.mails and not self.conversation.in_doubt  # as servers may have, of one connection
         self.hang_up()
+        if had_enough:
+            self.cut_off.add(claim.email.pk)
         if had_enough or jobs.stopping.is_set():
             return Outcome.NOT_SENT
         mail_server.failed(error)

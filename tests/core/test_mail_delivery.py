@@ -164,6 +164,26 @@ def test_mail_on_which_the_server_breaks_off_lets_the_others_pass(sink, noon):
     assert (before, sorted(sink.recipients)) == ([], others)
 
 
+def test_mail_on_which_the_server_breaks_off_fails_at_last_and_lets_the_server_count_as_well(sink, noon):
+    queue("poison")
+    sink.behaviour = lambda step, address: "421 no" if step == "RCPT" and address.startswith("poison") else None
+    for n in range(12):
+        queue(f"other-{n}")
+        mail.deliver_due()
+        noon.move_to(NOON + timedelta(days=n + 1), tick=False)
+
+    assert (Email.objects.get(to="poison@example.com").status, len(sink.recipients)) == (STATUS.failed, 12)
+    assert mail_server.state().failures == 0
+
+
+def test_web_process_has_little_patience_with_the_server_in_passing(sink, monkeypatch):
+    queue()
+    monkeypatch.setattr(mail_delivery, "WORKING", None)
+    with jobs.within(timedelta(seconds=5)):
+        mail.deliver_due()
+    assert len(sink.recipients) == 1
+
+
 def test_connection_is_renewed_now_and_then_and_where_the_server_has_had_enough(sink, monkeypatch):
     monkeypatch.setattr(mail_delivery, "AT_MOST", 3)
     addresses = many(7)
