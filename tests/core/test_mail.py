@@ -380,11 +380,12 @@ def test_mail_asks_for_replies_only_where_somebody_reads_them(settings, reply_to
         "request": DataRequest(received_at=NOON, due_at=NOON),
         "report": SponsorReport(month=NOON.date()),
         "at": NOON,
+        "count": 1,
     }
 
     mails = {letter: mail.queue(letter, about, to="anh@example.com", language=language) for letter in LETTERS}
 
-    assert len(mails) == 14
+    assert len(mails) == 15
     expected = {"Auto-Submitted": "auto-generated", **({"Reply-To": reply_to} if reply_to else {})}
     assert [queued.headers for queued in mails.values()] == [expected] * len(mails)
     asking = {letter for letter, queued in mails.items() if asks in queued.message}
