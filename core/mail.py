@@ -1,7 +1,7 @@
 """Mail to visitors, queued in the transaction that causes it and delivered after the commit.
 
 django-post-office stores the queue and shows it to staff. Delivery is our own (core/mail_delivery.py): the waits
-between tries grow, a broken server is told from a refused recipient, and several processes may deliver at once.
+between tries grow, a broken server is told apart from a refused recipient, and several processes may deliver at once.
 """
 
 from datetime import timedelta
@@ -47,7 +47,7 @@ def queue(
         subject=subject,
         message="\n\n".join(paragraphs) + "\n",
         html_message=html,
-        message_id=f"<{uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>",  # one for all copies, should there be two
+        message_id=f"<{uuid4().hex}@{urlsplit(settings.SITE_URL).hostname}>",  # the same for a second copy
         headers={**automatic_headers(), **(headers or {})},
         status=STATUS.queued,
         priority=PRIORITY.medium,

@@ -1,17 +1,17 @@
 """Delivers queued mails, by any number of processes at once.
 
-    claimed    before it is sent: a row that is IN_HAND until `scheduled_time`, which nobody else takes
+    claimed    before it is sent: a row that is SENDING until `scheduled_time`, which nobody else takes
     sent       the server has answered that it takes the mail
-    requeued   the server answered that it doesn't now: tried again after growing waits
+    requeued   the server refuses it for now: tried again after growing waits
     failed     the server refuses the recipient or the mail for good, or the waits are over: staff see it, and why
 
-What is no fault of a mail (no connection, no sign-in, a refused sender) is none of its tries: it rests with all others
-until the server has answered again (core/mail_server.py). A mail on which the server breaks off twice while it takes
-others is at fault itself.
+What is not the mail's fault (no connection, no sign-in, a refused sender) doesn't count as a try: it waits with all
+others until the server has answered again (core/mail_server.py). A mail on which the server breaks off twice while it
+takes others is at fault itself.
 
-Only one case can't be told apart: the mail was sent as a whole, but whether the server took it isn't known, since the
-connection broke, or the process was killed before it wrote that down. Such a mail is in doubt: it is counted, and sent
-once more, with the same Message-ID. If that ends in doubt too, it has failed.
+One case stays unclear: the whole mail was sent, but whether the server took it isn't known, since the connection broke
+or the process was killed before it recorded the answer. Such a mail is in doubt: it is counted, and sent once more with
+the same Message-ID. If that ends in doubt too, it has failed.
 """
 
 import logging
@@ -38,10 +38,10 @@ log = logging.getLogger(__name__)
 
 # Long enough to outlast a mailbox that is full overnight.
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
-IN_HAND = None  # the status of a mail that is being sent
-LEASE = timedelta(minutes=1)  # for which it is: after this its process was killed
-AT_MOST = 50  # mails over one connection, of which servers allow a hundred or so
-WRITING = (0.2, 0.5, 1, 2, 4)  # seconds between tries to write an outcome to a database that restarts
+SENDING = None  # the status of a mail that is being sent
+LEASE = timedelta(minutes=1)  # how long it may be: after this, its process must have been killed
+MAILS_PER_CONNECTION = 50  # servers allow a hundred or so
+RECORD_PAUSES = (0.2, 0.5, 1, 2, 4)  # seconds between tries to record an outcome while the database restarts
 
 IN_DOUBT = "InDoubt"  # in the log of a mail, in the place of an error's type
 IN_DOUBT_BECAUSE = "It was sent, but the mail server's answer is not known. It may arrive twice."
@@ -51,16 +51,16 @@ CLOSING = 421
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How many seconds the server has, in all. A mail and the answer to it take less than its lease."""
+class Timeouts:
+    """How many seconds each part may take in all. A mail and its answer together take less than LEASE."""
 
     connect: float  # with encryption and sign-in
     mail: float  # up to its end
     answer: float
 
 
-WORKING = Patience(connect=45, mail=25, answer=30)
-WAITED_FOR = Patience(connect=5, mail=5, answer=10)  # while somebody waits for a page
+WORKING = Timeouts(connect=45, mail=25, answer=30)
+WAITED_FOR = Timeouts(connect=5, mail=5, answer=10)  # while somebody waits for a page
 
 
 class Outcome(Enum):
@@ -72,41 +72,41 @@ class Outcome(Enum):
 
 class Blame(Enum):
     SERVER = auto()  # or whoever set it up
-    MAIL_NOW = auto()
+    MAIL_FOR_NOW = auto()
     MAIL_FOR_GOOD = auto()
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A mail that this process alone may send until then."""
+    """A mail that only this process may send, until then."""
 
-    email: Any  # as it was before
+    email: Any  # as it was before it was claimed
     until: datetime
 
 
 def deliver(pk: int | None = None, *, is_waited_for: bool = False) -> int:
-    """Sends what is due, or that mail alone if it is due. Returns how many were sent.
+    """Sends all mails that are due, or only the given one if it is due. Returns how many were sent.
 
-    While somebody waits for it, it gives up sooner, and leaves a server that fails alone.
+    While somebody waits for it, it gives up sooner and doesn't try a server that fails.
     """
     sent = 0
-    if due(pk).exists() and mail_server.may_try(a_failing_one=not is_waited_for):
+    if due(pk).exists() and mail_server.may_try(even_if_failing=not is_waited_for):
         is_brief = is_waited_for or jobs.seconds_left() < math.inf  # in a web process, after a response
-        line = Line(WAITED_FOR if is_brief else WORKING)
+        server = ServerConnection(WAITED_FOR if is_brief else WORKING)
         try:
             goes_on = True
             while goes_on:
-                outcome = line.send_next(pk)
+                outcome = server.send_next(pk)
                 sent += outcome is Outcome.SENT
                 answered = outcome in {Outcome.SENT, Outcome.NOT_SENT}
                 goes_on = answered and pk is None and jobs.seconds_left() > 0
         finally:
-            line.close()
+            server.close()
     return sent
 
 
 def due(pk: int | None = None) -> "QuerySet[Email]":
-    """New mails first, then what waits longest: so that not one mail alone tries a server that fails on it."""
+    """New mails first, then those that have waited longest, lest a server be tried only with a mail it fails on."""
     is_due = Q(scheduled_time=None) | Q(scheduled_time__lte=timezone.now())
     emails = Email.objects.filter(is_due, status__in=(STATUS.queued, STATUS.requeued))
     return (emails if pk is None else emails.filter(pk=pk)).order_by(
@@ -115,8 +115,8 @@ def due(pk: int | None = None) -> "QuerySet[Email]":
 
 
 def unsent() -> "QuerySet[Email]":
-    """Mails that will be tried, now or later, or are in somebody's hand."""
-    return Email.objects.filter(Q(status=IN_HAND) | Q(status__in=(STATUS.queued, STATUS.requeued)))
+    """Mails that will be tried, now or later, or are being sent."""
+    return Email.objects.filter(Q(status=SENDING) | Q(status__in=(STATUS.queued, STATUS.requeued)))
 
 
 def claim_next(pk: int | None = None) -> Claim | None:
@@ -126,16 +126,16 @@ def claim_next(pk: int | None = None) -> Claim | None:
             return None
         now = timezone.now()
         claim = Claim(email, until=now + LEASE)
-        Email.objects.filter(pk=email.pk).update(status=IN_HAND, scheduled_time=claim.until, last_updated=now)
+        Email.objects.filter(pk=email.pk).update(status=SENDING, scheduled_time=claim.until, last_updated=now)
     return claim
 
 
-class Line:
+class ServerConnection:
     """A connection to the mail server, which is opened before a mail is claimed and renewed now and then."""
 
-    def __init__(self, patience: Patience) -> None:
-        self.patience = patience
-        self.conversation = Conversation(answer=patience.answer)
+    def __init__(self, timeouts: Timeouts) -> None:
+        self.timeouts = timeouts
+        self.conversation = Conversation(answer=timeouts.answer)
         self.backend: Any = None
         self.mails = 0  # that went over the open connection
         self.cut_off: set[int] = set()  # mails on which the server broke off after it had taken others
@@ -152,11 +152,11 @@ class Line:
         return self.send(claim) if claim else Outcome.NOTHING_DUE
 
     def open(self) -> None:
-        if self.backend and self.mails < AT_MOST:
+        if self.backend and self.mails < MAILS_PER_CONNECTION:
             return
         self.close()
-        self.conversation.begin(self.patience.connect)
-        timeout = min(settings.EMAIL_TIMEOUT, self.patience.connect)
+        self.conversation.begin(self.timeouts.connect)
+        timeout = min(settings.EMAIL_TIMEOUT, self.timeouts.connect)
         self.backend = get_connection(get_backend("default"), timeout=timeout, conversation=self.conversation)
         self.backend.open()
 
@@ -171,15 +171,15 @@ class Line:
         self.close()
 
     def send(self, claim: Claim) -> Outcome:
-        self.conversation.begin(self.patience.mail)
+        self.conversation.begin(self.timeouts.mail)
         try:
             claim.email.dispatch(commit=False, disconnect_after_delivery=False, connection=self.backend)
-        except Error:  # of the database, before a word was said
+        except Error:  # of the database, before anything was sent
             put_back(claim)
             raise
         except Exception as error:  # noqa: BLE001  any failure of server or library
             return self.not_sent(claim, error)
-        write_down(claim, status=STATUS.sent)
+        record(claim, status=STATUS.sent)
         self.count()
         return Outcome.SENT
 
@@ -202,7 +202,7 @@ class Line:
             doubt(claim)
         else:
             put_back(claim)
-        had_enough = self.mails and not self.conversation.in_doubt  # as servers may have, of one connection
+        had_enough = self.mails and not self.conversation.in_doubt  # servers may limit the mails of a connection
         self.hang_up()
         if had_enough:
             self.cut_off.add(claim.email.pk)
@@ -226,7 +226,7 @@ def blame_for(error: Exception) -> Blame:
         return Blame.SERVER
     if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
         return Blame.SERVER
-    return Blame.MAIL_FOR_GOOD if 500 <= code < 600 else Blame.MAIL_NOW
+    return Blame.MAIL_FOR_GOOD if 500 <= code < 600 else Blame.MAIL_FOR_NOW
 
 
 # Outcomes
@@ -236,12 +236,12 @@ def refuse(claim: Claim, error: Exception, *, for_good: bool) -> None:
     # The error's message may contain the e-mail address, so only its type is logged.
     log.warning("Mail %s was not sent: %s", claim.email.pk, type(error).__name__)
     tries = claim.email.number_of_retries or 0
-    told = {"exception_type": type(error).__name__, "message": str(error)}
+    reason = {"exception_type": type(error).__name__, "message": str(error)}
     if for_good or tries >= len(WAITS):
-        write_down(claim, told, status=STATUS.failed)
+        record(claim, reason, status=STATUS.failed)
     else:
         again = timezone.now() + WAITS[tries]
-        write_down(claim, told, status=STATUS.requeued, number_of_retries=tries + 1, scheduled_time=again)
+        record(claim, reason, status=STATUS.requeued, number_of_retries=tries + 1, scheduled_time=again)
 
 
 def doubt(claim: Claim) -> None:
@@ -249,24 +249,24 @@ def doubt(claim: Claim) -> None:
     log.warning("Mail %s was sent, but perhaps not taken", claim.email.pk)
     again = not claim.email.logs.filter(exception_type=IN_DOUBT).exists()
     status = STATUS.requeued if again else STATUS.failed
-    told = {"exception_type": IN_DOUBT, "message": IN_DOUBT_BECAUSE}
-    if write_down(claim, told, status=status, scheduled_time=timezone.now()) and again:
+    reason = {"exception_type": IN_DOUBT, "message": IN_DOUBT_BECAUSE}
+    if record(claim, reason, status=status, scheduled_time=timezone.now()) and again:
         mail_server.count_doubt()
 
 
 def put_back(claim: Claim) -> None:
     """Queues a mail again that was certainly not sent, behind those that weren't tried."""
-    write_down(claim, status=claim.email.status, scheduled_time=timezone.now())
+    record(claim, status=claim.email.status, scheduled_time=timezone.now())
 
 
-def write_down(claim: Claim, told: dict[str, str] | None = None, **outcome: Any) -> bool:
-    """Ends a claim, with a log for staff. Returns False if it has run out, or the mail is gone.
+def record(claim: Claim, reason: dict[str, str] | None = None, **outcome: Any) -> bool:
+    """Ends a claim, with a log for staff. Returns False if the claim has run out or the mail is gone.
 
-    Tries for a while: a mail that was sent while the database restarts would be sent again.
+    Keeps trying for a while: else a mail that was sent while the database restarts would be sent again.
     """
-    for pause in (*WRITING, None):
+    for pause in (*RECORD_PAUSES, None):
         try:
-            return _write_down(claim, told, outcome)
+            return _record(claim, reason, outcome)
         except (OperationalError, InterfaceError):
             if pause is None or connection.in_atomic_block:
                 raise
@@ -276,18 +276,18 @@ def write_down(claim: Claim, told: dict[str, str] | None = None, **outcome: Any)
 
 
 @transaction.atomic
-def _write_down(claim: Claim, told: dict[str, str] | None, outcome: dict[str, Any]) -> bool:
-    claimed = Email.objects.filter(pk=claim.email.pk, status=IN_HAND, scheduled_time=claim.until)
+def _record(claim: Claim, reason: dict[str, str] | None, outcome: dict[str, Any]) -> bool:
+    claimed = Email.objects.filter(pk=claim.email.pk, status=SENDING, scheduled_time=claim.until)
     if not claimed.update(last_updated=timezone.now(), **outcome):
         return False
-    if told:
-        claim.email.logs.create(status=STATUS.failed, **told)
+    if reason:
+        claim.email.logs.create(status=STATUS.failed, **reason)
     return True
 
 
 def take_over() -> None:
-    """Queues mails that were in the hand of processes which were killed."""
-    left = Email.objects.filter(status=IN_HAND, scheduled_time__lte=timezone.now())
+    """Queues mails that killed processes were sending."""
+    left = Email.objects.filter(status=SENDING, scheduled_time__lte=timezone.now())
     for pk in list(left.values_list("pk", flat=True)):
         with transaction.atomic():
             email = left.select_for_update(skip_locked=True).filter(pk=pk).first()
@@ -296,7 +296,7 @@ def take_over() -> None:
 
 
 def send_again(emails: "QuerySet[Email]") -> int:
-    """Queues mails that were sent or have failed anew, as staff wish. Returns how many."""
+    """Queues mails again that were sent or have failed, when staff ask for it. Returns how many."""
     return emails.filter(status__in=(STATUS.sent, STATUS.failed)).update(
         status=STATUS.queued, scheduled_time=None, number_of_retries=0
     )

@@ -1,7 +1,7 @@
 """Whether the mail server takes mail: a circuit breaker that all processes share.
 
-After a failure of the server, which is not one of a recipient, mails rest. One process at a time then tries it with one
-mail, after pauses that grow. As soon as the server has answered, all mails go out.
+After a failure of the server itself, rather than a refused recipient, mails wait. One process at a time then tries it
+with one mail, after pauses that grow. As soon as the server has answered, all mails go out.
 """
 
 import logging
@@ -22,17 +22,17 @@ THE_ONE = 1  # the primary key of the only row
 
 
 def state() -> MailServer:
-    """How it is now. Not to be saved."""
+    """The state of the server now. Not to be saved."""
     return MailServer.objects.filter(pk=THE_ONE).first() or MailServer(pk=THE_ONE)
 
 
-def may_try(*, a_failing_one: bool) -> bool:
-    """Whether this process may send mail now. With `a_failing_one=False` not while the server fails."""
+def may_try(*, even_if_failing: bool) -> bool:
+    """Whether this process may send mail now. With `even_if_failing=False`, not while the server fails."""
     if not state().failures:
         return True
     now = timezone.now()
     turn = MailServer.objects.filter(pk=THE_ONE, failures__gt=0, next_try_at__lte=now)
-    return a_failing_one and bool(turn.update(next_try_at=now + TURN))
+    return even_if_failing and bool(turn.update(next_try_at=now + TURN))
 
 
 def answered() -> None:
@@ -44,7 +44,7 @@ def answered() -> None:
 def failed(error: Exception) -> None:
     problem = describe(error)
     with transaction.atomic():
-        server = the_row()
+        server = locked_row()
         pause = PAUSES[min(server.failures, len(PAUSES) - 1)]
         now = timezone.now()
         server.failures += 1
@@ -58,10 +58,10 @@ def failed(error: Exception) -> None:
 def count_doubt() -> None:
     """Counts a mail that may arrive twice."""
     with transaction.atomic():
-        MailServer.objects.filter(pk=the_row().pk).update(doubts=F("doubts") + 1)
+        MailServer.objects.filter(pk=locked_row().pk).update(doubts=F("doubts") + 1)
 
 
-def the_row() -> MailServer:
+def locked_row() -> MailServer:
     """The row, locked in the current transaction."""
     MailServer.objects.get_or_create(pk=THE_ONE)
     return MailServer.objects.select_for_update().get(pk=THE_ONE)

@@ -1,4 +1,4 @@
-"""The versions by which kept pages are compared, and how the mail server does."""
+"""The versions by which kept pages are compared, and the state of the mail server."""
 
 from django.db import models
 from django.db.models import Q
@@ -29,7 +29,7 @@ class PageVersion(models.Model):
 
 
 class MailServer(models.Model):
-    """How the mail server does, as all processes see it: one row (core/mail_server.py)."""
+    """The state of the mail server, which all processes share: one row (core/mail_server.py)."""
 
     failures = models.PositiveIntegerField(default=0, help_text="In a row; 0: it takes mail.")
     failing_since = models.DateTimeField(null=True)

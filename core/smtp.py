@@ -1,8 +1,8 @@
 """SMTP that ends in time, and knows whether the server may have taken a mail.
 
-Python's timeout is one for each packet, so that a server which sends a byte now and then holds a client for hours. Here
-it is one for each reply, and a conversation has an end of its own, but for the answer to a whole mail. Once the process
-is told to stop, it has a few seconds more.
+Python's timeout applies to each packet, so a server that sends a byte now and then can hold a client for hours. Here it
+applies to each reply, and a conversation has a deadline of its own, except for the answer to a whole mail. Once the
+process is told to stop, a few seconds are left.
 """
 
 import math
@@ -19,21 +19,21 @@ from django.core.mail.backends import smtp
 from core import jobs
 
 END_OF_MAIL = b"\r\n.\r\n"
-TICK = 0.5  # seconds after which a client that waits looks whether it is to stop
+TICK = 0.5  # seconds after which a client that waits checks whether it is to stop
 LAST_WORDS = 4  # seconds to wait for the server once the process is to stop
 GOODBYE = 2  # seconds to wait for the answer to QUIT
 
 
 @dataclass
 class Conversation:
-    """What may be said to the server, and until when."""
+    """How long a conversation with the server may last, and whether the mail at hand is in doubt."""
 
-    answer: float = 30  # seconds to wait for the answer to a whole mail, which is costly not to know
+    answer: float = 30  # seconds to wait for the answer to a whole mail: not to know it is costly
     end: float = math.inf  # monotonic seconds
     in_doubt: bool = False  # whether the whole mail was sent, but the server's answer to it isn't known
 
     def begin(self, seconds: float) -> None:
-        """Begins a part of it that is to be over after so many seconds: a greeting, a mail."""
+        """Begins a part that must be over within so many seconds: a greeting, a mail."""
         self.end = time.monotonic() + seconds
         self.in_doubt = False
 
@@ -104,7 +104,7 @@ class SSLClient(Client, smtplib.SMTP_SSL):
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Django's, with a conversation that whoever sends may look at and limit."""
+    """Django's, with a conversation that the sender may watch and limit."""
 
     def __init__(self, *args: Any, conversation: Conversation | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

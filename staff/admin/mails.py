@@ -1,4 +1,4 @@
-"""Mails and their templates in the admin, without what their package asks and sends while somebody waits."""
+"""Mails and their templates in the admin, without the slow queries and deliveries of their package."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import SEARCH_VAR

@@ -13,7 +13,7 @@ from django.test import Client
 from post_office.models import STATUS, Email
 
 from core import jobs, mail, mail_delivery, mail_server
-from core.mail_delivery import IN_DOUBT, IN_HAND, LEASE, WORKING, Patience
+from core.mail_delivery import IN_DOUBT, LEASE, SENDING, WORKING, Timeouts
 from pageant.models import Entry
 from tests.core.concurrency import SECONDS, at_once, database_url, start, wait_until
 from tests.core.factories import make_staff
@@ -30,7 +30,7 @@ A_WHILE = timedelta(minutes=2)
 @pytest.fixture(autouse=True)
 def smtp(settings, monkeypatch) -> Any:
     """Mails go by SMTP, with little patience."""
-    monkeypatch.setattr(mail_delivery, "WORKING", Patience(connect=2, mail=1, answer=0.5))
+    monkeypatch.setattr(mail_delivery, "WORKING", Timeouts(connect=2, mail=1, answer=0.5))
     settings.EMAIL_BACKEND = "core.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_TIMEOUT, settings.WORK = "127.0.0.1", 0.3, "worker"
     settings.EMAIL_PORT = free_port()
@@ -185,7 +185,7 @@ def test_web_process_has_little_patience_with_the_server_in_passing(sink, monkey
 
 
 def test_connection_is_renewed_now_and_then_and_where_the_server_has_had_enough(sink, monkeypatch):
-    monkeypatch.setattr(mail_delivery, "AT_MOST", 3)
+    monkeypatch.setattr(mail_delivery, "MAILS_PER_CONNECTION", 3)
     addresses = many(7)
     mail.deliver_due()
     assert (sink.recipients, sink.connections) == (addresses, 3)
@@ -235,8 +235,8 @@ def test_mail_in_doubt_is_sent_once_more_with_the_same_id_and_never_again(sink, 
     assert mail_server.state().doubts == 1
 
 
-def test_outcome_is_written_down_although_the_database_restarts(sink, transactional_db, monkeypatch):
-    monkeypatch.setattr(mail_delivery, "WRITING", (0, 0))
+def test_outcome_is_recorded_although_the_database_restarts(sink, transactional_db, monkeypatch):
+    monkeypatch.setattr(mail_delivery, "RECORD_PAUSES", (0, 0))
     queue()
     broken = [2]
 
@@ -259,7 +259,7 @@ def test_outcome_is_written_down_although_the_database_restarts(sink, transactio
 @COMMITTED
 def test_visitor_does_not_wait_for_a_slow_server_but_once_and_briefly(sink, smtp, monkeypatch):
     smtp.WORK = "inline"
-    monkeypatch.setattr(mail_delivery, "WAITED_FOR", Patience(connect=0.5, mail=0.5, answer=0.5))
+    monkeypatch.setattr(mail_delivery, "WAITED_FOR", Timeouts(connect=0.5, mail=0.5, answer=0.5))
     smtp.EMAIL_TIMEOUT = 20
     sink.behaviour = at("MAIL", SILENCE)
     seconds = []
@@ -292,7 +292,7 @@ def production(sink: Sink, settings: Any, timeout: int = 20) -> dict[str, str]:
 @pytest.mark.slow
 @COMMITTED
 @pytest.mark.parametrize("step", ["MAIL", "DATA"])
-def test_mail_in_the_hand_of_a_killed_worker_waits_a_minute_and_is_counted(sink, smtp, time_machine, step):
+def test_mail_that_a_killed_worker_was_sending_waits_a_minute_and_is_counted(sink, smtp, time_machine, step):
     sink.behaviour = at(step, SILENCE)
     queue()
     with start(["manage.py", "work"], **production(sink, smtp)) as worker:
@@ -301,7 +301,7 @@ def test_mail_in_the_hand_of_a_killed_worker_waits_a_minute_and_is_counted(sink,
         worker.communicate()
     sink.behaviour = at("never", "")
     email = Email.objects.get()
-    assert (email.status, email.scheduled_time - email.last_updated) == (IN_HAND, LEASE)
+    assert (email.status, email.scheduled_time - email.last_updated) == (SENDING, LEASE)
     assert timedelta(seconds=WORKING.mail + WORKING.answer) < LEASE == timedelta(seconds=60)
     taken = []
     for moment in (email.scheduled_time - timedelta(seconds=1), email.scheduled_time):
