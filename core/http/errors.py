@@ -98,7 +98,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return unavailable(request, FULL_WAIT, _("We have no room left"), _("Our disk is full; we have been told."))
     if is_database_away(error):
         return unavailable(
-            request, AWAY_WAIT, _("Back in a moment"), _("Our database does not answer. Please try again in a minute.")
+            request, AWAY_WAIT, _("Back in a moment"), _("Our database is not answering. Please try again in a minute.")
         )
     return page(
         request,
@@ -109,10 +109,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest, wait: int, title: str, text: str) -> HttpResponse:
-    """Asks to come back in `wait` seconds, with what was sent: browsers keep what was typed."""
+    """Asks the visitor to come back in `wait` seconds and send it again: browsers keep what was typed."""
     if request.method == "POST":
         text += " " + _(
-            "We could not take what you sent. Go back: most browsers still have what you typed, to be sent again."
+            "We could not take what you sent. Go back: most browsers still have what you typed, so you can send it "
+            "again."
         )
     response = page(request, 503, title, text)
     response["Retry-After"] = str(wait)
@@ -129,7 +130,7 @@ def is_disk_full(error: BaseException | None) -> bool:
 
 
 def is_database_away(error: BaseException | None) -> bool:
-    """Whether it cannot be reached, is busy or is shutting down. SQLite calls mistakes in SQL by the same name."""
+    """Whether it cannot be reached, is busy or is shutting down. SQLite raises the same error for mistakes in SQL."""
     if isinstance(error, OperationalError):
         return getattr(error.__cause__, "sqlite_errorname", "") != "SQLITE_ERROR"
     return isinstance(error, InterfaceError)

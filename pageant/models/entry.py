@@ -111,7 +111,7 @@ ASKED_AGAIN = {Status.WAITING, Status.APPROVED}  # for photos that are lost: onl
 
 
 class PhotoLost(Refused):
-    message = _("A photo of it is lost. It can be approved once its person has sent the photo again.")
+    message = _("A photo of this entry is lost. It can be approved once the entrant has sent it again.")
 
 
 class EntryQuerySet(SubmissionQuerySet):

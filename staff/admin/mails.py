@@ -29,7 +29,7 @@ class StaffEmailAdmin(EmailAdmin):
     @admin.action(description=_("Send the selected mails again"), permissions=["change"])
     def requeue(self, request: HttpRequest, mails: "QuerySet[Email]") -> None:
         again = mail_delivery.send_again(mails)
-        message = ngettext("%(number)s mail is sent again.", "%(number)s mails are sent again.", again)
+        message = ngettext("%(number)s mail will be sent again.", "%(number)s mails will be sent again.", again)
         messages.info(request, message % {"number": again})
 
     def resend(self, request: HttpRequest, pk: int) -> HttpResponse:
