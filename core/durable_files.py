@@ -16,14 +16,14 @@ from typing import BinaryIO
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
-NO_SYNC_OF_FOLDERS = {errno.EBADF, errno.EINVAL}  # some file systems have none
+NO_SYNC_OF_FOLDERS = {errno.EBADF, errno.EINVAL}  # from file systems that can't
 END = b"\n"
 
 
 class DurableFileSystemStorage(FileSystemStorage):
     """A file of the same name is replaced in one step, so a file that can be read is always whole.
 
-    A process that is killed while it writes leaves a file under another name: the old one, and random letters.
+    A process that is killed while it writes leaves a file under a temporary name: the real one and random letters.
     """
 
     def __init__(self, **options: object) -> None:
@@ -62,7 +62,7 @@ def replacing(path: Path, mode: int | None = None) -> Iterator[BinaryIO]:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Appends a line to a file of the site's user alone. Raises OSError if it isn't on the disk afterwards."""
+    """Appends a line to a file for the site's user alone. Raises OSError if it isn't on the disk afterwards."""
     make_folder(path.parent)
     file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:

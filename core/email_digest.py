@@ -17,7 +17,7 @@ ID_DIGITS, DIGITS = 7, 56
 
 @lru_cache(maxsize=32)
 def key_id(key: str) -> str:
-    """Names a key, and tells nothing of it."""
+    """A name for a key, which reveals nothing about it."""
     return salted_hmac(KEY_SALT, "", secret=key, algorithm="sha256").hexdigest()[:ID_DIGITS]
 
 
@@ -33,7 +33,7 @@ def email_digest(email: str, *, key: str | None = None) -> str:
 
 
 def unnamed_digest(email: str, key: str) -> str:
-    """As older versions wrote it."""
+    """The digest as older versions wrote it."""
     return salted_hmac(SALT, normalize_email(email), secret=key, algorithm="sha256").hexdigest()
 
 

@@ -42,7 +42,7 @@ class Job:
     every: timedelta
     work: Callable[[], object]
     pause: timedelta | None  # minimum between two runs in the web process; None: never run there
-    alone: bool  # on all machines together only one process at a time does it
+    alone: bool  # only one process at a time does it, on all machines together
     last: bool  # after the others, which may have made work for it
 
 
@@ -118,7 +118,7 @@ def do_in_passing(**kwargs: object) -> None:
 
 @contextmanager
 def within(period: timedelta) -> Iterator[None]:
-    """Asks what runs in this block to be done by then: `seconds_left` tells it."""
+    """Gives this block a deadline, to which `seconds_left` counts down."""
     token = _end.set(min(_end.get(), time.monotonic() + period.total_seconds()))
     try:
         yield
@@ -127,15 +127,15 @@ def within(period: timedelta) -> Iterator[None]:
 
 
 def seconds_left() -> float:
-    """How long the job at hand may go on: infinitely in a worker, until it is to stop."""
+    """How long the current job may go on: without limit in a worker, until it is told to stop."""
     return 0 if stopping.is_set() else max(0, _end.get() - time.monotonic())
 
 
 @contextmanager
 def claim(name: str, number: int = 0) -> Iterator[bool]:
-    """Locks a job, or its row of that number, for this process. Yields whether it got the lock.
+    """Locks a job, or the row with that number, for this process. Yields whether it got the lock.
 
-    On PostgreSQL several machines may run jobs, so it takes an advisory lock, which goes with a process that is killed.
+    On PostgreSQL several machines may run jobs, so it takes an advisory lock, which a killed process releases.
     SQLite has one machine and locks itself.
     """
     if connection.vendor != "postgresql":

@@ -55,7 +55,7 @@ def remembered_rows(make: Callable[P, str]) -> Remembered[P, str]:
 def fill(template: str, slots: Mapping[str, Any]) -> SafeString:
     """A template that shows nothing but our own words around its `slots`: HTML, or text, which is escaped.
 
-    The words are rendered once for each language. A slot can be shown, and not be asked about.
+    The words are rendered once for each language. The template can show a slot, but not test it.
     """
     parts = list(words_around(template, *slots))
     parts[1::2] = [conditional_escape(slots[name]) for name in parts[1::2]]

@@ -1,8 +1,8 @@
 """Compares pictures with their files, a batch at a time: what is missing is made again, or marked as lost.
 
-Files without a picture, which killed processes leave, are deleted. Folders are listed, and no file is asked for by
-itself. Rows are read first: a row that is there has its files, unless
-somebody deletes both at this moment; so whatever seems to be missing is looked at again before anything is done.
+Files without a picture, which killed processes leave, are deleted. Folders are listed, rather than asking for each
+file. Rows are read first: a row has its files unless somebody deletes both at this moment, so whatever seems to be
+missing is looked at again before anything is done.
 """
 
 import errno
@@ -26,10 +26,10 @@ log = logging.getLogger(__name__)
 
 BATCH = 5000  # pictures that are in memory at a time, with the names of their files
 YOUNG = timedelta(minutes=15)  # a file is written before its row is committed, but not that long before
-SUSPICIOUS = 20  # masters: when more of them and most of all are missing, a disk is
+SUSPICIOUS = 20  # masters: if more than these, and more than half of a batch, are missing, their disk is
 FULL = {errno.ENOSPC, errno.EDQUOT}
 KEY = 32  # letters, with which the name of each file begins
-LAST = "\U0010ffff"  # behind all names
+LAST = "\U0010ffff"  # sorts after all names
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Batch:
     def make_files(self) -> int | None:
         """Makes public files again, and deletes orphans. Returns how many pictures have theirs again.
 
-        Returns None if the time of the job was over before.
+        Returns None if the job's time was over first.
         """
         for storage, name in self.orphans:
             with going_on(name):
@@ -88,7 +88,7 @@ def going_on(what: str) -> Iterator[None]:
 
 
 def look(pictures: StoredPictureQuerySet, *, after: str = "") -> Batch:
-    """Looks at the pictures whose keys are behind `after`, and changes nothing."""
+    """Looks at the pictures whose keys come after `after`, and changes nothing."""
     public = Exists(pictures.public().filter(pk=OuterRef("pk")))
     rows: list[Any] = list(
         pictures.filter(key__gt=after)
@@ -128,7 +128,7 @@ def lacking(files: dict[str, bool], names: list[str]) -> bool:
 
 
 def files_in(storage: Storage, folder: str, after: str, last: str) -> dict[str, bool]:
-    """The files of the pictures with keys behind `after`, up to `last`, and whether each has any content."""
+    """The files of the pictures with keys after `after`, up to `last`, and whether each has any content."""
     if not storage.exists(folder):
         return {}
     files = {}
@@ -164,13 +164,13 @@ def is_old(storage: Storage, name: str) -> bool:
 
 
 def sweep(pictures: StoredPictureQuerySet) -> None:
-    """Looks at the next batch and mends what it finds. The time after the last batch it begins anew."""
+    """Looks at the next batch and mends what it finds. After the last batch it begins anew."""
     place = f"files:{pictures.model._meta.label}"
     batch = look(pictures, after=cache.get(place, ""))
     if batch.lacks_a_disk:
         log.error("%d of %d masters are missing: is their disk there?", len(batch.without_master), batch.looked_at)
     elif batch.make_files() is None:
-        return  # to the same batch the next time
+        return  # and look at the same batch next time
     else:
         batch.mark_lost()
     cache.set(place, batch.last, timeout=None)

@@ -161,13 +161,13 @@ class StoredPicture(PublicPicture, models.Model):
         return True
 
     def mark_if_lost(self) -> bool:
-        """Looks for the master, unless it is known to be lost. Returns whether it is, and marks the picture so."""
+        """Marks the picture as lost if its master is missing. Returns whether it is lost, now or from before."""
         if not self.lost_at and not self._has_master():
             self._mark(lost_at=timezone.now())
         return self.lost_at is not None
 
     def find_again(self) -> None:
-        """Takes the mark away if the master is back, as on a disk that was not there."""
+        """Removes the mark if the master is back, as when its disk was missing."""
         try:
             with self.open_master() as master:
                 renditions.decoded(master, self.width)
