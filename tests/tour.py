@@ -49,6 +49,7 @@ FEEDS = [feed for leg in LEGS for feed in leg.feeds]
 # Addresses that are no pages of their own, and why.
 ELSEWHERE = {
     "healthz": "for machines",
+    "readyz": "for machines",
     "robots.txt": "for machines",
     "sitemap.xml": "for machines",
     "sitemap-pages.xml": "for machines",

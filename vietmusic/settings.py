@@ -367,7 +367,7 @@ CHOICE_COOKIE_NAME, PREFERENCES_COOKIE_NAME = "choice", "preferences"
 COOKIE_FIREWALL_RAISES = False  # tests raise; a visitor's page is worth more than the cookie that it lacks
 if HTTPS:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
     SECURE_HSTS_SECONDS = int(timedelta(days=730).total_seconds())
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

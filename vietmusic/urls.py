@@ -18,6 +18,7 @@ handler500 = "core.http.errors.server_error"
 
 urlpatterns = [
     path("healthz", views.healthz),
+    path("readyz", views.readyz),
     path("robots.txt", views.robots),
     path("sitemap.xml", sitemap.index),
     path("sitemap-pages.xml", sitemap.pages, name="sitemap-pages"),

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.kept_pages.views import kept
+from core.readiness import READINESS
 from core.site import home_blocks
 
 
@@ -29,6 +30,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 if everything is there that the site needs, else 503 with a line for each thing that isn't."""
+    problems = READINESS.problems()
+    lines = [f"{problem}\n" for problem in problems] or ["ok\n"]
+    return HttpResponse(lines, status=503 if problems else 200, content_type="text/plain")
 
 
 @require_safe

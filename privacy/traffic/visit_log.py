@@ -39,7 +39,7 @@ from privacy.traffic.spool import Spool
 KIND = "visits"
 SPOOL = Spool(KIND)
 VERSION = 2
-NOT_LOGGED = frozenset({"/healthz"})
+NOT_LOGGED = frozenset({"/healthz", "/readyz"})
 SUMS_LAST = timedelta(days=2 * 365)
 HOST = re.compile(r"[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 REFERRER = re.compile(r"https?://(?:[^/?#@]*@)?(\[[^/?#\]]*\]|[^/?#:]*)")

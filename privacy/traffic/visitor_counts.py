@@ -50,7 +50,7 @@ NOBODY = "-"  # in place of a visitor: a robot, a page fetched ahead, or somebod
 DIGEST = re.compile(r"[0-9a-f]{32}|-")
 SECTION = re.compile(r"(?:[a-z]{1,20}:)?[a-zA-Z0-9_-]{1,60}")
 HOME, OTHER = "home", "other"
-NOT_COUNTED = frozenset({"admin", "media", "static", "dev", "healthz"})
+NOT_COUNTED = frozenset({"admin", "media", "static", "dev", "healthz", "readyz"})
 LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
 
 

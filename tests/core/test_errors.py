@@ -181,7 +181,8 @@ django.setup()
 from django.test import Client
 client = Client(raise_request_exception=False)
 answers = {}
-for address in ["/", "/vi/", "/healthz", "/pageants/x/", "/privacy/you/x/", "/nothing/", "/robots.txt", "/admin/"]:
+addresses = "/ /vi/ /healthz /readyz /pageants/x/ /privacy/you/x/ /nothing/ /robots.txt /admin/"
+for address in addresses.split():
     response = client.get(address)
     answers[address] = [response.status_code, response.content.decode()]
 print(json.dumps(answers))
@@ -204,6 +205,7 @@ def test_site_without_its_database_says_so_politely(checkout, database, work):
         "/": 503,
         "/vi/": 503,
         "/healthz": 503,
+        "/readyz": 503,
         "/pageants/x/": 503,
         "/privacy/you/x/": 503,
         "/nothing/": 404,

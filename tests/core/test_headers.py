@@ -91,6 +91,7 @@ ANSWERS = {
     "a sitemap": (200, lambda client: client.get("/sitemap.xml")),
     "a feed": (200, lambda client: client.get("/pageants/faces/feed/")),
     "healthz": (200, lambda client: client.get("/healthz")),
+    "readyz": (200, lambda client: client.get("/readyz")),
     "security.txt": (200, lambda client: client.get("/.well-known/security.txt")),
     "a style sheet": (200, lambda client: client.get("/static/css/tokens.css")),
     "a style sheet that is known": (304, not_modified),
@@ -184,6 +185,7 @@ OVER_HTTP = {
     "plain": ["/pageants/?q=1", {}],
     "plain in Vietnamese": ["/vi/", {}],
     "plain healthz": ["/healthz", {}],
+    "plain readyz": ["/readyz", {}],
     "plain with a hostile host": ["/", {"headers": {"host": "evil.example"}}],
     "plain behind no proxy": ["/pageants", {"headers": {"x-forwarded-proto": "https"}}],
 }
@@ -236,6 +238,7 @@ def test_headers_over_https_hold_strict_transport(https, kind):
         ("400 for a host", 400),
         ("healthz", 200),
         ("plain healthz", 200),
+        ("plain readyz", 503),
     ],
 )
 def test_site_over_https_answers_as_usual(https, kind, status):

@@ -131,6 +131,7 @@ def test_kept_pages_are_fresh_ones_to_the_byte(entry, website):
         ("/pageants/spring/enter/", {}),
         ("/privacy/cookies/", {}),
         ("/healthz", {}),
+        ("/readyz", {}),
     ],
 )
 def test_what_is_not_for_everybody_is_made_each_time(pageant, url, environ):

@@ -75,8 +75,9 @@ def test_page_is_a_hit_and_a_visitor_of_its_section(noon, address, section, lang
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "address",
-    ["/nothing/", "/healthz", "/robots.txt", "/sitemap.xml", "/admin/", "/admin/login/", "/privacy/feed/",
-     "/favicon.ico", f"/privacy/you/{TOKEN}/", "/privacy/you/asked/", "/pageants/spring/feed/", "/pageants/autumn/"],
+    ["/nothing/", "/healthz", "/readyz", "/robots.txt", "/sitemap.xml", "/admin/", "/admin/login/",
+     "/privacy/feed/", "/favicon.ico", f"/privacy/you/{TOKEN}/",
+     "/privacy/you/asked/", "/pageants/spring/feed/", "/pageants/autumn/"],
 )  # fmt: skip
 def test_other_addresses_are_not_counted(settings, address):
     make_pageant(slug="spring")

@@ -111,7 +111,7 @@ def test_foot_takes_no_query(client, django_assert_num_queries):
         assert buttons_in(client.get("/privacy/you/").content.decode()) == ["not-count"]
 
 
-@pytest.mark.parametrize("address", ["/robots.txt", "/healthz", "/.well-known/gpc.json", "/sitemap.xml"])
+@pytest.mark.parametrize("address", ["/robots.txt", "/healthz", "/readyz", "/.well-known/gpc.json", "/sitemap.xml"])
 def test_what_is_for_machines_does_not_depend_on_an_answer(client, address):
     assert "Cookie" not in client.get(address).get("Vary", "")
 

@@ -62,7 +62,7 @@ def test_each_answer_is_logged(client, settings, address, status):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/healthz", "/static/css/base.css", "/static/favicon.svg"])
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/static/css/base.css", "/static/favicon.svg"])
 def test_files_and_health_are_not_logged(client, settings, address):
     response = client.get(address)
     response.close()  # a file
