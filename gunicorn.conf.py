@@ -19,3 +19,9 @@ def when_ready(server):
         from privacy.registry import digest_keys  # noqa: PLC0415
 
         digest_keys.require()
+
+
+def post_worker_init(worker):
+    from core.http.draining import drain_when_stopped  # noqa: PLC0415  it needs gunicorn
+
+    drain_when_stopped(worker)

@@ -35,6 +35,7 @@ def site(environ, start_response):
 application = UploadsApart(site)
 """
 FILES = "multipart/form-data; boundary=b"
+FORM = "application/x-www-form-urlencoded"
 PATIENCE = 4 * SECONDS  # children are nice, and the machine may be busy
 LONG = b"x" * 3_000_000  # more than sockets hold
 
@@ -125,7 +126,7 @@ def test_form_without_files_is_served_in_place(serve):
     worker, *_rest = server.read()
     server.let_go("a")
 
-    assert answer(server.post("a", content_type="application/x-www-form-urlencoded"))[::2] == (worker, False)
+    assert answer(server.post("a", content_type=FORM))[::2] == (worker, False)
 
 
 def test_threads_need_no_processes(serve):
@@ -149,6 +150,22 @@ def test_worker_that_is_stopped_lets_those_who_send_finish(serve):
 
     assert answer(sending)[3] == len(LONG)
     assert server.process.wait(PATIENCE) == 0
+
+
+def test_worker_that_is_stopped_answers_those_who_have_connected_and_nobody_else(serve):
+    server = serve()
+    serving = server.post("a", content_type=FORM)  # longer than sockets hold, so it is being served
+    waiting = [server.post("a", content_type=kind, body=b"x") for kind in (FORM, FORM, FILES)]
+
+    server.process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    server.let_go("a")
+
+    assert answer(serving)[2:] == (False, len(LONG))
+    assert [answer(connection)[2:] for connection in waiting] == [(False, 1), (False, 1), (True, 1)]
+    assert server.process.wait(PATIENCE) == 0
+    with pytest.raises(ConnectionRefusedError):
+        server.read()
 
 
 def test_site_can_be_started_again_while_a_child_of_a_killed_one_lives(serve):
