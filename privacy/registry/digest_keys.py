@@ -95,8 +95,9 @@ def require() -> None:
 
 def what_is_missing(ids: list[str]) -> str:
     return (
-        f"SECRET_KEY and SECRET_KEY_FALLBACKS lack the key {', '.join(ids)} (the beginning of its rows' digests), by "
-        "which people find what they sent. Add it to SECRET_KEY_FALLBACKS; `manage.py rotate_secret` tells how long."
+        f"SECRET_KEY and SECRET_KEY_FALLBACKS lack the key {', '.join(ids)} (its digests begin with that), without "
+        "which people cannot find what they sent. Add it to SECRET_KEY_FALLBACKS; `manage.py rotate_secret` says when "
+        "it is no longer needed."
     )
 
 

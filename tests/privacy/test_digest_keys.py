@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.models import Value
 from django.db.models.functions import Concat
 
@@ -50,9 +50,9 @@ def an_entry_without_address():
     return entry
 
 
-def rotate_secret() -> list[str]:
+def rotate_secret(*options: str) -> list[str]:
     told = StringIO()
-    call_command("rotate_secret", stdout=told)
+    call_command("rotate_secret", *options, stdout=told)
     return told.getvalue().splitlines()
 
 
@@ -73,7 +73,7 @@ def test_rows_with_an_address_get_digests_of_the_new_key_and_the_old_one_may_go(
     rows = [Entry.objects.get().email_digest, Suggestion.objects.get(pk=website.pk).email_digest]
     assert {*rows, Pseudonym.objects.get().subject_digest} == {email_digest(ANH)}
     assert told == [
-        f"3 rows have digests of the key {key_id(NEW)} now.",
+        f"3 rows now have digests of the key {key_id(NEW)}.",
         f"Key 1 of SECRET_KEY_FALLBACKS ({key_id(OLD)}) is no longer needed.",
     ]
     rotated(fallbacks=())
@@ -87,7 +87,7 @@ def test_key_that_rows_without_an_address_need_is_not_let_go(rotated):
 
     told = rotate_secret()
 
-    assert told[1] == f"Keep the key {key_id(OLD)}: 1 of pageant.Entry still need it, and their addresses are erased."
+    assert told[1] == f"Keep the key {key_id(OLD)}: it is needed by 1 of pageant.Entry, whose addresses were erased."
     assert len(told) == 2
     assert list(Entry.objects.of(ANH)) == [entry]
     Entry.objects.all().delete()
@@ -115,7 +115,7 @@ def test_digests_of_older_versions_find_their_rows_and_are_named_if_there_was_bu
 
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = NEW, [OLD]
     assert digest_keys.name_all() == 0
-    assert "1 of pageant.Entry still need it" in rotate_secret()[1]
+    assert "needed by 1 of pageant.Entry" in rotate_secret()[1]
 
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = OLD, []
     DigestKey.objects.exclude(key_id=key_id(OLD)).delete()
@@ -145,14 +145,18 @@ def test_wrong_key_that_is_set_back_leaves_nothing_behind(settings):
     assert digest_keys.missing() == []
 
 
-def test_rows_with_an_address_outlive_a_key_that_is_lost(rotated):
-    make_entry(email=ANH)
+def test_key_that_is_lost_for_good_can_be_forgotten(rotated):
+    an_entry_without_address()
+    make_entry(email=BINH)
     rotated(fallbacks=())
 
-    call_command("rotate_secret", skip_checks=True)
+    with pytest.raises(CommandError, match=f"{key_id(OLD)}.*see --forget"):
+        rotate_secret()
+    told = rotate_secret("--forget", key_id(OLD))
 
-    assert Entry.objects.get().email_digest == email_digest(ANH)
-    assert digest_keys.missing() == []
+    assert told[1:] == [f"Lost with the key {key_id(OLD)}: 1 of pageant.Entry."]
+    assert (digest_keys.missing(), Entry.objects.of(ANH).count(), Entry.objects.of(BINH).count()) == ([], 0, 1)
+    assert Entry.objects.get(email=BINH).email_digest == email_digest(BINH)
 
 
 def test_person_with_a_row_of_each_key_keeps_both(rotated):
@@ -164,7 +168,7 @@ def test_person_with_a_row_of_each_key_keeps_both(rotated):
     rotate_secret()
 
     assert Pseudonym.objects.filter(subject_digest__in=Subject.of(ANH).digests).count() == 2
-    assert "1 of privacy.Pseudonym still need it" in rotate_secret()[1]
+    assert "needed by 1 of privacy.Pseudonym" in rotate_secret()[1]
 
 
 def test_without_the_old_key_an_address_still_finds_its_rows_and_erases_them_unless_others_may_be_lost(rotated):
