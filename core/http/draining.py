@@ -7,7 +7,7 @@ hangs up on those who wait behind, whose posts no proxy sends again.
 from contextlib import suppress
 from typing import Any
 
-from gunicorn.workers.sync import SyncWorker  # type: ignore[import-untyped]  has no types
+from gunicorn.workers.sync import SyncWorker  # type: ignore[import-untyped]  # has no types
 
 
 def drain_when_stopped(worker: Any) -> None:

@@ -98,7 +98,7 @@ def test_receipts_are_logged_once_each_however_small_the_batches(monkeypatch, se
             key=f"{number:032}", subject_digest=f"{number // 2:064}", erased_at=OLD, kinds={}
         )
     with monkeypatch.context() as patch:
-        patch.setattr(erasure, "append", killed_in_the_second(erasure.append))
+        patch.setattr(erasure, "append_line", killed_in_the_second(erasure.append_line))
         with pytest.raises(Killed):
             erasure.log_receipts()
     erasure.log_receipts()

@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
 from post_office.models import Email
 
 from core import mail, moderation
+from core.durable_files import DurableFileSystemStorage
 from core.moderation import UNDO_FOR, AlreadyDecided, Moderated, Outdated, Refused, TooLate, settle_decisions
 from pageant.jobs import publish_approved
 from pageant.models import Entry, Tally
@@ -276,7 +277,7 @@ def test_nobody_is_told_of_what_the_public_can_not_see_yet(staff, mailoutbox, no
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(FileSystemStorage, "_save", full)
+        patch.setattr(DurableFileSystemStorage, "_save", full)
         work(noon, NOON + UNDO_FOR)
     seen = [client.get(row.get_absolute_url()).status_code]
     told = [len(mailoutbox)]

@@ -1,6 +1,7 @@
 """A filled site moves whole to another database, SQLite's to PostgreSQL's for one."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -62,10 +63,14 @@ def last(migrated: Migrated, tmp_path: Path) -> Iterator[str]:
 
 def manage(database: str, *arguments: str) -> str:
     """What `manage.py` prints, with that database."""
-    variables = {"DEBUG": "on", "SECRET_KEY": settings.SECRET_KEY, "DATABASE_URL": database}
-    done = run(["manage.py", *arguments], seconds=10 * SECONDS, **variables)
+    done = run_manage(database, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
+
+
+def run_manage(database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    variables = {"DEBUG": "on", "SECRET_KEY": settings.SECRET_KEY, "DATABASE_URL": database}
+    return run(["manage.py", *arguments], seconds=10 * SECONDS, **variables)
 
 
 def rows_in(alias: str) -> dict[str, list[dict[str, Any]]]:
@@ -102,7 +107,7 @@ def test_filled_site_is_the_same_after_two_moves(middle, last):
         "privacy_disclosure: this row stays as it is",
         "privacy_policyversion: this row stays as it is",
     ]
-    again = run(["manage.py", "copy_site", "--from", middle], seconds=10 * SECONDS, DEBUG="on", DATABASE_URL=last)
+    again = run_manage(last, "copy_site", "--from", middle)
     assert (again.returncode, again.stdout, again.stderr.count("\n")) == (1, "", 1)
     assert "The new database is not empty" in again.stderr
 
