@@ -10,6 +10,7 @@ from unittest.mock import patch
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import TransactionTestCase
 
 Rows = dict[str, list[tuple[Any, ...]]]  # by table
@@ -17,6 +18,7 @@ Rows = dict[str, list[tuple[Any, ...]]]  # by table
 
 def rows_of_tables() -> Rows:
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    tables.append(MigrationRecorder.Migration._meta.db_table)  # which is no app's
     with connection.cursor() as cursor:
         return {table: fetch_all(cursor, f"SELECT * FROM {table}") for table in tables}  # noqa: S608
 
