@@ -27,7 +27,7 @@ class Sizes:
 
 
 FULL = Sizes(1_000_000, 20_000, rounds=15, times=5, log_rounds=1000, picture_rounds=5, writing=20)
-QUICK = Sizes(2_000, 300, rounds=2, times=2, log_rounds=50, picture_rounds=1, writing=2, readers=("--quick",))
+QUICK = Sizes(2_000, 200, rounds=2, times=2, log_rounds=30, picture_rounds=1, writing=2, readers=("--quick",))
 WRITERS = 4
 
 
