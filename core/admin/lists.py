@@ -10,18 +10,15 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR, ChangeList
 from django.core.paginator import Page, Paginator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from core.counting import counts
-
 FURTHEST = 5_000  # rows that can be paged through from either end
 PER_PAGE = 50  # a row takes longer to draw than to read
-MOST_PARENTS = 200  # that are counted one by one
 FROM_END = "_end"  # in the query string: the last rows come first
 
 
@@ -78,7 +75,10 @@ class BoundedList(ChangeList):
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet:
         self.from_end = self.params.pop(FROM_END, None) is not None
         rows = super().get_queryset(request, exclude_parameters)
-        return of_first_parents(rows.reverse() if self.from_end else rows)
+        return rows.reverse() if self.from_end else rows
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        return super().get_ordering_field(field_name) if field_name in (self.sortable_by or ()) else None
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet) -> list[Any]:
         """Rows that are alike go the same way as the chosen order, so that one index serves both ways."""
@@ -102,35 +102,10 @@ class BoundedList(ChangeList):
             messages.info(request, _("Pages end here. Filters, a search or another order lead to the other rows."))
 
 
-def of_first_parents(rows: QuerySet) -> QuerySet:
-    """The same rows in the same order, but no more than can be paged through of those with the same parent.
-
-    Where rows are ordered by a foreign key, their order is that of the rows it leads to (entries by pageant, the newest
-    pageant first). No index has that, so a database would sort all rows for each page.
-    """
-    name = str(rows.query.order_by[0]) if rows.query.order_by else ""
-    field = next((field for field in rows.model._meta.fields if field.name == name.lstrip("-")), None)
-    if field is None or field.null or not field.remote_field or not field.related_model._meta.ordering:
-        return rows
-    parents = field.related_model._default_manager.all()
-    turned = name.startswith("-") == rows.query.standard_ordering
-    parents = list((parents.reverse() if turned else parents)[: MOST_PARENTS + 1])
-    if len(parents) > MOST_PARENTS:
-        return rows
-    whole: list[Model] = []  # the parents before the one in whose rows the last page ends
-    left = FURTHEST + 1
-    for parent, count in zip(
-        parents, counts([rows.filter(**{field.name: one}) for one in parents], at_most=left), strict=True
-    ):
-        if count >= left:
-            last = rows.filter(**{field.name: parent}).order_by(*rows.query.order_by[1:])
-            if left == FURTHEST + 1:
-                return last
-            keys = list(last.values_list("pk", flat=True)[:left])
-            return rows.filter(Q(**{f"{field.name}__in": whole}) | Q(pk__in=keys))
-        left -= count
-        whole.append(parent)
-    return rows
+def sortable_by(model_admin: admin.ModelAdmin, request: HttpRequest) -> list[Any]:
+    """The columns without foreign keys: no index has the order of the rows that they lead to, but a filter may."""
+    parents = {field.name for field in model_admin.model._meta.fields if field.remote_field}
+    return [column for column in model_admin.get_list_display(request) if column not in parents]
 
 
 @admin.display(description=SafeString('<input type="checkbox" id="action-toggle">'))
@@ -147,5 +122,6 @@ BOUNDED = {
     "show_full_result_count": False,
     "show_facets": admin.ShowFacets.NEVER,  # which would count all rows for each value of each filter
     "action_checkbox": action_checkbox,
+    "get_sortable_by": sortable_by,
     "get_changelist": lambda model_admin, request, **kwargs: BoundedList,
 }
