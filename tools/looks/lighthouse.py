@@ -28,9 +28,8 @@ CHROMIUM = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 METRICS = ("cumulative-layout-shift", "largest-contentful-paint", "total-blocking-time")
 RUNS = 3  # at most
-# How many times a machine is as quick as a phone, by the least that Lighthouse's own benchmark may give for it: from
-# the calculator that its documentation names.
-QUICKNESS = ((1533, 4.0), (1300, 3.0), (800, 2.0), (150, 1.0), (0, 1.0))
+# Benchmark results of machines, and how much slower a phone is: from the calculator in Lighthouse's documentation
+SLOWDOWNS = ((1533, 4.0), (1300, 3.0), (800, 2.0), (150, 1.0), (0, 1.0))
 NOINDEX = re.compile(r'<meta name="robots" content="[^"]*noindex')
 LIMIT = float(os.environ.get("LCP_LIMIT", "1000"))  # milliseconds
 
@@ -52,11 +51,11 @@ class Report:
 def main() -> int:
     perfect = True
     with served() as site:
-        times = times_as_quick_as_a_phone(run(site.url, 1).benchmark)
-        print(f"A phone is taken to be {times:.1f} times as slow as this machine.")
+        slowdown = cpu_slowdown(run(site.url, 1).benchmark)
+        print(f"A phone is taken to be {slowdown:.1f} times slower than this machine.")
         print(f"{'':44}perf.  access.  practices  SEO     CLS     LCP     TBT  runs")
         for path in pages(site):
-            reports = look(site.url + path, times, *skipped(site.url + path))
+            reports = look(site.url + path, slowdown, *skipped(site.url + path))
             report = median(reports)
             perfect &= report.is_perfect
             performance, access, practices, seo = report.scores
@@ -79,11 +78,11 @@ def pages(site: Site) -> list[str]:
     return [prefix + path for path in paths for prefix in ("", "/vi")]
 
 
-def times_as_quick_as_a_phone(benchmark: float) -> float:
-    """Between two of the steps of QUICKNESS as far as the benchmark is; no more than Lighthouse takes."""
-    if benchmark >= QUICKNESS[0][0]:
-        return QUICKNESS[0][1]
-    for (upper, more), (lower, times) in pairwise(QUICKNESS):
+def cpu_slowdown(benchmark: float) -> float:
+    """How much slower a phone is than this machine, interpolated between SLOWDOWNS; at most what Lighthouse takes."""
+    if benchmark >= SLOWDOWNS[0][0]:
+        return SLOWDOWNS[0][1]
+    for (upper, more), (lower, times) in pairwise(SLOWDOWNS):
         if benchmark >= lower:
             return times + (benchmark - lower) / (upper - lower) * (more - times)
     raise ValueError(benchmark)
@@ -96,19 +95,19 @@ def skipped(address: str) -> list[str]:
     return ["is-crawlable"] if is_hidden else []
 
 
-def look(address: str, times: float, *skipped: str) -> list[Report]:
-    reports = [run(address, times, *skipped)]
+def look(address: str, slowdown: float, *skipped: str) -> list[Report]:
+    reports = [run(address, slowdown, *skipped)]
     while not reports[0].is_perfect and len(reports) < RUNS:
-        reports.append(run(address, times, *skipped))
+        reports.append(run(address, slowdown, *skipped))
     return reports
 
 
-def run(address: str, times: float, *skipped: str) -> Report:
+def run(address: str, slowdown: float, *skipped: str) -> Report:
     environment = {**os.environ, "CHROME_PATH": shutil.which("chromium") or ""}
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         command = [PROGRAM, address, "--quiet", "--output=json", f"--output-path={file.name}"]
         command += [f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={CHROMIUM}"]
-        command += ["--no-enable-error-reporting", f"--throttling.cpuSlowdownMultiplier={times:.2f}"]
+        command += ["--no-enable-error-reporting", f"--throttling.cpuSlowdownMultiplier={slowdown:.2f}"]
         command += [f"--skip-audits={name}" for name in skipped]
         for _ in range(RUNS):  # on a busy machine Chromium may lose the beginning of its trace
             ended = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603
