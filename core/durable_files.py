@@ -8,7 +8,8 @@ import errno
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -16,11 +17,13 @@ from typing import BinaryIO
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
 
+from core.file_storage import FileStorage, StoredFile
+
 NO_SYNC_OF_FOLDERS = {errno.EBADF, errno.EINVAL}  # from file systems that can't
 END = b"\n"
 
 
-class DurableFileSystemStorage(FileSystemStorage):
+class DurableFileSystemStorage(FileStorage, FileSystemStorage):
     """A file of the same name is replaced in one step, so a file that can be read is always whole.
 
     A process that is killed while it writes leaves a file under a temporary name: the real one and random letters.
@@ -41,6 +44,34 @@ class DurableFileSystemStorage(FileSystemStorage):
         if self.exists(name):
             super().delete(name)
             sync_folder(Path(self.path(name)).parent)
+
+    @property
+    def place(self) -> str:
+        return str(self.location)
+
+    def files(self, folder: str, *, after: str, until: str) -> Iterator[StoredFile]:
+        root = Path(self.path(folder))
+        for inner in [path.name for path in root.iterdir() if path.is_dir()] if root.is_dir() else []:
+            inside = f"{folder}/{inner}"
+            if after[: len(inside)] <= inside <= until:
+                yield from (file for file in files_in(root / inner, inside) if after < file.name <= until)
+
+    def problem(self) -> str:
+        # The first file makes the folder.
+        root = Path(self.location)
+        folder = next(path for path in (root, *root.parents) if path.exists())
+        return "" if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) else "cannot be written"
+
+
+def files_in(folder: Path, name: str) -> Iterator[StoredFile]:
+    """The files in a folder that is called `name`, but none of the folders that file servers put next to them."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                if not entry.is_dir():
+                    status = entry.stat()
+                    modified_at = datetime.fromtimestamp(status.st_mtime, UTC)
+                    yield StoredFile(f"{name}/{entry.name}", status.st_size, modified_at)
 
 
 @contextmanager

@@ -5,21 +5,22 @@ waits is not asked again, and what was found is kept for a second: asking often 
 """
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
-from pathlib import Path
+from typing import cast
 
 from django.core.cache import cache
-from django.core.files.storage import FileSystemStorage, storages
+from django.core.files.storage import storages
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from core.file_storage import FileStorage
+
 PATIENCE = 2  # seconds, for all together
 KEPT = 1  # seconds
-NAME = "readyz"  # in the cache, and of a file that is nowhere
+NAME = "readyz"  # in the cache
 # For connections to PostgreSQL: one that is lost unnoticed would wait for a quarter of an hour.
 SOON = {
     "connect_timeout": PATIENCE,
@@ -129,14 +130,8 @@ def ask_cache() -> Iterator[str]:
 
 def ask_storage(alias: str, name: str) -> Iterator[str]:
     yield name
-    storage = storages[alias]
-    if not isinstance(storage, FileSystemStorage):
-        storage.exists(NAME)
-        return
-    # The first file makes the folder.
-    folder = next(path for path in (Path(storage.location), *Path(storage.location).parents) if path.exists())
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        raise NotReady("cannot be written")
+    if problem := cast("FileStorage", storages[alias]).problem():
+        raise NotReady(problem)
 
 
 READINESS = Readiness(

@@ -139,8 +139,8 @@ def test_folder_that_cannot_be_written_is_named(tmp_path, settings, alias, name)
 class Bucket:
     """A storage that is no folder, as far as it is asked."""
 
-    def exists(self, name):
-        raise ConnectionError(f"no {name} at https://key:secret@bucket.example")
+    def problem(self):
+        raise ConnectionError("nobody at https://key:secret@bucket.example")
 
 
 @pytest.mark.parametrize(("alias", "name"), STORAGES)
