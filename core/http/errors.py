@@ -1,6 +1,5 @@
 """Error pages in the visitor's language. None of them queries the database."""
 
-import errno
 import sys
 
 from django.db import InterfaceError, OperationalError
@@ -8,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from core.file_storage import StorageAway, is_full
 
 MOMENT = 10  # seconds until photos may be sent again
 # Seconds after which it is worth trying again: forms with a script do so by themselves after the short one
@@ -100,6 +101,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return unavailable(
             request, AWAY_WAIT, _("Back in a moment"), _("Our database is not answering. Please try again in a minute.")
         )
+    if isinstance(error, StorageAway):
+        return unavailable(
+            request,
+            AWAY_WAIT,
+            _("Back in a moment"),
+            _("Our store of photos is not answering. Please try again in a minute."),
+        )
     return page(
         request,
         500,
@@ -121,12 +129,10 @@ def unavailable(request: HttpRequest, wait: int, title: str, text: str) -> HttpR
 
 
 def is_disk_full(error: BaseException | None) -> bool:
-    if isinstance(error, OSError):
-        return error.errno in {errno.ENOSPC, errno.EDQUOT}
     if isinstance(error, OperationalError):
         codes = {getattr(error.__cause__, name, None) for name in ("pgcode", "sqlite_errorname")}
         return bool(codes & {DISK_FULL, "SQLITE_FULL"})
-    return False
+    return is_full(error)
 
 
 def is_database_away(error: BaseException | None) -> bool:

@@ -1,6 +1,6 @@
 """The site's addresses, and some whose views break, for ROOT_URLCONF."""
 
-from errno import ENOSPC
+from errno import ENOSPC, ETIMEDOUT
 
 from django.conf.urls.i18n import i18n_patterns
 from django.core.exceptions import PermissionDenied
@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
+from core.file_storage import StorageAway
 from vietmusic.urls import *  # noqa: F403
 from vietmusic.urls import urlpatterns as real
 
@@ -36,10 +37,15 @@ def without_room(request: HttpRequest) -> HttpResponse:
     raise OSError(ENOSPC, "No space left on device")
 
 
+def without_storage(request: HttpRequest) -> HttpResponse:
+    raise StorageAway(ETIMEDOUT, "Connection timed out")
+
+
 urlpatterns = [
     *i18n_patterns(
         path("without-database/", csrf_exempt(without_database)),
         path("without-room/", csrf_exempt(without_room)),
+        path("without-storage/", csrf_exempt(without_storage)),
         path("broken/", broken),
         path("forbidden/", forbidden),
         path("broken-query/", broken_query),

@@ -46,6 +46,7 @@ WAYS = {
     "too often": (429, too_often),
     "database": (503, lambda client, prefix: client.get(f"{prefix}/without-database/")),
     "disk": (503, lambda client, prefix: client.post(f"{prefix}/without-room/")),
+    "storage": (503, lambda client, prefix: client.post(f"{prefix}/without-storage/")),
     "view": (500, lambda client, prefix: client.get(f"{prefix}/broken/")),
     "query": (500, lambda client, prefix: client.get(f"{prefix}/broken-query/")),
 }
@@ -81,7 +82,9 @@ def test_error_page_tells_nothing_about_the_inside(client, way):
     ] == []
 
 
-@pytest.mark.parametrize("way", ["NUL byte", "permission", "origin", "address", "body", "database", "disk", "view"])
+@pytest.mark.parametrize(
+    "way", ["NUL byte", "permission", "origin", "address", "body", "database", "disk", "storage", "view"]
+)
 def test_error_page_asks_the_database_nothing(client, way, settings):
     """pytest-django stops whoever would ask it in a test without `db`."""
     settings.WORK = "worker"
@@ -164,7 +167,9 @@ def test_faults_of_database_and_disk_are_told_from_mistakes(error, is_full, is_a
     assert (errors.is_disk_full(error), errors.is_database_away(error)) == (is_full, is_away)
 
 
-@pytest.mark.parametrize(("path", "seconds"), [("without-database", "10"), ("without-room", "300")])
+@pytest.mark.parametrize(
+    ("path", "seconds"), [("without-database", "10"), ("without-room", "300"), ("without-storage", "10")]
+)
 def test_what_was_not_taken_can_be_sent_again(client, path, seconds):
     asked, sent = client.get(f"/{path}/"), client.post(f"/{path}/")
 
