@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 BATCH = 5000  # pictures that are in memory at a time, with the names of their files
 YOUNG = timedelta(minutes=15)  # a file is written before its row is committed, but not that long before
 SUSPICIOUS = 20  # masters: if more than these, and more than half of a batch, are missing, their disk is
-LAST = "\U0010ffff"  # sorts after all other letters
+LAST = "~"  # sorts after all letters in names of files
 
 
 @dataclass(frozen=True)
