@@ -27,7 +27,8 @@ LACKING = $(shell \
 	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || echo "Chromium: make test-browser."; \
 	command -v exiftool >/dev/null || echo "exiftool: the tests that read photos with it."; \
 	command -v openssl >/dev/null || echo "openssl: a test of certificates."; \
-	PATH=$$PATH:/usr/sbin command -v nginx >/dev/null || echo "nginx: the tests of the site that deploy/ ships.")
+	PATH=$$PATH:/usr/sbin command -v nginx >/dev/null || echo "nginx: the tests of the site that deploy/ ships."; \
+	command -v redis-server >/dev/null || echo "redis-server: the tests of what machines share.")
 
 .PHONY: help run test test-browser test-postgres faults coverage audit bench lighthouse screenshots card ci complete lint translations deployable format lock messages catalogues clean
 .DELETE_ON_ERROR:
@@ -61,7 +62,7 @@ coverage: $(DEV_PACKAGES) catalogues  ## how much of the code the tests but the 
 	$(ON_SQLITE) $(PYTEST) -m "not browser" --cov --cov-report=term:skip-covered $(ARGS)
 
 audit: $(DEV_PACKAGES)  ## known vulnerabilities of what the locks pin (asks pypi.org)
-	$(BIN)/pip-audit --strict --require-hashes --disable-pip $(patsubst %,--requirement %,requirements.txt requirements-dev.txt)
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip $(patsubst %,--requirement %,requirements-machines.txt requirements-dev.txt)
 
 bench: $(BENCH_PACKAGES) catalogues  ## what pages, photos, logs, writes and readers cost, beside other ways; QUICK=1 takes two minutes
 	$(if $(findstring PostgreSQL,$(LACKING)),$(ON_SQLITE),$(POSTGRES)) $(BIN)/python -m tools.bench
@@ -120,7 +121,8 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.1
 lock: $(DEV_PACKAGES)  ## pin all packages with their hashes, after a change of requirements*.in
 	@# One after another: each layer keeps the versions of production.
 	$(LOCK) --output-file requirements.txt requirements.in
-	$(LOCK) --constraint requirements.txt --output-file requirements-dev.txt requirements-dev.in
+	$(LOCK) --constraint requirements.txt --output-file requirements-machines.txt requirements-machines.in
+	$(LOCK) --constraint requirements-machines.txt --output-file requirements-dev.txt requirements-dev.in
 	$(LOCK) --constraint requirements.txt --output-file requirements-bench.txt requirements-bench.in
 
 MESSAGES := --extension html,txt,py,svg --no-obsolete --add-location file --ignore var --ignore tests --ignore tools --ignore demo
