@@ -28,9 +28,11 @@ from core.pictures import queue, renditions
 from core.pictures.renditions import Rendition
 from privacy.models.policy_version import NOTICE
 from tests import tour
+from tests.core.buckets import KEYS, make_bucket, s3_server, storages_in
 from tests.core.concurrency import ROOT
 from tests.core.database import put_back_after_transactions
 from tests.core.migrated import Migrated
+from tests.core.redis_server import Redis
 from tests.tour import Visit
 
 BROWSER = Path(__file__).parent / "browser"
@@ -132,6 +134,30 @@ def own_files(settings: Settings, tmp_path: Path) -> None:
     """Each test has files of its own."""
     for name, value in own_places(tmp_path).items():
         setattr(settings, name, value)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """The address of a server that speaks as S3 does."""
+    with patch.dict(os.environ, KEYS), s3_server() as address:
+        yield address
+
+
+@pytest.fixture
+def in_bucket(s3: str, settings: Settings, own_files: None) -> str:
+    """Keeps the site's files in a bucket. Returns its name."""
+    name = make_bucket(s3)
+    settings.STORAGES = {**settings.STORAGES, **storages_in(s3, name)}
+    return name
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    """A server with nothing in it."""
+    if not shutil.which("redis-server"):
+        pytest.skip("redis-server is missing: install it")
+    with Redis(tmp_path / "redis") as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)
