@@ -10,7 +10,7 @@ class CoreConfig(AppConfig):
     name = "core"
 
     def ready(self) -> None:
-        from core import jobs, role_sync  # noqa: PLC0415  they need the apps to be ready
+        from core import checks, jobs, role_sync  # noqa: F401, PLC0415  they need the apps to be ready
         from core.kept_pages import versions  # noqa: F401, PLC0415  for its job
 
         jobs.discover()
