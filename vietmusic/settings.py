@@ -8,9 +8,10 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -59,6 +60,59 @@ def read_path(name: str, default: Path) -> Path:
     return path.resolve()
 
 
+BUCKET_LOOKS = "empty, or like s3://bucket/folder?endpoint=https://s3.example.com&region=eu-central-1"
+HOST = r"([A-Za-z0-9.-]+|\[[0-9a-f:]+\])"
+ADDRESS = rf"https?://{HOST}(:[0-9]{{1,5}})?"
+
+
+class Bucket(NamedTuple):
+    """Where in S3, or in what speaks as S3 does, files are kept. Who may do so is told as boto3 is told."""
+
+    name: str
+    folder: str
+    endpoint: str
+    region: str
+
+    def holds(self, other: "Bucket") -> bool:
+        is_same = (self.name, self.endpoint) == (other.name, other.endpoint)
+        return is_same and PurePosixPath(other.folder).is_relative_to(self.folder)
+
+    def storage(self, **options: Any) -> dict[str, Any]:
+        place = {"bucket_name": self.name, "location": self.folder}
+        place |= {"endpoint_url": self.endpoint or None, "region_name": self.region or None}
+        return {"BACKEND": "core.s3_storage.PrivateBucketStorage", "OPTIONS": {**place, **options}}
+
+
+def read_bucket(name: str) -> Bucket | None:
+    """The bucket in the variable `name`; None if files are kept on this machine's disk."""
+    url = env.str(name, default="")
+    if not url:
+        return None
+    try:
+        parts, pairs = urlsplit(url), parse_qsl(urlsplit(url).query, keep_blank_values=True)
+    except ValueError:
+        stop(name, f"is bad: it must be {BUCKET_LOOKS}")
+    query = {"endpoint": "", "region": "", **dict(pairs)}
+    folder, endpoint, region = parts.path.strip("/"), query["endpoint"].rstrip("/"), query["region"]
+    fits = [
+        parts.scheme == "s3" and not parts.fragment and len(query) == 2,
+        re.fullmatch("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", parts.netloc),
+        re.fullmatch("([A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*)?", folder) and not {".", ".."} & set(folder.split("/")),
+        re.fullmatch(f"({ADDRESS})?", endpoint),
+        re.fullmatch("[a-z0-9-]*", region),
+    ]
+    if not all(fits):
+        keys = "; keys are read from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" if "@" in url else ""
+        stop(name, f"is bad: it must be {BUCKET_LOOKS}{keys}")
+    need_packages(name, "boto3", "storages")
+    return Bucket(parts.netloc, folder, endpoint, region)
+
+
+def need_packages(name: str, *packages: str) -> None:
+    if not all(map(find_spec, packages)):
+        stop(name, "needs packages: `pip install -r requirements-machines.txt` gets them")
+
+
 def secret_key_of_this_checkout() -> str:
     """A key for development, made once and kept in `var/`, so that the code holds no fixed key."""
     file = VAR / "secret-key"
@@ -98,7 +152,7 @@ SITE_URL = env.str(
     "SITE_URL", default="http://127.0.0.1:8000" if DEBUG else f"http{'' if _loopback else 's'}://{_host}"
 )
 SITE_URL = SITE_URL.rstrip("/")
-if not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", SITE_URL):
+if not re.fullmatch(ADDRESS, SITE_URL):
     stop("SITE_URL", "is bad: it must look like https://vietmusic.example")
 HTTPS = urlsplit(SITE_URL).scheme == "https"
 
@@ -203,9 +257,24 @@ else:
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {
-    "default": read("CACHE_URL", env.cache_url, "locmemcache://", allowed="like redis://host:6379/0 or locmemcache://")
-}
+_CACHE_URL = env.str("CACHE_URL", default="locmemcache://")
+_REDIS_URL = rf"rediss?://([^@/?#]*@)?{HOST}(:[0-9]{{1,5}})?(/[0-9]*)?"
+if re.fullmatch(_REDIS_URL, _CACHE_URL):
+    need_packages("CACHE_URL", "redis")
+    CACHES = {
+        "default": {
+            "BACKEND": "core.shared_cache.SharedCache",
+            "LOCATION": _CACHE_URL,
+            "KEY_PREFIX": urlsplit(SITE_URL).netloc,  # others may use the same server
+        }
+    }
+elif _CACHE_URL == "locmemcache://":
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+else:
+    stop(
+        "CACHE_URL",
+        "is bad: it must be like redis://:password@host:6379/0, or locmemcache:// for memory of each process",
+    )
 
 # Public pages in the memory of each process (core/kept_pages). While templates are being written, none.
 _KEPT_PAGES_MB_ALLOWED = "the megabytes of memory for public pages in each process, 0 or more"
@@ -222,6 +291,10 @@ MEDIA_URL = "/media/"
 PRIVATE_MEDIA_ROOT = read_path("PRIVATE_MEDIA_ROOT", VAR / "private")
 if PRIVATE_MEDIA_ROOT.is_relative_to(MEDIA_ROOT):
     stop("PRIVATE_MEDIA_ROOT", "is bad: it must not lie inside MEDIA_ROOT, which the public can read")
+# Buckets instead, for several machines.
+_public, _private = read_bucket("MEDIA_STORAGE_URL"), read_bucket("PRIVATE_STORAGE_URL")
+if _public and _private and _public.holds(_private):
+    stop("PRIVATE_STORAGE_URL", "is bad: it must not lie inside of MEDIA_STORAGE_URL")
 
 # The erasures that were done, for when an older backup is restored; so the file must not be part of that backup.
 ERASURE_LOG = read_path("ERASURE_LOG", VAR / "erasures.jsonl")
@@ -241,8 +314,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 STORAGES = {
     # Names are random, so a file is only ever written again by a job that was killed before it was done.
-    "default": {"BACKEND": "core.durable_files.DurableFileSystemStorage"},
-    "private": {
+    "default": _public.storage(base_url=MEDIA_URL)
+    if _public
+    else {"BACKEND": "core.durable_files.DurableFileSystemStorage"},
+    "private": _private.storage()
+    if _private
+    else {
         "BACKEND": "core.durable_files.DurableFileSystemStorage",
         "OPTIONS": {"location": PRIVATE_MEDIA_ROOT, "base_url": None, "file_permissions_mode": 0o600},
     },
