@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from core import jobs
+from core.file_storage import StorageAway
 from core.jobs import claim, job
 from core.pictures import stored_files
 from pageant.models import Entry, Hobby, Photo
@@ -33,6 +34,8 @@ def publish(pk: int) -> None:
     try:
         if entry:
             entry.publish()
+    except StorageAway:  # none of the others could be published either
+        raise
     except OSError:  # a master is gone, or the disk is full: the other entries need not wait
         log.exception("Entry %s could not be published", pk)
 

@@ -201,5 +201,8 @@ def watch_deletions(sender: type[models.Model], **kwargs: Any) -> None:
 
 
 def delete_files_once_committed(instance: StoredPicture, **kwargs: Any) -> None:
-    """However the row was deleted: by itself, by a cascade, in the admin, by a purge or an erasure."""
-    transaction.on_commit(instance.delete_files)
+    """However the row was deleted: by itself, by a cascade, in the admin, by a purge or an erasure.
+
+    It stays deleted even if the storage is away; the job that sweeps deletes the files then.
+    """
+    transaction.on_commit(instance.delete_files, robust=True)

@@ -429,7 +429,7 @@ class Entry(Submission):
                 for photo in pictures:
                     photo.delete_renditions()
 
-        transaction.on_commit(delete)
+        transaction.on_commit(delete, robust=True)  # no page leads there, and the job that sweeps does it else
 
     def _move(self, to: Status, *, allowed: Collection[Status], **fields: Any) -> None:
         # No change leaves an entry public: an approval is published later, and what was public is taken down.

@@ -452,7 +452,7 @@ def test_disk_that_is_missing_is_not_taken_for_lost_photos(monkeypatch, mailoutb
         root.rename(root.with_name(f"{name}-away"))
 
     jobs.check_files()
-    with pytest.raises(CommandError, match=r"3 of 3 masters are missing\. Is the disk of PRIVATE_MEDIA_ROOT"):
+    with pytest.raises(CommandError, match=r"3 of 3 masters are missing\. Is \S+/private there"):
         check_files()
 
     assert "3 of 3 masters are missing" in caplog.text

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from core.batches import keys_of
+from core.file_storage import private_storage
 from core.pictures import stored_files
 from core.pictures.stored_files import Batch
 from pageant.models import Entry, Photo
@@ -37,8 +37,8 @@ class Command(BaseCommand):
             for batch in stored_files.batches(Photo.objects.all()):
                 if batch.lacks_a_disk and not ask:
                     raise CommandError(
-                        f"{len(batch.without_master)} of {batch.looked_at} masters are missing. Is the disk of "
-                        f"PRIVATE_MEDIA_ROOT ({settings.PRIVATE_MEDIA_ROOT}) there? If they are lost indeed, use --ask."
+                        f"{len(batch.without_master)} of {batch.looked_at} masters are missing. Is "
+                        f"{private_storage().place} there? If they are lost indeed, use --ask."
                     )
                 if not dry_run:
                     made += batch.make_files() or 0
