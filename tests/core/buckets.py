@@ -6,12 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from unittest.mock import patch
+
+from botocore.config import Config
+from django.conf import settings
+from django.test import override_settings
 
 from core.file_storage import FileStorage
-from core.s3_storage import session
+from core.s3_storage import CONFIG, PrivateBucketStorage, session
 from tests.core.factories import numbers
 
 KEYS = {"AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_DEFAULT_REGION": "us-east-1"}
+QUICK = CONFIG.merge(Config(connect_timeout=0.1, read_timeout=0.1, retries={"total_max_attempts": 1}))
 BACKEND = "core.s3_storage.PrivateBucketStorage"
 
 
@@ -85,3 +91,12 @@ def unwell(answer: Callable[[BaseHTTPRequestHandler], Answer]) -> Iterator[str]:
 def slow(handler: BaseHTTPRequestHandler) -> Answer:
     time.sleep(0.3)
     return 200, "never"
+
+
+@contextmanager
+def bucket_that(answers: Callable[[BaseHTTPRequestHandler], Answer]) -> Iterator[None]:
+    """Has the site's bucket answer like that."""
+    with unwell(answers) as endpoint:
+        storages = {**settings.STORAGES, **storages_in(endpoint, "photos")}
+        with override_settings(STORAGES=storages), patch.object(PrivateBucketStorage, "client_config", QUICK):
+            yield

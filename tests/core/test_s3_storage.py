@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.config import Config
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.base import ContentFile
 
@@ -19,9 +18,7 @@ from core.durable_files import DurableFileSystemStorage
 from core.file_storage import FileStorage, StorageAway, concerns_all, is_full
 from core.readiness import Readiness, ask_storage
 from core.s3_storage import CONFIG, PrivateBucketStorage
-from tests.core.buckets import make_bucket, slow, storages_in, unwell
-
-QUICK = CONFIG.merge(Config(connect_timeout=0.1, read_timeout=0.1, retries={"total_max_attempts": 1}))
+from tests.core.buckets import QUICK, make_bucket, slow, storages_in, unwell
 
 
 @pytest.fixture(params=["disk", "bucket", "folder of a bucket"])
