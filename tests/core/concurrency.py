@@ -1,6 +1,7 @@
 """Many at once: threads with database connections of their own, and processes on the database of the test."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -38,6 +39,12 @@ def wait_until(condition: Callable[[], Any]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def free_port() -> int:
+    """One of 127.0.0.1 on which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
 
 
 def database_url() -> str:

@@ -17,6 +17,25 @@ def start_site(checkout, **variables):
     return run(["-c", START], cwd=checkout, **chosen)
 
 
+BAD_BUCKETS = [
+    "photos",
+    "https://photos.s3.example.com",
+    "s3://",
+    "s3:///folder",
+    "s3://ab",
+    "s3://Photos",
+    "s3://photos:9000",
+    "s3://key:secret@photos",
+    "s3://photos/../x",
+    "s3://photos/a b",
+    "s3://photos#x",
+    "s3://photos?endpont=https://s3.example.com",
+    "s3://photos?endpoint=s3.example.com",
+    "s3://photos?endpoint=https://key:secret@s3.example.com",
+    "s3://photos?endpoint=https://s3.example.com/path",
+    "s3://photos?region=over there",
+    "s3://[",
+]
 BAD = [
     ("SECRET_KEY", None),
     ("SECRET_KEY", ""),
@@ -59,6 +78,14 @@ BAD = [
     ("CACHE_URL", ""),
     ("CACHE_URL", "nonsense"),
     ("CACHE_URL", "https://cache.example"),
+    ("CACHE_URL", "memcache://127.0.0.1:11211"),
+    ("CACHE_URL", "locmemcache://x"),
+    ("CACHE_URL", "redis://"),
+    ("CACHE_URL", "redis://cache.example:port/0"),
+    ("CACHE_URL", "redis://cache.example/name"),
+    ("CACHE_URL", "redis://cache.example/0?ssl=no"),
+    ("CACHE_URL", "redis://a.example,b.example/0"),
+    *((name, url) for name in ("MEDIA_STORAGE_URL", "PRIVATE_STORAGE_URL") for url in BAD_BUCKETS),
     ("EMAIL_URL", ""),
     ("EMAIL_URL", "nonsense"),
     ("EMAIL_URL", "https://mail.example"),
@@ -103,6 +130,41 @@ def test_private_pictures_inside_the_public_ones_stop_the_start(checkout, public
 
     assert started.returncode == 1
     assert [line.split()[:2] for line in started.stderr.splitlines()] == [["vietmusic:", "PRIVATE_MEDIA_ROOT"]]
+
+
+@pytest.mark.parametrize(
+    ("public", "private"),
+    [
+        ("s3://photos", "s3://photos"),
+        ("s3://photos", "s3://photos/private"),
+        ("s3://photos/a?region=x", "s3://photos/a/"),
+        ("s3://photos/a?endpoint=http://minio:9000", "s3://photos/a/b?endpoint=http://minio:9000/"),
+    ],
+)
+def test_private_pictures_among_the_public_ones_of_a_bucket_stop_the_start(checkout, public, private):
+    started = start_site(checkout, MEDIA_STORAGE_URL=public, PRIVATE_STORAGE_URL=private)
+
+    assert started.returncode == 1
+    assert [line.split()[:2] for line in started.stderr.splitlines()] == [["vietmusic:", "PRIVATE_STORAGE_URL"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "package"),
+    [
+        ("MEDIA_STORAGE_URL", "s3://photos", "storages"),
+        ("PRIVATE_STORAGE_URL", "s3://photos", "boto3"),
+        ("CACHE_URL", "redis://cache.example", "redis"),
+    ],
+)
+def test_packages_that_are_missing_stop_the_start(checkout, name, value, package):
+    without = f"import importlib.util as u; find = u.find_spec; u.find_spec = lambda n: n != {package!r} and find(n)"
+
+    started = run(["-c", f"{without}; {START}"], cwd=checkout, **PRODUCTION, **{name: value})
+
+    assert started.returncode == 1
+    assert (
+        started.stderr == f"vietmusic: {name} needs packages: `pip install -r requirements-machines.txt` gets them.\n"
+    )
 
 
 def test_manage_py_stops_in_one_line_too(checkout):
@@ -260,6 +322,50 @@ def test_mail_server_is_read_from_its_address(checkout, url, read):
     assert settings_for(checkout, *names, EMAIL_URL=url) == [*read, 10]
 
 
+# Several machines
+
+
+def test_files_lie_on_the_disk_and_the_cache_in_memory_by_default(checkout):
+    storages, caches = settings_for(checkout, "STORAGES", "CACHES", MEDIA_STORAGE_URL="", PRIVATE_STORAGE_URL="")
+
+    backends = [storages[name]["BACKEND"] for name in ("default", "private")] + [caches["default"]["BACKEND"]]
+    disk = "core.durable_files.DurableFileSystemStorage"
+    assert backends == [disk, disk, "django.core.cache.backends.locmem.LocMemCache"]
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("s3://photos", ["photos", "", None, None]),
+        ("s3://photos/a/b/?region=eu-central-1", ["photos", "a/b", None, "eu-central-1"]),
+        ("s3://my.photos?endpoint=http://[::1]:9000/", ["my.photos", "", "http://[::1]:9000", None]),
+    ],
+)
+def test_bucket_is_read_from_its_address(checkout, url, place):
+    (storages,) = settings_for(checkout, "STORAGES", MEDIA_STORAGE_URL=url, PRIVATE_STORAGE_URL="s3://masters")
+
+    public, private = storages["default"], storages["private"]
+    names = ("bucket_name", "location", "endpoint_url", "region_name", "base_url")
+    assert public == {
+        "BACKEND": "core.s3_storage.PrivateBucketStorage",
+        "OPTIONS": dict(zip(names, [*place, "/media/"], strict=True)),
+    }
+    assert (private["OPTIONS"]["bucket_name"], private["OPTIONS"].get("base_url")) == ("masters", None)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://cache.example", "redis://:p%40ss@10.0.0.1:6380/1", "rediss://u:p@[::1]:6379/0"]
+)
+def test_redis_is_shared_under_the_sites_own_name(checkout, url):
+    (caches,) = settings_for(checkout, "CACHES", CACHE_URL=url)
+
+    assert caches["default"] == {
+        "BACKEND": "core.shared_cache.SharedCache",
+        "LOCATION": url,
+        "KEY_PREFIX": "vietmusic.example",
+    }
+
+
 # Databases
 
 
@@ -325,7 +431,9 @@ def test_sqlite_lies_in_var_by_default(checkout):
 
 def test_example_lists_every_setting_that_is_read(checkout):
     code = (checkout / "vietmusic" / "settings.py").read_text()
-    read = set(re.findall(r'(?:read|read_bool|read_choice|read_path|env\.str|env\.list)\(\s*"([A-Z_]+)"', code))
+    read = set(
+        re.findall(r'(?:read|read_bool|read_choice|read_path|read_bucket|env\.str|env\.list)\(\s*"([A-Z_]+)"', code)
+    )
     told = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 
     assert (len(read) >= 12, read) == (True, told)
