@@ -5,6 +5,8 @@ written last. The database is dumped first, since a master is written before its
 row of the dump needs is there when the masters are read, unless it was deleted in between, on somebody's request.
 What was uploaded in between has no row; the site's own jobs sweep it after a restore.
 
+Masters in a bucket (PRIVATE_STORAGE_URL) stay there: its own versions keep those that are deleted (docs/deploy.md).
+
 Left out: the settings (`.env` holds SECRET_KEY, which names the people behind digests), ERASURE_LOG (which must be
 newer than any backup), visits that wait in VISIT_SPOOL, and public pictures, which `deploy.restore` makes anew.
 """
@@ -25,10 +27,12 @@ from pathlib import Path
 import django
 from django.apps import apps
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage
 from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 
 from core.durable_files import sync_folder
+from core.file_storage import private_storage
 
 DATABASES = {"postgresql": "database.pgdump", "sqlite": "database.sqlite3"}
 MASTERS = "private.tar"
@@ -58,6 +62,12 @@ def set_up() -> None:
     django.setup()
 
 
+def masters_on_disk() -> Path | None:
+    """The folder of the masters, or None if they are in a bucket."""
+    storage = private_storage()
+    return Path(storage.location) if isinstance(storage, FileSystemStorage) else None
+
+
 def refuse_unsafe_paths(folder: Path) -> None:
     if settings.ERASURE_LOG.is_relative_to(settings.PRIVATE_MEDIA_ROOT):
         sys.exit("deploy.backup: ERASURE_LOG lies inside PRIVATE_MEDIA_ROOT, so a restore would bring an old one back.")
@@ -73,12 +83,14 @@ def back_up(folder: Path, *, now: datetime) -> Path:
     partial.mkdir()
     head = ledger_head()  # before the dump, so that the dump has at least this row
     dump_database(partial / DATABASES[connection.vendor])
-    missing = copy_masters(partial / MASTERS)
+    root = masters_on_disk()
+    missing = copy_masters(root, partial / MASTERS) if root else 0
     manifest = {
         "made_at": now.isoformat(timespec="seconds"),
         "database": connection.vendor,
         "ledger_head": head,
         "deleted_meanwhile": missing,
+        "masters": MASTERS if root else private_storage().place,
     }
     (partial / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
     os.sync()
@@ -112,9 +124,8 @@ def run_postgres(program: str, *arguments: str) -> None:
     )
 
 
-def copy_masters(archive: Path) -> int:
+def copy_masters(root: Path, archive: Path) -> int:
     """Copies all masters; returns how many were deleted while it did."""
-    root = settings.PRIVATE_MEDIA_ROOT
     missing = 0
     with tarfile.open(archive, "w") as tar:
         for path in sorted(root.rglob("*")):

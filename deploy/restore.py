@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from deploy.backup import DATABASES, MANIFEST, MASTERS, run_postgres, set_up
+from deploy.backup import DATABASES, MANIFEST, MASTERS, masters_on_disk, run_postgres, set_up
 
 
 def main() -> None:
@@ -31,11 +31,13 @@ def main() -> None:
     arguments = parser.parse_args()
     set_up()
     manifest = read_manifest(arguments.backup)
-    refuse_unless_empty()
+    root = masters_on_disk()
+    refuse_unless_empty(root)
     if not settings.ERASURE_LOG.exists() and not arguments.without_erasure_log:
         stop(f"ERASURE_LOG ({settings.ERASURE_LOG}) is missing. People who were erased since would come back.")
     restore_database(arguments.backup / DATABASES[connection.vendor])
-    restore_masters(arguments.backup / MASTERS)
+    if root:
+        restore_masters(arguments.backup / MASTERS, root)
     call_command("migrate", verbosity=0)
     call_command("reapply_erasures")
     call_command("verify_ledger", *(["--head", manifest["ledger_head"]] if manifest["ledger_head"] else []))
@@ -53,14 +55,20 @@ def read_manifest(backup: Path) -> dict[str, str]:
         stop(f"{backup} is not a complete backup.")
     if manifest["database"] != connection.vendor:
         stop(f"the backup is of {manifest['database']}, but DATABASE_URL names {connection.vendor}.")
+    has_masters = (backup / MASTERS).exists()
+    if masters_on_disk() and not has_masters:
+        stop(f"the masters were in {manifest['masters']} and are not in the backup: set PRIVATE_STORAGE_URL.")
+    if has_masters and not masters_on_disk():
+        stop(
+            f"the backup holds masters: copy those of {backup / MASTERS} into the bucket, or empty PRIVATE_STORAGE_URL."
+        )
     return manifest
 
 
-def refuse_unless_empty() -> None:
+def refuse_unless_empty(root: Path | None) -> None:
     if connection.introspection.table_names():
         stop("the database is not empty. Create a new one, and name it in DATABASE_URL.")
-    root = settings.PRIVATE_MEDIA_ROOT
-    if root.exists() and any(root.iterdir()):
+    if root and root.exists() and any(root.iterdir()):
         stop(f"PRIVATE_MEDIA_ROOT ({root}) is not empty. Move what is in it elsewhere.")
 
 
@@ -74,10 +82,10 @@ def restore_database(dump: Path) -> None:
         copy.backup(connection.connection)
 
 
-def restore_masters(archive: Path) -> None:
-    settings.PRIVATE_MEDIA_ROOT.mkdir(parents=True, exist_ok=True)
+def restore_masters(archive: Path, root: Path) -> None:
+    root.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive) as tar:
-        tar.extractall(settings.PRIVATE_MEDIA_ROOT, filter="data")
+        tar.extractall(root, filter="data")
     os.sync()
 
 

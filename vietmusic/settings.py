@@ -475,6 +475,7 @@ LOGGING = {
         # Django's own handlers would log a second time, and one of them mails whole requests.
         "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "botocore": {"level": "WARNING"},
         "post_office": {"handlers": ["stderr"], "level": "CRITICAL", "propagate": False},
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},

@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import default_storage, storages
 from django.db import connection
 
 from core.moderation import Status
@@ -20,6 +21,7 @@ from pageant.sponsors.exports import hand_over
 from privacy.models import Disclosure
 from privacy.registry.finders import Subject
 from privacy.rights import erasure
+from tests.core.buckets import KEYS, names_in
 from tests.core.concurrency import database_url, run
 from tests.core.factories import SMALL, make_staff
 from tests.pageant.factories import answer, make_cosponsorship, make_entry
@@ -125,6 +127,31 @@ def test_restore_refuses_to_go_on_without_the_erasure_log(site, empty_site, tmp_
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
+def test_masters_in_a_bucket_stay_there(site, empty_site, s3, in_bucket, tmp_path, settings):
+    settings.ERASURE_LOG.write_text("")
+    kept, deleted = make_entry(size=SMALL).photos.get(), make_entry(size=SMALL).photos.get()
+    bucket = {
+        f"{name}_STORAGE_URL": f"s3://{in_bucket}/{folder}?endpoint={s3}"
+        for name, folder in (("MEDIA", "public"), ("PRIVATE", "private"))
+    }
+    backup = make_backup({**site, **bucket, **KEYS}, tmp_path / "backups")
+    deleted.delete()  # as on somebody's wish, after the backup
+    default_storage.delete(kept.rendition_names()[0])
+
+    refused = run(["-m", "deploy.restore", str(backup)], **empty_site)
+    restored = run(["-m", "deploy.restore", str(backup)], **{**empty_site, **bucket, **KEYS})
+
+    assert json.loads((backup / "manifest.json").read_text())["masters"] == f"s3://{in_bucket}/private"
+    assert not (backup / "private.tar").exists()
+    assert (refused.returncode, "set PRIVATE_STORAGE_URL" in refused.stderr) == (1, True)
+    assert (restored.returncode, restored.stderr) == (0, "")
+    assert "1  public ones lacked files; 1 have them again" in restored.stdout
+    assert "1  photos are lost" in restored.stdout
+    assert names_in(storages["default"]) == sorted(kept.rendition_names())
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
 def test_backup_leaves_out_what_must_not_come_back(site, settings, tmp_path):
     settings.ERASURE_LOG.write_text("{}\n")
     settings.VISIT_SPOOL.mkdir()
@@ -167,7 +194,7 @@ def test_master_that_is_deleted_while_it_is_copied_does_not_stop_the_backup(sett
     # Deleted between the look at the folder and the opening of the file.
     monkeypatch.setattr(Path, "is_file", lambda path: is_file(path) and (path != gone or path.unlink() is None))
 
-    assert (copy_masters(tmp_path / "private.tar"), len(entries)) == (1, 2)
+    assert (copy_masters(settings.PRIVATE_MEDIA_ROOT, tmp_path / "private.tar"), len(entries)) == (1, 2)
 
     assert tar_names(tmp_path / "private.tar") == [str(kept.relative_to(settings.PRIVATE_MEDIA_ROOT))]
 
