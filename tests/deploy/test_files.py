@@ -19,6 +19,7 @@ UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
 GUIDE = (ROOT / "docs" / "deploy.md").read_text()
 SETTINGS = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+READ_BY_BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 SCRIPTS = [ROOT / ".ci" / "run"]
 
 
@@ -77,7 +78,7 @@ def test_settings_in_the_guide_exist():
     named = set(re.findall(r"\b([A-Z]+_[A-Z_]+)\b", GUIDE)) | set(re.findall(r"`([A-Z]{4,})\b", GUIDE))
 
     assert len(named) > 8
-    assert named - SETTINGS == set()
+    assert named - SETTINGS == READ_BY_BOTO3
 
 
 @pytest.mark.parametrize(
