@@ -148,8 +148,8 @@ class PrivateBucketStorage(FileStorage, S3Storage):
     def place(self) -> str:
         return "/".join(filter(None, (f"s3://{self.bucket_name}", self.location)))
 
-    def url(self, name: str) -> str:
-        if self.base_url is None:
+    def url(self, name: str | None) -> str:
+        if self.base_url is None or name is None:
             raise ValueError("This file is not accessible via a URL.")
         return urljoin(self.base_url, filepath_to_uri(name).lstrip("/"))
 
