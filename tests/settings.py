@@ -14,6 +14,8 @@ os.environ.update(
     EMAIL_URL="memorymail://",
     REPLY_TO_EMAIL="Vietmusic <answers@testserver.example>",
     WORK="inline",
+    MACHINE="",
+    DAY_SALT_URL="",
 )
 os.environ.setdefault("DATABASE_URL", "sqlite:///" + str(Path(tempfile.gettempdir()) / "vietmusic.sqlite3"))
 

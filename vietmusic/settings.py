@@ -161,6 +161,11 @@ TRUSTED_PROXIES = read("TRUSTED_PROXIES", env.int, 0, allowed="the number of pro
 if TRUSTED_PROXIES < 0:
     stop("TRUSTED_PROXIES", "is bad: it must be the number of proxies in front, 0 or more")
 
+# The name of this machine, where several serve one site: its visits wait on its own disk, and only it loads them.
+MACHINE = env.str("MACHINE", default="")
+if not re.fullmatch(r"[a-z0-9-]{0,32}", MACHINE):
+    stop("MACHINE", "is bad: it must be a name of at most 32 small letters, digits and hyphens, or be empty")
+
 # The site's own apps, from the top down: an app may import those of the rows below its own, privacy and core.
 APP_ROWS = [["pageant", "suggestions", "staff"]]
 SITE_APPS = [*(app for row in APP_ROWS for app in row), "privacy"]
@@ -307,6 +312,14 @@ _VISIT_DAYS_ALLOWED = "the days for which visits are kept with their addresses, 
 VISIT_DAYS = read("VISIT_DAYS", env.int, 30, allowed=_VISIT_DAYS_ALLOWED)
 if not 1 <= VISIT_DAYS <= 365:
     stop("VISIT_DAYS", f"is bad: it must be {_VISIT_DAYS_ALLOWED}")
+
+# Where machines share the day's salt of visitors: never on a disk, never in the database. Empty: each has its own.
+DAY_SALT_URL = env.str("DAY_SALT_URL", default="")
+if DAY_SALT_URL:
+    if not re.fullmatch(r"rediss?://([^/@\s]*@)?([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[0-9]*)?", DAY_SALT_URL):
+        stop("DAY_SALT_URL", "is bad: it must look like redis://host:6379/1, or be empty")
+    if find_spec("redis") is None:
+        stop("DAY_SALT_URL", "needs the package redis, which is not installed")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -82,7 +82,7 @@ class Spool:
         self._close()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         while True:
-            path = folder / f"{self.kind}-{os.getpid()}-{secrets.token_hex(8)}.spool"
+            path = folder / f"{self.kind}-{prefix()}{os.getpid()}-{secrets.token_hex(8)}.spool"
             file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
             if is_held(file) and os.fstat(file).st_nlink:
                 break
@@ -103,6 +103,17 @@ class Spool:
         # Without the text of the error, and so without paths or data.
         log.error("Could not spool %d lines of %s: %s %s", self.lost, self.kind, type(error).__name__, error.errno)
         self.lost, self.complained_at = 0, now
+
+
+def prefix() -> str:
+    """What the names of this machine's files have before the number of the process: nothing if it is the only one."""
+    return f"{settings.MACHINE}." if settings.MACHINE else ""
+
+
+def machine_of(path: Path) -> str:
+    """The name of the machine that wrote a spool file; empty if it had none."""
+    before, dot, _rest = path.stem.partition(".")
+    return before.partition("-")[2] if dot else ""
 
 
 def is_held(file: int) -> bool:
