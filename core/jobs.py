@@ -43,6 +43,7 @@ class Job:
     work: Callable[[], object]
     pause: timedelta | None  # minimum between two runs in the web process; None: never run there
     alone: bool  # only one process at a time does it, on all machines together
+    each_machine: bool  # one process at a time on each machine, with that machine's own files
     last: bool  # after the others, which may have made work for it
 
 
@@ -55,19 +56,21 @@ def job(
     in_passing: timedelta | None = None,
     inline: bool = True,
     alone: bool = True,
+    each_machine: bool = False,
     last: bool = False,
 ) -> Callable[[Callable[[], object]], Callable[[], object]]:
     """Registers a function without arguments as a job that is due again after `every`.
 
     In the web process it runs at most once per `in_passing`, by default `every` but at least PAUSE. With `inline=False`
-    it never runs there. With `alone=False` any number of processes may do it at once: it claims each row. Where one
-    job is done after another, `last=True` puts it at the end.
+    it never runs there. With `alone=False` any number of processes may do it at once: it claims each row. With
+    `each_machine=True` machines don't wait for each other. Where one job is done after another, `last=True` puts it at
+    the end.
     """
 
     def register(work: Callable[[], object]) -> Callable[[], object]:
         name = f"{work.__module__}.{work.__name__}"
         pause = max(every, PAUSE) if in_passing is None else in_passing
-        JOBS[name] = Job(name, every, work, pause if inline else None, alone, last)
+        JOBS[name] = Job(name, every, work, pause if inline else None, alone, each_machine, last)
         return work
 
     return register
@@ -83,7 +86,7 @@ def do(job: Job) -> bool:
         if not job.alone:
             job.work()
             return True
-        with claim(job.name) as claimed:
+        with claim(f"{job.name} {settings.MACHINE}".strip() if job.each_machine else job.name) as claimed:
             if claimed:
                 job.work()
             return claimed

@@ -11,23 +11,23 @@ from privacy.traffic import visit_log, visitor_counts
 AT_ONCE = timedelta(seconds=1)  # in passing, so that people who try the site see visits as they come
 
 
-@job(every=timedelta(seconds=5), in_passing=AT_ONCE)
+@job(every=timedelta(seconds=5), in_passing=AT_ONCE, each_machine=True)
 def load_visits() -> None:
     visit_log.load()
 
 
-@job(every=timedelta(seconds=5), in_passing=AT_ONCE)
+@job(every=timedelta(seconds=5), in_passing=AT_ONCE, each_machine=True)
 def load_audience() -> None:
     visitor_counts.load()
 
 
-@job(every=timedelta(minutes=1))
+@job(every=timedelta(minutes=1), each_machine=True)
 def close_days() -> None:
-    """Destroys yesterday's key after midnight, and forgets who was seen."""
+    """Destroys yesterday's key after midnight, and forgets who was seen once all machines have counted."""
     visitor_counts.close_days()
 
 
-@job(every=timedelta(hours=1))
+@job(every=timedelta(hours=1), alone=False)
 def purge_old() -> None:
     purge()
     visit_log.forget_old_sums()

@@ -18,6 +18,7 @@ from privacy.models import (
     Disclosure,
     EarlierToken,
     ErasureReceipt,
+    Machine,
     MailedLink,
     PolicyVersion,
     Pseudonym,
@@ -26,11 +27,27 @@ from privacy.models import (
     VisitHour,
 )
 from privacy.rate_limits import LONGEST, MAILS
-from privacy.registry.declarations import Cookie, Erasing, data, declare, declare_cookie, nothing_personal
+from privacy.registry.declarations import Cookie, Erasing, Text, data, declare, declare_cookie, nothing_personal
 from privacy.registry.finders import By, ByDigest, ByEmail, Subject, Through
 from privacy.registry.purposes import ADMINISTRATION, CONTACT, PREFERENCES, PROOF, SECURITY, STATISTICS, Audience
 from privacy.registry.retention import Keep, Lasting, Swept, WithParent
 from privacy.sharing.ledger import disclosures_of
+
+
+def visitors_last() -> Text:
+    """Until when visitors are told apart, as this site is set up."""
+    if not settings.MACHINE:
+        return _("after midnight in Vietnam, together with the key; sums are left")
+    if not settings.DAY_SALT_URL:
+        return _(
+            "after midnight in Vietnam, once each of our servers has counted what it still held, a week later at most; "
+            "the key is destroyed at midnight, and sums are left"
+        )
+    return _(
+        "after midnight in Vietnam, once each of our servers has counted what it still held, a week later at most; the "
+        "key, which they share in memory and write to no disk, is destroyed at midnight, and sums are left"
+    )
+
 
 NAMES_STAFF = _("It would name somebody of our staff.")
 
@@ -317,7 +334,7 @@ declare(
     AudienceSeen,
     name=_("Visitors counted today"),
     unfindable=_("It holds no address, only a digest under a key that is destroyed after midnight."),
-    keep=[Swept("privacy.jobs.close_days", _("after midnight in Vietnam, together with the key; sums are left"))],
+    keep=[Swept("privacy.jobs.close_days", visitors_last())],
     data=[
         data(
             "day",
@@ -335,12 +352,13 @@ declare(
     impersonal=["id"],
 )
 
-# Sums, and how far files are loaded.
+# Sums, and how far files are loaded, on which machines.
 nothing_personal(
     AudienceDay, "id", "day", "section", "language", "hits", "visitors", "robots", "prefetches", "is_closed"
 )
 nothing_personal(VisitHour, "id", "hour", "requests", "refused", "failed", "prefetches")
 nothing_personal(DigestKey, "id", "key_id", "since")
+nothing_personal(Machine, "id", "name", "loaded_up_to", "declared_dead_at")
 nothing_personal(SpoolFile, "id", "name", "offset", "moved_at")
 
 declare_cookie(

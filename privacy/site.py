@@ -8,7 +8,7 @@ from core.kept_pages.triggers import Source
 from core.site import HomeBlock, Section, Site
 from privacy import samples
 from privacy.admin.purging import next_purge
-from privacy.admin.visits import visitors_card, visits_card
+from privacy.admin.visits import machines_card, visitors_card, visits_card
 from privacy.models import PolicyVersion
 
 
@@ -27,7 +27,7 @@ SITE = Site(
     home=home_blocks,
     sitemap=sitemap_paths,
     sections={"privacy": Section("privacy")},
-    staff_cards=[visits_card, visitors_card, next_purge],
+    staff_cards=[visits_card, visitors_card, machines_card, next_purge],
     samples=samples.SAMPLES,
     kept=KEPT,
     tour={"policy": "/privacy/", "cookies": "/privacy/cookies/", "your link": "/privacy/you/"},

@@ -14,9 +14,9 @@ os.environ.update(
     EMAIL_URL="memorymail://",
     REPLY_TO_EMAIL="Vietmusic <answers@testserver.example>",
     WORK="inline",
-    MACHINE="",
-    DAY_SALT_URL="",
 )
+os.environ.setdefault("MACHINE", "")
+os.environ.setdefault("DAY_SALT_URL", "")
 os.environ.setdefault("DATABASE_URL", "sqlite:///" + str(Path(tempfile.gettempdir()) / "vietmusic.sqlite3"))
 
 from vietmusic.settings import *  # noqa: F403

@@ -18,7 +18,7 @@ from core.admin.site import ReadOnlyAdmin
 from core.charts import Bars, Series
 from core.http.client_ip import parse_ip
 from core.site import Card
-from privacy.models import AudienceDay, Visit, VisitHour
+from privacy.models import AudienceDay, Machine, Visit, VisitHour
 from privacy.models.audience import ALL
 from privacy.traffic import visit_log
 
@@ -165,6 +165,22 @@ def visitors_card(request: HttpRequest) -> Card | None:
             (gettext("page views by bots"), [day.robots for day in days]),
             (gettext("pages fetched ahead"), [day.prefetches for day in days]),
         ],
+    )
+
+
+def machines_card(request: HttpRequest) -> Card | None:
+    """Machines of which nothing is heard, since days are closed only once each has loaded its visits."""
+    if not request.user.has_perm("privacy.view_audienceday"):
+        return None
+    silent = Machine.objects.silent()
+    rows = [
+        (machine.name, [date_format(timezone.localtime(machine.loaded_up_to), "SHORT_DATETIME_FORMAT")])
+        for machine in silent
+    ]
+    return (
+        Card(name=gettext("Machines that are silent"), columns=[gettext("visits loaded up to")], rows=rows)
+        if rows
+        else None
     )
 
 

@@ -5,6 +5,7 @@ from privacy.models.data_request import DataRequest
 from privacy.models.digest_key import DigestKey
 from privacy.models.disclosure import Disclosure, Pseudonym
 from privacy.models.erasure_receipt import ErasureReceipt
+from privacy.models.machine import Machine
 from privacy.models.mailed_link import EarlierToken, MailedLink
 from privacy.models.policy_version import PolicyVersion
 from privacy.models.spool_file import SpoolFile
@@ -20,6 +21,7 @@ __all__ = [
     "Disclosure",
     "EarlierToken",
     "ErasureReceipt",
+    "Machine",
     "MailedLink",
     "PolicyVersion",
     "Pseudonym",

@@ -50,11 +50,7 @@ class DayKey:
 
     def destroy_old(self) -> None:
         """Destroys the keys of all days but today."""
-        kept = f"audience-{today()}."
-        for path in settings.VISIT_SPOOL.glob("audience-*.key"):
-            if not path.name.startswith(kept):
-                with suppress(OSError):
-                    destroy(path)
+        destroy_all(settings.VISIT_SPOOL, but=today())
 
     def _open(self, folder: Path) -> None:
         self._forget()
@@ -113,8 +109,16 @@ def make(path: Path) -> None:
         draft.unlink()
 
 
+def destroy_all(folder: Path, *, but: str) -> None:
+    """Destroys the keys in a folder that can be written to; not that of the day `but`, if one is given."""
+    for path in folder.glob("audience-*.key"):
+        if not but or not path.name.startswith(f"audience-{but}."):
+            with suppress(OSError):
+                destroy(path)
+
+
 def destroy(path: Path) -> None:
-    file = os.open(path, os.O_WRONLY)
+    file = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     try:
         os.pwrite(file, DESTROYED, 0)
         os.fsync(file)

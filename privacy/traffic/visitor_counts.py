@@ -13,21 +13,24 @@ hears of it.
 """
 
 import json
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import IntEnum
 from itertools import product
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Min
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from core.batches import keys_of
 from core.http.client_ip import ip_in
@@ -37,16 +40,23 @@ from core.http.user_agents import ROBOT, family
 from core.site import sections
 from privacy.cookies.consent import Consent, consent_of, was_read
 from privacy.models.audience import ALL, AudienceDay, AudienceSeen
+from privacy.models.machine import Machine
 from privacy.registry.purposes import STATISTICS
 from privacy.traffic import loader
-from privacy.traffic.daily_salt import KEY, today
+from privacy.traffic.daily_salt import KEY, ZONE, today
+from privacy.traffic.shared_salt import SHARED
 from privacy.traffic.spool import Spool
+
+log = logging.getLogger(__name__)
 
 KIND = "audience"
 SPOOL = Spool(KIND)
 VERSION = 1
 BATCH = 5000  # digests that are deleted at a time
-NOBODY = "-"  # in place of a visitor: a robot, a page fetched ahead, or somebody who doesn't want to be counted
+LONGEST_WAIT = timedelta(days=7)  # for a machine's visits, whose visitors are then no longer counted
+COMPLAINTS_EVERY = timedelta(hours=1)
+# In place of a visitor: a robot, a page fetched ahead, somebody who doesn't want to be counted; or the key is missing
+NOBODY = "-"
 DIGEST = re.compile(r"[0-9a-f]{32}|-")
 SECTION = re.compile(r"(?:[a-z]{1,20}:)?[a-zA-Z0-9_-]{1,60}")
 HOME, OTHER = "home", "other"
@@ -111,7 +121,9 @@ def line_of(environ: Mapping[str, Any], section: str, language: str, *, refused:
     if kind != Kind.PERSON or refused:
         day, visitor = today(), NOBODY
     else:
-        day, visitor = KEY.digest(f"{cut(ip_in(environ))} {browser}".encode())
+        salt = SHARED if settings.DAY_SALT_URL else KEY
+        day, visitor = salt.digest(f"{cut(ip_in(environ))} {browser}".encode())
+        visitor = visitor or NOBODY
     return f'[{VERSION},"{day}",{quoted(section)},"{language}",{kind},"{visitor}"]'.encode()
 
 
@@ -247,14 +259,47 @@ def alone() -> None:
 
 
 def close_days() -> None:
-    """Closes past days: destroys their keys, counts what the spool still holds, and forgets who was seen."""
-    KEY.destroy_old()
+    """Closes past days: destroys their keys, counts what the spool still holds, and forgets who was seen.
+
+    Where several machines serve the site, each calls this, and a day waits until all of them have loaded it.
+    """
+    tend_salt()
+    now = timezone.now()
     load()
-    over = AudienceDay.objects.filter(day__lt=today(), is_closed=False)
+    if settings.MACHINE:
+        Machine.note(settings.MACHINE, now)
+        tell_of_silent_machines()
+    until = first_open_day()
+    over = AudienceDay.objects.filter(day__lt=until, is_closed=False)
     if over.exists():
         with transaction.atomic():
             alone()
             over.update(is_closed=True)
     # Nobody is noted for a closed day any more, so that others may count meanwhile.
-    for batch in keys_of(AudienceSeen.objects.filter(day__lt=today()), BATCH):
+    for batch in keys_of(AudienceSeen.objects.filter(day__lt=until), BATCH):
         AudienceSeen.objects.filter(pk__in=batch).delete()
+
+
+def tend_salt() -> None:
+    KEY.destroy_old()
+    if settings.DAY_SALT_URL:
+        SHARED.tend()
+
+
+def first_open_day() -> date:
+    """The first day that a machine may still bring visitors of. None is waited for longer than a week."""
+    this_day = date.fromisoformat(today())
+    if not settings.MACHINE:
+        return this_day
+    behind = Machine.objects.alive().aggregate(Min("loaded_up_to"))["loaded_up_to__min"]
+    return max(min(this_day, behind.astimezone(ZONE).date()), this_day - LONGEST_WAIT)
+
+
+def tell_of_silent_machines() -> None:
+    for machine in Machine.objects.silent():
+        if cache.add(f"silent:{machine.name}", True, COMPLAINTS_EVERY.total_seconds()):
+            log.warning(
+                "Nothing has been heard from the machine %s since %s: days wait for its visits (manage.py machines)",
+                machine.name,
+                f"{timezone.localtime(machine.loaded_up_to):%Y-%m-%d %H:%M}",
+            )
