@@ -58,7 +58,7 @@ def check_files() -> None:
     stored_files.sweep(Photo.objects.all())
 
 
-@job(every=timedelta(hours=1))
+@job(every=timedelta(hours=1), alone=False)
 def ask_for_lost_photos() -> None:
     """Asks people to send photos again that have been lost for a day, in which a disk or a backup may come back."""
     for entry in Entry.objects.to_ask_for_photos(lost_before=timezone.now() - TIME_TO_BRING_BACK)[:BATCH]:

@@ -44,8 +44,9 @@ class Rule:
         done = 0
         for batch in keys_of(self.due(), BATCH):
             with transaction.atomic():
-                # Locked and queried again: a person may be confirming or changing a row at this very moment.
-                due = self.due().filter(pk__in=batch).only("pk").select_for_update(of=("self",))
+                # Locked and queried again: a person may be confirming or changing a row at this very moment, which
+                # then waits for the next time, as do rows that another machine purges.
+                due = self.due().filter(pk__in=batch).only("pk").select_for_update(of=("self",), skip_locked=True)
                 done += self._let_go([row.pk for row in due])
         return done
 
