@@ -28,6 +28,14 @@ def main() -> None:
         action="store_true",
         help="go on though ERASURE_LOG is missing: people who were erased since come back",
     )
+    parser.add_argument(
+        "--erasure-log",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="the ERASURE_LOG of another machine that serves the site, or a copy of it; once for each",
+    )
     arguments = parser.parse_args()
     set_up()
     manifest = read_manifest(arguments.backup)
@@ -35,11 +43,14 @@ def main() -> None:
     refuse_unless_empty(root)
     if not settings.ERASURE_LOG.exists() and not arguments.without_erasure_log:
         stop(f"ERASURE_LOG ({settings.ERASURE_LOG}) is missing. People who were erased since would come back.")
+    for path in arguments.erasure_log:
+        if not path.is_file():
+            stop(f"{path}, given as --erasure-log, is no file. People who were erased since would come back.")
     restore_database(arguments.backup / DATABASES[connection.vendor])
     if root:
         restore_masters(arguments.backup / MASTERS, root)
     call_command("migrate", verbosity=0)
-    call_command("reapply_erasures")
+    call_command("reapply_erasures", *map(str, arguments.erasure_log))
     call_command("verify_ledger", *(["--head", manifest["ledger_head"]] if manifest["ledger_head"] else []))
     make_public_pictures()
 

@@ -7,11 +7,12 @@ also written to a file (ERASURE_LOG) outside every backup, so that a restored da
 import json
 import secrets
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
+from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 
 from core.batches import batched, keys_of
 from core.durable_files import append_line
@@ -138,25 +140,43 @@ def log_receipt(receipt: ErasureReceipt) -> None:
     ErasureReceipt.objects.filter(pk=receipt.pk).update(logged_at=timezone.now())
 
 
-def logged() -> Iterator[dict[str, Any]]:
-    """The receipts in the file, without lines that a full disk has torn."""
-    if not settings.ERASURE_LOG.exists():
+def logged(path: Path | None = None) -> Iterator[dict[str, Any]]:
+    """The receipts in a file, by default ERASURE_LOG, without lines that a full disk has torn."""
+    path = path or settings.ERASURE_LOG
+    if not path.exists():
         return
-    with settings.ERASURE_LOG.open() as lines:
+    with path.open(errors="replace") as lines:
         for line in lines:
-            with suppress(ValueError):
-                yield json.loads(line)
+            with suppress(ValueError, TypeError, RecursionError):
+                receipt = json.loads(line)
+                if is_receipt(receipt):
+                    yield receipt
+
+
+def is_receipt(receipt: Any) -> bool:
+    """Whether we wrote it: the file of another machine may be any file. Raises ValueError for some that aren't."""
+    if not isinstance(receipt, dict) or not isinstance(receipt.get("kinds"), dict):
+        return False
+    texts = {name: receipt.get(name) for name in ("key", "subject_digest", "erased_at")}
+    if not all(isinstance(text, str) and text.isprintable() for text in texts.values()):
+        return False
+    at = parse_datetime(texts["erased_at"])
+    return len(texts["key"]) <= 32 and len(texts["subject_digest"]) <= 64 and at is not None and is_aware(at)
 
 
 # After a backup was restored
 
 
-def reapply() -> dict[str, int]:
+def reapply(others: Sequence[Path] = ()) -> dict[str, int]:
     """Erases people again who were erased. Returns how many rows of each model had come back.
 
-    Only rows older than the erasure are erased: what somebody sent later stays.
+    Only rows older than the erasure are erased: what somebody sent later stays. `others` are the erasure logs of other
+    machines, whose receipts this machine's log takes over.
     """
-    restore_receipts()
+    restore_receipts(logged(), logged_at=timezone.now())
+    for path in others:
+        restore_receipts(logged(path), logged_at=None)
+    log_receipts()
     again: dict[str, int] = {}
     for subject in chain(known_addresses(), without_address()):
         with transaction.atomic():
@@ -165,9 +185,9 @@ def reapply() -> dict[str, int]:
     return again
 
 
-def restore_receipts() -> None:
-    """Restores receipts that the file has and the database, being older, lacks."""
-    for lines in batched(logged(), BATCH):
+def restore_receipts(receipts: Iterable[dict[str, Any]], *, logged_at: datetime | None) -> None:
+    """Restores receipts that a file has and the database, being older, lacks."""
+    for lines in batched(receipts, BATCH):
         keys = [line["key"] for line in lines]
         known = set(ErasureReceipt.objects.filter(key__in=keys).values_list("key", flat=True))
         for line in lines:
@@ -175,7 +195,7 @@ def restore_receipts() -> None:
                 known.add(line["key"])
                 erased_at = cast("datetime", parse_datetime(line["erased_at"]))  # we wrote it
                 fields = {name: line[name] for name in ("key", "subject_digest", "kinds")}
-                ErasureReceipt.objects.create(**fields, erased_at=erased_at, logged_at=timezone.now())
+                ErasureReceipt.objects.create(**fields, erased_at=erased_at, logged_at=logged_at)
 
 
 def last_erased(digests: Collection[str]) -> dict[str, datetime]:

@@ -330,11 +330,50 @@ def test_receipt_that_was_torn_by_a_full_disk_is_written_again(settings, monkeyp
     assert not ErasureReceipt.objects.filter(logged_at=None).exists()
 
 
-@pytest.mark.django_db
-def test_torn_line_in_the_file_harms_no_other(settings):
-    settings.ERASURE_LOG.write_text('{"key": "a1"}\n{"key": "tor')
+def receipt_of(email, key):
+    at = timezone.now() + timedelta(seconds=1)
+    return {"key": key, "subject_digest": email_digest(email), "erased_at": at.isoformat(), "kinds": {}}
 
-    assert list(erasure.logged()) == [{"key": "a1"}]
+
+def test_torn_or_foreign_line_in_the_file_harms_no_other(settings):
+    good = receipt_of(ANH, "a1")
+    foreign = ["[]", "7", '{"key": "a1"}', json.dumps({**good, "erased_at": "soon"}), "[" * 10_000, "\0"]
+    foreign.append(json.dumps({**good, "erased_at": "2026-13-01T00:00:00"}))
+    settings.ERASURE_LOG.write_bytes("\n".join([*foreign, json.dumps(good), '{"key": "tor']).encode() + b"\xff")
+
+    assert list(erasure.logged()) == [good]
+
+
+@pytest.mark.django_db
+def test_erasures_of_other_machines_are_done_again_and_taken_over(settings, tmp_path, capsys):
+    """A backup is restored on one machine; three people were erased since, each on another one."""
+    for email in (ANH, BINH, "chi@example.com"):
+        make_entry(email=email)
+    logs = [settings.ERASURE_LOG, tmp_path / "b.jsonl", tmp_path / "c.jsonl"]
+    for number, email in enumerate((ANH, BINH)):
+        logs[number].write_text(json.dumps(receipt_of(email, f"a{number}")) + "\n")
+    logs[2].touch()  # of a machine on which nobody was erased
+    for _time in range(2):
+        call_command("reapply_erasures", *map(str, logs[1:]))
+
+    assert [*Entry.objects.exclude(email="").values_list("email", flat=True)] == ["chi@example.com"]
+    assert [line["key"] for line in erasure.logged()] == ["a0", "a1"]
+    assert not ErasureReceipt.objects.filter(logged_at=None).exists()
+    assert capsys.readouterr().out.endswith("       0  rows had come back and were erased again\n")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("content", [None, "a photo"])
+def test_wrong_file_of_erasures_stops_before_anything_is_done(settings, tmp_path, content):
+    path = tmp_path / "log"
+    if content:
+        path.write_text(content)
+    make_entry(email=ANH)
+    settings.ERASURE_LOG.write_text(json.dumps(receipt_of(ANH, "a1")))
+    with pytest.raises(CommandError, match=f"^{path} "):
+        call_command("reapply_erasures", str(path))
+
+    assert Entry.objects.filter(email=ANH).exists()
 
 
 # Raced
