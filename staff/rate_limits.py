@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from core.http.client_ip import client_network
-from privacy.rate_limits import wait_after
+from privacy.rate_limits import turn, wait_after
 from staff.digests import ACCOUNT, NETWORK, digest
 from staff.models import KnownNetwork, SignInAttempt
 
@@ -28,7 +28,7 @@ class Limit:
 
     def wait(self, attempt: SignInAttempt) -> int:
         alike = SignInAttempt.objects.filter(**{name: getattr(attempt, name) for name in self.same})
-        return wait_after(alike, most=self.most, within=self.within, now=attempt.at)
+        return wait_after(alike, most=self.most - 1, within=self.within, now=attempt.at)
 
 
 PAIR = ("account_digest", "network_digest")
@@ -51,22 +51,23 @@ class Try:
 
 
 def begin(request: HttpRequest, username: str) -> Try:
-    """Counts a try before it is checked, so that of many at once too few may pass, but never too many.
+    """Counts a try before it is checked, so that of many at once no more pass than are allowed.
 
     Never call this inside a transaction. A try that must wait doesn't count. A name that nobody has is treated like any
     other.
     """
     network = network_of(request)
-    attempt = SignInAttempt.objects.create(
+    attempt = SignInAttempt(
         account_digest=account_digest(username),
         network_digest=digest(NETWORK, network),
         is_known=KnownNetwork.objects.of(network).filter(user__username=username).exists(),
         at=timezone.now(),
     )
     limits = (SOON, LONG) if attempt.is_known else (SOON, LONG, ACCOUNT_FROM_STRANGE, STRANGE_NETWORK)
-    wait = max(limit.wait(attempt) for limit in limits)
-    if wait:
-        attempt.delete()
+    with turn(attempt.account_digest, attempt.network_digest):
+        wait = max(limit.wait(attempt) for limit in limits)
+        if not wait:
+            attempt.save()
     return Try(attempt, wait)
 
 
