@@ -72,11 +72,15 @@ def page_now(url):
 
 @pytest.mark.slow
 def test_no_process_serves_what_was_taken_back(environment):
-    """Approves and rejects in turns, and asks each process for the page each time: twice, so that it is kept."""
+    """Approves and rejects in turns, and asks each process for the page each time: twice, so that it is kept.
+
+    Two processes of each of two machines.
+    """
     entry, staff = make_entry(make_pageant(slug="spring"), status="waiting"), make_staff()
     urls = ["/pageants/spring/", "/", f"/pageants/spring/entries/{entry.key}/"]
     with ExitStack() as stack:
-        processes = [stack.enter_context(web_process(environment)) for _ in range(PROCESSES)]
+        machines = [{**environment, "MACHINE": name} for name in "ab"]
+        processes = [stack.enter_context(web_process(machines[number % 2])) for number in range(PROCESSES)]
         for number in range(ROUNDS):
             if number % 2:
                 entry.reject(by=staff, reason="quality")

@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,10 +16,11 @@ from post_office.models import STATUS, Email
 from core import jobs, mail, mail_delivery, mail_server
 from core.mail_delivery import IN_DOUBT, LEASE, SENDING, WORKING, Timeouts
 from pageant.models import Entry
+from privacy.models import Machine
 from tests.core.concurrency import SECONDS, at_once, database_url, start, wait_until
 from tests.core.factories import make_staff
 from tests.core.mail_sink import GONE, SILENCE, Sink, at, dripping, free_port, listening, refuse_sign_in
-from tests.pageant.factories import make_entry
+from tests.pageant.factories import make_entry, make_pageant
 
 pytestmark = pytest.mark.django_db
 COMMITTED = pytest.mark.django_db(transaction=True)
@@ -336,6 +338,32 @@ def test_slow_mail_server_holds_up_neither_publishing_nor_the_end_of_the_worker(
     link, decision = Email.objects.order_by("pk")
     assert (link.status, link.number_of_retries or 0, list(link.logs.all())) == KEPT[:3]
     assert (decision.to, decision.status) == ([entry.email], STATUS.queued)
+
+
+@pytest.mark.slow
+@COMMITTED
+def test_workers_of_two_machines_work_side_by_side_and_do_nothing_twice(sink, smtp, tmp_path):
+    """Publishing mails each person once. The server takes its time, so that one worker alone doesn't get all done."""
+    sink.behaviour = lambda step, _address: time.sleep(0.05) if step == "DATA" else None
+    staff, pageant = make_staff(), make_pageant()
+    entries = [make_entry(pageant, status="waiting", email=f"entrant-{n}@example.com") for n in range(6)]
+    with ExitStack() as stack:
+        for name in "ab":
+            own = {"MACHINE": name, "VISIT_SPOOL": str(tmp_path / name)}
+            worker = stack.enter_context(start(["manage.py", "work"], **production(sink, smtp), **own))
+            stack.callback(worker.kill)
+        wait_until(lambda: Machine.objects.count() == 2)
+        addresses = many(120)
+        for entry in entries:
+            Entry.objects.get(pk=entry.pk).approve(by=staff)
+        wait_until(
+            lambda: (
+                not mail_delivery.unsent().exists() and Entry.objects.public().count() == 6 and len(sink.taken) >= 126
+            )
+        )
+
+    assert sorted(sink.recipients) == sorted([*addresses, *(entry.email for entry in entries)])
+    assert (sink.connections >= 2, mail_server.state().doubts) == (True, 0)
 
 
 @pytest.mark.slow
