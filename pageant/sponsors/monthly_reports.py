@@ -45,7 +45,7 @@ def make_due() -> int:
     for pageant in Pageant.objects.all():
         there = set(pageant.sponsor_reports.values_list("month", flat=True))
         for month in months_of(pageant):
-            if month not in there and is_over(month):
+            if month not in there and is_over(month) and not is_awaited(month):
                 made += SponsorReport.objects.get_or_create(
                     pageant=pageant, month=month, defaults={"numbers": count(pageant, month)}
                 )[1]
@@ -67,6 +67,11 @@ def following(month: date) -> date:
 
 def is_over(month: date) -> bool:
     return timezone.now() >= midnight(following(month)) + UNTIL_CLOSED
+
+
+def is_awaited(month: date) -> bool:
+    """Whether a machine may still bring visitors of that month."""
+    return AudienceDay.objects.filter(day__gte=month, day__lt=following(month), is_closed=False).exists()
 
 
 def midnight(day: date) -> datetime:
