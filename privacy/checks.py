@@ -22,6 +22,7 @@ from privacy.registry import digest_keys
 from privacy.registry.declarations import REGISTRY, Data, Declaration, Erasing, fields_in
 from privacy.registry.purposes import PURPOSES
 from privacy.registry.retention import Keep, Retention, Swept, WithParent
+from privacy.traffic import shared_salt
 
 Answer = TypeVar("Answer")
 
@@ -229,6 +230,17 @@ def check_keys(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Without a key that rows need, people would no longer find what they sent, nor could it be erased."""
     missing = asked_of_database(digest_keys.missing, otherwise=[])
     return [Error(digest_keys.what_is_missing(missing), id="privacy.E012")] if missing else []
+
+
+@register("privacy", deploy=True)
+def check_shared_salt(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Where several machines count visitors, they must share a salt, and on no disk."""
+    if settings.MACHINE and not settings.DAY_SALT_URL:
+        text = "MACHINE is set, but DAY_SALT_URL is not: a visitor whom two machines serve counts twice."
+        return [Reminder(text, id="privacy.W002")]
+    if problem := settings.DAY_SALT_URL and shared_salt.problem(settings.DAY_SALT_URL):
+        return [Reminder(f"No visitor is counted with the Redis in DAY_SALT_URL: {problem}.", id="privacy.W003")]
+    return []
 
 
 @register("privacy")

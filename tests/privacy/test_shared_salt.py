@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 from redis import Redis
 
+from privacy.checks import check_shared_salt
 from privacy.traffic import shared_salt, visitor_counts
 from privacy.traffic.daily_salt import DESTROYED, ZONE
 from privacy.traffic.shared_salt import SharedSalt
@@ -215,3 +216,12 @@ def test_page_without_a_salt_is_a_hit_and_no_visitor(settings, monkeypatch, clie
     row = visitor_counts.AudienceDay.objects.get(section="all", language="all")
     assert (row.hits, row.visitors) == (1, 0)
     assert [*settings.VISIT_SPOOL.glob("*.key")] == []
+
+
+def test_check_for_deployment_tells_where_machines_would_not_agree(redis, settings):
+    told = []
+    for machine, url in [("", ""), ("a", ""), ("a", settings.DAY_SALT_URL), ("a", f"redis://127.0.0.1:{free_port()}")]:
+        settings.MACHINE, settings.DAY_SALT_URL = machine, url
+        told.append([message.id for message in check_shared_salt(None)])
+
+    assert told == [[], ["privacy.W002"], [], ["privacy.W003"]]
