@@ -1,7 +1,8 @@
 """Erases a person, and again after an older backup was restored.
 
 A receipt stays, which names nobody: a keyed digest of the e-mail address, the kinds of rows there were, and when. It is
-also written to a file (ERASURE_LOG) outside every backup, so that a restored database doesn't forget it.
+also written to a file (ERASURE_LOG) outside every backup, so that a restored database doesn't forget it. Where several
+machines serve the site each writes its own, and all of them are read.
 """
 
 import json
