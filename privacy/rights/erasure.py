@@ -158,7 +158,7 @@ def is_receipt(receipt: Any) -> bool:
     """Whether we wrote it: the file of another machine may be any file. Raises ValueError for some that aren't."""
     if not isinstance(receipt, dict) or not isinstance(receipt.get("kinds"), dict):
         return False
-    texts = {name: receipt.get(name) for name in ("key", "subject_digest", "erased_at")}
+    texts: dict[str, Any] = {name: receipt.get(name) for name in ("key", "subject_digest", "erased_at")}
     if not all(isinstance(text, str) and text.isprintable() for text in texts.values()):
         return False
     at = parse_datetime(texts["erased_at"])
