@@ -15,7 +15,7 @@ IN_MEMORY = {f"django.core.cache.backends.{name}Cache" for name in ("locmem.LocM
 @register("machines", deploy=True)
 def check_machines(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """With MACHINE, the name of this one among several."""
-    return list(what_is_not_shared()) if getattr(settings, "MACHINE", "") else []
+    return list(what_is_not_shared()) if settings.MACHINE else []
 
 
 def what_is_not_shared() -> Iterator[CheckMessage]:

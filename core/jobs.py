@@ -46,6 +46,11 @@ class Job:
     each_machine: bool  # one process at a time on each machine, with that machine's own files
     last: bool  # after the others, which may have made work for it
 
+    @property
+    def key(self) -> str:
+        """One for all processes that should not do it at once, and not at short intervals after responses."""
+        return f"{self.name} {settings.MACHINE}".strip() if self.each_machine else self.name
+
 
 JOBS: dict[str, Job] = {}
 
@@ -86,7 +91,7 @@ def do(job: Job) -> bool:
         if not job.alone:
             job.work()
             return True
-        with claim(f"{job.name} {settings.MACHINE}".strip() if job.each_machine else job.name) as claimed:
+        with claim(job.key) as claimed:
             if claimed:
                 job.work()
             return claimed
@@ -115,7 +120,7 @@ def do_in_passing(**kwargs: object) -> None:
         return
     with within(IN_PASSING):
         for job in in_order():
-            if job.pause is not None and cache.add(f"job:{job.name}", True, job.pause.total_seconds()):
+            if job.pause is not None and cache.add(f"job:{job.key}", True, job.pause.total_seconds()):
                 do(job)
 
 
