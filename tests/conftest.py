@@ -32,7 +32,7 @@ from tests.core.buckets import KEYS, make_bucket, s3_server, storages_in
 from tests.core.concurrency import ROOT
 from tests.core.database import put_back_after_transactions
 from tests.core.migrated import Migrated
-from tests.core.redis_server import Redis
+from tests.redis import RedisServer
 from tests.tour import Visit
 
 BROWSER = Path(__file__).parent / "browser"
@@ -152,11 +152,9 @@ def in_bucket(s3: str, settings: Settings, own_files: None) -> str:
 
 
 @pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Redis]:
+def redis(tmp_path: Path) -> Iterator[RedisServer]:
     """A server with nothing in it."""
-    if not shutil.which("redis-server"):
-        pytest.skip("redis-server is missing: install it")
-    with Redis(tmp_path / "redis") as server:
+    with RedisServer(tmp_path / "redis") as server:
         yield server
 
 

@@ -23,14 +23,20 @@ def current() -> PolicyVersion | None:
         fields: Mapping[str, Any] | None = newest() if is_making() else cache.get_or_set(NOTICE, newest, MINUTE)
     except DatabaseIsAway:  # a page that needs no database still works
         return None
-    if fields is None or is_over(fields["published_at"]):
+    if fields is None:
         return None
-    changes_at(fields["published_at"] + PolicyVersion.NOTICE_PERIOD)
-    return PolicyVersion(**fields)
+    version = PolicyVersion(**{**fields, "published_at": datetime.fromisoformat(fields["published_at"])})
+    if is_over(version.published_at):
+        return None
+    changes_at(version.published_at + PolicyVersion.NOTICE_PERIOD)
+    return version
 
 
 def newest() -> Mapping[str, Any] | None:
-    return next(iter(newest_material()), None)
+    """As JSON has it, which is what a cache may hold."""
+    for row in newest_material():
+        return {**row, "published_at": row["published_at"].isoformat()}
+    return None
 
 
 @prepared()

@@ -1,11 +1,14 @@
 """The cache that machines share, and what becomes of it while Redis is away."""
 
+import pickle
 import socket
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from redis import Redis
 
 from core import jobs, shared_cache
 from core.jobs import JOBS, job
@@ -13,7 +16,7 @@ from core.readiness import Readiness, ask_cache
 from core.shared_cache import PAUSE, WAITING, SharedCache
 from privacy.policy import banner
 from tests.core.concurrency import free_port
-from tests.core.redis_server import Redis
+from tests.redis import RedisServer
 
 BACKEND = "core.shared_cache.SharedCache"
 
@@ -42,6 +45,17 @@ def test_machines_share_what_one_of_them_sets(redis):
     assert one.get("a", "gone") == "gone"
     assert one.touch("c", 0) is True
     assert one.get("c") is None
+
+
+def test_what_somebody_put_there_runs_nothing(redis):
+    cache_at(redis.url).set("a", [1, "é", None])
+    with Redis.from_url(redis.url) as server:
+        (key,) = server.keys()
+        assert server.get(key) == '[1, "é", null]'.encode()
+        server.set(key, pickle.dumps(Path("/")))
+
+    with pytest.raises(ValueError, match="decode"):
+        cache_at(redis.url).get("a")
 
 
 def test_neighbours_are_never_emptied(redis):
@@ -76,7 +90,7 @@ def test_redis_that_hangs_is_waited_for_once(monkeypatch):
 
 
 def test_redis_that_is_back_is_asked_again_and_what_was_kept_meanwhile_is_forgotten(tmp_path):
-    with Redis(tmp_path / "one") as redis:
+    with RedisServer(tmp_path / "one") as redis:
         here = cache_at(redis.url)
         here.set("a", "shared")
         redis.stop()

@@ -16,7 +16,7 @@ from privacy.traffic.spool import Spool, machine_of
 from tests.core.concurrency import run
 from tests.privacy.test_audience import sums
 from tests.privacy.test_spool import LINE, variables
-from tests.redis import redis_server
+from tests.redis import RedisServer
 
 NOON = "2026-03-01T12:00:00+07:00"
 AFTER_MIDNIGHT = "2026-03-02T00:01:00+07:00"
@@ -299,12 +299,12 @@ visitor_counts.close_days()
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_person_on_two_machines_counts_once(settings, tmp_path):
-    with redis_server(tmp_path / "redis") as url:
+    with RedisServer(tmp_path / "redis") as server:
         for name, ips in {"a": ["203.0.113.7", "198.51.100.1"], "b": ["203.0.113.7", "192.0.2.1"]}.items():
-            disk = {"MACHINE": name, "VISIT_SPOOL": str(tmp_path / name), "DAY_SALT_URL": f"{url}/1"}
+            disk = {"MACHINE": name, "VISIT_SPOOL": str(tmp_path / name), "DAY_SALT_URL": f"{server.url}/1"}
             shown = run(["-c", SHOW_PAGES, *ips], **{**variables(settings), **disk})
             assert (shown.returncode, shown.stderr) == (0, "")
-        with Redis.from_url(url, db=1) as redis:
+        with Redis.from_url(server.url, db=1) as redis:
             (salt,) = [redis.get(key) for key in redis.scan_iter()]
 
     day = datetime.now(ZONE).date()

@@ -12,8 +12,8 @@ from privacy.checks import check_shared_salt
 from privacy.traffic import shared_salt, visitor_counts
 from privacy.traffic.daily_salt import DESTROYED, ZONE
 from privacy.traffic.shared_salt import SharedSalt
-from tests.core.concurrency import wait_until
-from tests.redis import free_port, redis_server
+from tests.core.concurrency import free_port, wait_until
+from tests.redis import RedisServer
 
 LATER = datetime.now(ZONE).replace(hour=12) + timedelta(days=400)  # than Redis's clock, which tests can't set
 NEXT = LATER.replace(hour=0, minute=0, second=1, microsecond=0) + timedelta(days=1)
@@ -21,8 +21,8 @@ NEXT = LATER.replace(hour=0, minute=0, second=1, microsecond=0) + timedelta(days
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with redis_server(tmp_path_factory.mktemp("redis")) as url:
-        yield url
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server.url
 
 
 @pytest.fixture
@@ -149,7 +149,7 @@ def test_nobody_is_counted_while_redis_is_away_and_all_are_once_it_is_back(
     salt = SharedSalt()
     assert digest(salt) == ""
     ask_again(salt)
-    with redis_server(tmp_path / "late", "--save", "", "--requirepass", "secret", port=port):
+    with RedisServer(tmp_path / "late", "--save", "", "--requirepass", "secret", port=port):
         ask_again(salt)
         before = digest(salt)
     ask_again(salt)
@@ -179,11 +179,11 @@ def test_redis_that_never_answers_holds_up_one_request_for_a_moment(settings, mo
     ],
 )
 def test_redis_that_may_write_the_salt_down_never_gets_one(redis, morning, settings, tmp_path, caplog, options, why):
-    with redis_server(tmp_path / "keeping", *options) as url:
-        settings.DAY_SALT_URL = url
+    with RedisServer(tmp_path / "keeping", *options) as server:
+        settings.DAY_SALT_URL = server.url
         assert digest(SharedSalt()) == ""
-        assert shared_salt.problem(url).startswith(why)
-        with Redis.from_url(url) as keeping:
+        assert shared_salt.problem(server.url).startswith(why)
+        with Redis.from_url(server.url) as keeping:
             assert keeping.keys() == []
     assert [why in record.message for record in caplog.records] == [True]
 
