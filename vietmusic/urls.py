@@ -17,15 +17,15 @@ handler404 = "core.http.errors.not_found"
 handler500 = "core.http.errors.server_error"
 
 urlpatterns = [
-    path("healthz", views.healthz),
-    path("readyz", views.readyz),
-    path("robots.txt", views.robots),
-    path("sitemap.xml", sitemap.index),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
     path("sitemap-pages.xml", sitemap.pages, name="sitemap-pages"),
     path("sitemap-<slug:name>-<int:number>.xml", sitemap.part, name="sitemap-part"),
-    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg")),
-    path(".well-known/security.txt", views.security_txt),
-    path(".well-known/gpc.json", gpc),
+    path("favicon.ico", RedirectView.as_view(url=f"{settings.STATIC_URL}favicon.svg"), name="favicon"),
+    path(".well-known/security.txt", views.security_txt, name="security"),
+    path(".well-known/gpc.json", gpc, name="gpc"),
     path("media/", include((media_patterns, "media"))),
     *i18n_patterns(
         path("", views.home, name="home"),

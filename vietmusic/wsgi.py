@@ -16,6 +16,7 @@ from core.http.compression import CompressionMiddleware  # noqa: E402  they need
 from core.http.uploads_apart import UploadsApart  # noqa: E402
 from core.kept_pages.front import KeptPages, KeptResponse  # noqa: E402
 from core.kept_pages.readers import Readers  # noqa: E402
+from core.metrics.requests import CountsRequests, requests  # noqa: E402
 from privacy.cookies.firewall import CookieFirewallMiddleware  # noqa: E402
 from privacy.cookies.preferences import PreferencesMiddleware  # noqa: E402
 from privacy.traffic import visit_log, visitor_counts  # noqa: E402
@@ -37,4 +38,5 @@ readers = Readers(
     [settings.CHOICE_COOKIE_NAME, settings.PREFERENCES_COOKIE_NAME],
     [CompressionMiddleware, CookieFirewallMiddleware, PreferencesMiddleware],
 )
-application = UploadsApart(KeptPages(django_application, record, readers, record_read))
+kept_pages = KeptPages(django_application, record, readers, record_read)
+application = UploadsApart(CountsRequests(kept_pages, requests()))

@@ -20,7 +20,8 @@ from core import jobs
 from core.http.compression import accepts_gzip
 from core.kept_pages.readers import Readers, ReadPage
 from core.kept_pages.store import Store
-from core.kept_pages.views import KEEP, READ, Validity
+from core.kept_pages.views import KEEP, PAGES, READ, Validity
+from core.metrics.requests import FILLED, HIT, MADE, OUTCOME, VIEW, name_of
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable], Iterable[bytes]]
@@ -34,6 +35,7 @@ NO_BODY = frozenset({"", "text/plain"})  # the Content-Type of requests without 
 @dataclass(frozen=True)
 class KeptResponse:
     path: str
+    view: str  # its name in metrics
     headers: Headers
     content: bytes
     validity: Validity
@@ -79,6 +81,7 @@ class KeptPages:
         if kept is None or not is_right(kept):
             return self.make(key, environ, start_response)
         status = status_for(environ, kept)
+        environ[VIEW], environ[OUTCOME] = kept.view, HIT
         self.record(environ, kept, int(status[:3]), time.perf_counter() - started)
         return Body(send(kept, status, start_response), jobs.do_in_passing)
 
@@ -91,7 +94,8 @@ class KeptPages:
             start_response(*started)
             return body
         _status, headers, *_rest = started
-        made = KeptResponse(get_path_info(environ), headers, b"".join(body), validity)
+        environ[OUTCOME] = MADE
+        made = KeptResponse(get_path_info(environ), environ.get(VIEW, ""), headers, b"".join(body), validity)
         RESPONSES.put(key, made, limit=settings.KEPT_PAGES_BYTES // 3)
         return Body(send(made, status_for(environ, made), start_response), body.close)
 
@@ -106,6 +110,7 @@ class KeptPages:
             except Error:
                 connection.close()
             else:
+                environ[VIEW], environ[OUTCOME] = name_of(page.match, request.path_info), FILLED
                 self.record_read(request, response, time.perf_counter() - started)
                 start_response(OK, headers)
                 return Body([response.content], jobs.do_in_passing)
@@ -125,7 +130,13 @@ class KeptPages:
             if made.validity:
                 page = ReadPage.of(made, made.validity, request, sent)
                 READ_PAGES.put(key, page, limit=settings.KEPT_PAGES_BYTES // 3)
+                environ[OUTCOME] = MADE
         return body
+
+
+def bytes_kept() -> int:
+    """The memory that this process's pages take."""
+    return RESPONSES.size + READ_PAGES.size + PAGES.size
 
 
 class Body:

@@ -26,7 +26,7 @@ from tests.core.factories import make_staff
 from tests.core.wsgi import ask, ask_anew
 from tests.pageant.factories import make_cosponsorship, make_entry, make_pageant
 from tests.suggestions.factories import make_website
-from vietmusic.wsgi import application, django_application
+from vietmusic.wsgi import django_application, kept_pages
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("keeping")]
 
@@ -71,7 +71,7 @@ def keep(url, **environ):
 
 def is_kept(url, **environ):
     """Whether the page comes from memory."""
-    with patch.object(application.application, "application", wraps=django_application) as django:
+    with patch.object(kept_pages, "application", wraps=django_application) as django:
         ask(url, **environ)
     return not django.called
 
