@@ -15,23 +15,27 @@ import time
 import traceback
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import Error, connection
+from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
 log = logging.getLogger(__name__)
 
 PAUSE = timedelta(minutes=1)  # the default minimum between two runs of a job in the web process
+NOTED_EVERY = timedelta(minutes=1)
 IN_PASSING = timedelta(seconds=5)  # for all jobs after one response, as the process serves nobody meanwhile
 
 stopping = threading.Event()  # set when this process is to end
 _end: ContextVar[float] = ContextVar("end of the job", default=math.inf)  # monotonic seconds
+
+_noted: dict[str, tuple[str, float]] = {}  # name -> problem or "", and when it was noted, in monotonic seconds
 
 
 @dataclass(frozen=True)
@@ -87,21 +91,38 @@ def discover() -> None:
 
 def do(job: Job) -> bool:
     """Runs a job. Returns False if it failed or if another process is running it. Raises nothing."""
+    started = time.monotonic()
     try:
         if not job.alone:
             job.work()
-            return True
-        with claim(job.key) as claimed:
-            if claimed:
+        else:
+            with claim(job.key) as claimed:
+                if not claimed:
+                    return False
                 job.work()
-            return claimed
+        note_run(job, time.monotonic() - started)
+        return True
     except Exception as error:  # noqa: BLE001  even a lost database must not stop the next job
         # Only the type and the place are logged: the message of a database error may quote personal data.
         where = traceback.extract_tb(error.__traceback__)[-1]
         log.error("The job %s failed: %s in %s:%s", job.name, type(error).__name__, where.filename, where.lineno)
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
+        note_run(job, time.monotonic() - started, type(error).__name__)
         return False
+
+
+def note_run(job: Job, seconds: float, problem: str = "") -> None:
+    """Notes for operators how a job ended: at once if it ended otherwise than before, else once a minute."""
+    before, noted_at = _noted.get(job.name, (None, -math.inf))
+    if before == problem and time.monotonic() < noted_at + NOTED_EVERY.total_seconds():
+        return
+    _noted[job.name] = problem, time.monotonic()
+    ended = {"failed_at" if problem else "succeeded_at": timezone.now(), "problem": problem, "seconds": seconds}
+    from core.models import JobRun  # noqa: PLC0415  models have jobs
+
+    with suppress(Error):  # a lost database has stopped the job, too
+        JobRun.objects.update_or_create(name=job.name, defaults=ended)
 
 
 def in_order() -> list[Job]:

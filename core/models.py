@@ -1,4 +1,4 @@
-"""The versions by which kept pages are compared, and the state of the mail server."""
+"""The versions by which kept pages are compared, the state of the mail server, and how jobs ended."""
 
 from django.db import models
 from django.db.models import Q
@@ -39,3 +39,16 @@ class MailServer(models.Model):
 
     def __str__(self) -> str:
         return self.problem
+
+
+class JobRun(models.Model):
+    """How a job last ended, wherever it was done: what /metrics tells operators."""
+
+    name = models.CharField(max_length=100, unique=True)
+    succeeded_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=80, blank=True, help_text="The type of the error, if it failed last.")
+    seconds = models.FloatField(default=0)
+
+    def __str__(self) -> str:
+        return self.name

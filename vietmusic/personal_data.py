@@ -14,7 +14,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from post_office.models import STATUS, Attachment, Email, EmailTemplate, Log
 
 from core.mail import KEEP_FAILED, KEEP_SENT
-from core.models import MailServer, PageVersion
+from core.models import JobRun, MailServer, PageVersion
 from privacy.registry.declarations import Cookie, Erasing, data, declare, declare_cookie, nothing_personal
 from privacy.registry.finders import By, ByEmail, Through
 from privacy.registry.lookup import history_of
@@ -305,6 +305,7 @@ nothing_personal(Group, "id", "name", "permissions")
 nothing_personal(ContentType, "id", "app_label", "model")
 nothing_personal(PageVersion, "id", "topic", "number")
 nothing_personal(MailServer, "id", "failures", "failing_since", "next_try_at", "problem", "doubts")
+nothing_personal(JobRun, "id", "name", "succeeded_at", "failed_at", "problem", "seconds")
 # The site uses neither: its mails are templates of its own, and carry no files.
 nothing_personal(
     EmailTemplate,
