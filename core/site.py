@@ -111,6 +111,14 @@ class SitemapList:
 
 
 @dataclass(frozen=True)
+class Queue:
+    """Rows that wait for somebody or something, which operators watch. `since` is a field: when each began to."""
+
+    rows: Callable[[], QuerySet[Any]]
+    since: str
+
+
+@dataclass(frozen=True)
 class Site:
     """What an app brings to the rest of the site. Paths are in English, without the prefix of a language."""
 
@@ -126,6 +134,8 @@ class Site:
     preferences: Sequence[PreferenceKind] = ()
     # The tables that public pages are made from
     kept: Sequence[Source] = ()
+    # By name, as /metrics has them
+    queues: Mapping[str, Queue] = field(default_factory=dict)
     # Name -> path of pages that work with an empty database
     tour: Mapping[str, str] = field(default_factory=dict)
 
@@ -179,6 +189,10 @@ def kept_sources() -> list[Source]:
 def kept_tables() -> dict[str, str]:
     """Table -> the topic whose version moves with it."""
     return {source.table: source.topic for source in kept_sources()}
+
+
+def queues() -> dict[str, Queue]:
+    return {name: queue for site in sites() for name, queue in site.queues.items()}
 
 
 def staff_cards(request: HttpRequest) -> list[Card]:

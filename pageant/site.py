@@ -9,11 +9,22 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.kept_pages.triggers import Source
-from core.site import HomeBlock, PreferenceKind, Section, Site, SitemapList
+from core.site import HomeBlock, PreferenceKind, Queue, Section, Site, SitemapList
 from core.templatetags.site import moment
 from pageant import public_rows, samples
 from pageant.admin.monthly_reports import new_entries
-from pageant.models import Agreement, Cosponsorship, Entry, Hobby, Pageant, Photo, PublicHobby, SponsorReport, Tally
+from pageant.models import (
+    Agreement,
+    Cosponsorship,
+    Entry,
+    Hobby,
+    Pageant,
+    Photo,
+    PublicHobby,
+    Report,
+    SponsorReport,
+    Tally,
+)
 from pageant.models.card import Card
 from pageant.templatetags.entries import entry_cards
 from privacy.cookies.preferences import preferences_of
@@ -104,6 +115,12 @@ KEPT = [
     Source(SponsorReport, "sponsors"),
 ]
 
+QUEUES = {
+    "entries to decide on": Queue(Entry.objects.waiting, since="moved_at"),
+    "entries to publish": Queue(Entry.objects.unpublished, since="decided_at"),
+    "reports about entries": Queue(Report.objects.open, since="created_at"),
+}
+
 SITE = Site(
     home=home_blocks,
     sitemap=sitemap_paths,
@@ -113,5 +130,6 @@ SITE = Site(
     samples=samples.SAMPLES,
     preferences=[PLACE, HOBBY, PAGEANT],
     kept=KEPT,
+    queues=QUEUES,
     tour={"pageants": "/pageants/", "sponsors": "/privacy/sponsors/"},
 )

@@ -1,4 +1,4 @@
-"""What accounts of staff bring to the rest of the site: the card of mails that don't arrive."""
+"""What accounts of staff bring to the rest of the site: the card of mails that don't arrive, and their queue."""
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -8,7 +8,7 @@ from post_office.models import STATUS, Email
 
 from core import mail_delivery, mail_server
 from core.counting import counts, up_to
-from core.site import Card, Site
+from core.site import Card, Queue, Site
 
 MOST = 1000  # mails that are counted
 
@@ -30,4 +30,6 @@ def mails(request: HttpRequest) -> Card | None:
     return Card(name=_("Mails"), columns=[pgettext("mails", "number")], rows=rows, url=url)
 
 
-SITE = Site(staff_cards=[mails])
+QUEUES = {"mails to send": Queue(mail_delivery.unsent, since="created")}
+
+SITE = Site(staff_cards=[mails], queues=QUEUES)

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
 from core.kept_pages.triggers import Source
-from core.site import HomeBlock, Section, Site, SitemapList
+from core.site import HomeBlock, Queue, Section, Site, SitemapList
 from suggestions import directory, samples
-from suggestions.models import Category, Suggestion
+from suggestions.models import Category, Report, Suggestion
 
 
 def home_blocks() -> Iterator[HomeBlock]:
@@ -40,6 +41,12 @@ KEPT = [
     ),
 ]
 
+QUEUES = {
+    "websites to decide on": Queue(Suggestion.objects.waiting, since="moved_at"),
+    "links to check": Queue(lambda: Suggestion.objects.due(timezone.now()), since="next_check_at"),
+    "reports about websites": Queue(Report.objects.open, since="created_at"),
+}
+
 SITE = Site(
     home=home_blocks,
     sitemap=sitemap_paths,
@@ -47,5 +54,6 @@ SITE = Site(
     sections={"websites": Section("websites")},
     samples=samples.SAMPLES,
     kept=KEPT,
+    queues=QUEUES,
     tour={"websites": "/websites/", "suggest": "/websites/suggest/"},
 )
