@@ -20,6 +20,7 @@ from core.file_storage import FileStorage
 
 PATIENCE = 2  # seconds, for all together
 KEPT = 1  # seconds
+PARTS = ("database", "migrations", "cache", "media storage", "private storage")
 NAME = "readyz"  # in the cache
 # For connections to PostgreSQL: one that is lost unnoticed would wait for a quarter of an hour.
 SOON = {

@@ -166,6 +166,12 @@ MACHINE = env.str("MACHINE", default="")
 if not re.fullmatch(r"[a-z0-9-]{0,32}", MACHINE):
     stop("MACHINE", "is bad: it must be a name of at most 32 small letters, digits and hyphens, or be empty")
 
+# What operators see: the version that runs, and who may ask for /metrics from another machine.
+VERSION = env.str("VERSION", default="unknown")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN and not re.fullmatch(r"[!-~]{20,}", METRICS_TOKEN):
+    stop("METRICS_TOKEN", "is bad: it must be 20 or more letters, digits and signs (`openssl rand -hex 32` makes one)")
+
 # The site's own apps, from the top down: an app may import those of the rows below its own, privacy and core.
 APP_ROWS = [["pageant", "suggestions", "staff"]]
 SITE_APPS = [*(app for row in APP_ROWS for app in row), "privacy"]
@@ -192,6 +198,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.metrics.page.MetricsMiddleware",  # outside everything that looks at hosts or counts visits
     "core.http.compression.CompressionMiddleware",  # outside everything that sets Cache-Control
     "core.http.headers.HeadersMiddleware",
     "privacy.cookies.firewall.CookieFirewallMiddleware",  # outside everything that may set a cookie
