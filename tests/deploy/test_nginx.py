@@ -186,6 +186,11 @@ def test_key_of_a_form_on_its_way_is_in_no_log(ask, folder):
     assert TOKEN not in logs(folder)
 
 
+@pytest.mark.parametrize("path", ["/metrics", "//metrics", "/%6detrics", "/vi/../metrics", "/metrics?x=1"])
+def test_metrics_are_not_for_the_world(ask, path):
+    assert ask(path)[0] == 404
+
+
 def test_access_log_says_nothing_about_people(ask, folder):
     ask(f"/websites/?q={TOKEN}", Referer=f"https://vietmusic.example/privacy/you/{TOKEN}/", User_Agent="Nosy/1.0")
 
