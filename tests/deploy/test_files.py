@@ -16,7 +16,8 @@ from pageant.rate_limits import ANSWERING
 from tests.core.concurrency import ROOT
 
 UNITS = sorted((ROOT / "deploy" / "systemd").iterdir())
-SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+OF_SEVERAL = sorted((ROOT / "deploy" / "machines").glob("*.service"))
+SERVICES = [unit for unit in (*UNITS, *OF_SEVERAL) if unit.suffix == ".service"]
 GUIDE = (ROOT / "docs" / "deploy.md").read_text()
 SETTINGS = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
 READ_BY_BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
@@ -63,12 +64,14 @@ def test_units_pass_what_systemd_itself_checks(tmp_path):
     """Where systemd is installed; a container need not have it, and the tests above hold there as well."""
     if not shutil.which("systemd-analyze"):
         return
-    for unit in UNITS:
-        (tmp_path / unit.name).write_text(unit.read_text().replace("/opt/vietmusic", str(ROOT)))
+    drop_ins = sorted((ROOT / "deploy" / "machines").glob("*.d/*.conf"))
+    for unit in (*UNITS, *OF_SEVERAL, *drop_ins):
+        name = unit.relative_to(unit.parent.parent) if unit in drop_ins else unit.name
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(unit.read_text().replace("/opt/vietmusic", str(ROOT)))
 
-    checked = subprocess.run(
-        ["systemd-analyze", "verify", *sorted(tmp_path.iterdir())], capture_output=True, text=True, check=False
-    )
+    units = sorted(path for path in tmp_path.iterdir() if path.is_file())
+    checked = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
 
     ours = [line for line in checked.stderr.splitlines() if "vietmusic-" in line]
     assert (ours, checked.returncode) == ([], 0)
@@ -77,8 +80,10 @@ def test_units_pass_what_systemd_itself_checks(tmp_path):
 def test_settings_in_the_guide_exist():
     named = set(re.findall(r"\b([A-Z]+_[A-Z_]+)\b", GUIDE)) | set(re.findall(r"`([A-Z]{4,})\b", GUIDE))
 
+    of_compose = set(re.findall(r"\$\{(\w+)", (ROOT / "deploy" / "compose.yml").read_text()))
+    of_nginx = set(re.findall(r"\$([A-Z_]+)", (ROOT / "deploy" / "nginx" / "several.sh").read_text()))
     assert len(named) > 8
-    assert named - SETTINGS == READ_BY_BOTO3
+    assert named - SETTINGS - READ_BY_BOTO3 - of_compose - of_nginx == set()
 
 
 @pytest.mark.parametrize(
