@@ -83,11 +83,13 @@ complete:
 	@test -z "$(LACKING)" || { echo "make ci leaves nothing out, but lacks $(LACKING)" >&2; exit 1; }
 
 lint: export DEBUG = on
-lint: $(DEV_PACKAGES)  ## style, format, types, direction of imports, missing and unsafe migrations
+lint: $(DEV_PACKAGES)  ## style, format, types, containers, direction of imports, missing and unsafe migrations
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/djade --target-version 5.2 --check $(PAGES)
 	$(BIN)/oxlint --deny correctness --deny suspicious static/js
+	$(BIN)/hadolint deploy/Dockerfile
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yml
 	$(BIN)/python -m tools.import_layers
 	$(BIN)/mypy
 	$(MANAGE) makemigrations --check --dry-run
