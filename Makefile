@@ -30,7 +30,7 @@ LACKING = $(shell \
 	PATH=$$PATH:/usr/sbin command -v nginx >/dev/null || echo "nginx: the tests of the site that deploy/ ships."; \
 	command -v redis-server >/dev/null || echo "redis-server: the tests of what machines share.")
 
-.PHONY: help run test test-browser test-postgres faults coverage audit bench lighthouse screenshots card ci complete lint translations deployable format lock messages catalogues clean
+.PHONY: help run test test-browser test-postgres faults coverage audit bench scale lighthouse screenshots card ci complete lint translations deployable format lock messages catalogues clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 # Where it is set, each process compiles anew what it imports, and pytest all tests.
@@ -66,6 +66,9 @@ audit: $(DEV_PACKAGES)  ## known vulnerabilities of what the locks pin (asks pyp
 
 bench: $(BENCH_PACKAGES) catalogues  ## what pages, photos, logs, writes and readers cost, beside other ways; QUICK=1 takes two minutes
 	$(if $(findstring PostgreSQL,$(LACKING)),$(ON_SQLITE),$(POSTGRES)) $(BIN)/python -m tools.bench
+
+scale: $(PACKAGES) catalogues  ## what a day of ten million visitors takes, counted; ARGS=--count counts anew
+	$(BIN)/python -m tools.scale $(ARGS)
 
 lighthouse: $(PACKAGES) $(LIGHTHOUSE) catalogues  ## what Lighthouse says of the main pages (needs npm and Chromium)
 	$(BIN)/python -m tools.looks.lighthouse
