@@ -45,4 +45,4 @@ class SharedNumbers:
 
     def read(self) -> list[float]:
         with self.locked():
-            return self.numbers.tolist()
+            return list(map(float, self.numbers))
