@@ -102,14 +102,14 @@ def test_settings_of_containers_are_the_sites():
     assert others == OF_OTHERS | READ_BY_BOTO3
 
 
-def test_machines_differ_in_their_name_and_their_spool_alone():
+def test_machines_differ_in_their_name_their_spool_and_their_log_alone():
     def told(name: str) -> dict:
         service = dict(SERVICES[name])
         letter = name[-1]
         assert service["environment"]["MACHINE"] == letter
         assert f"spool-{letter}:/srv/vietmusic/spool" in service["volumes"]
         service["environment"] = {**service["environment"], "MACHINE": ""}
-        service["volumes"] = [volume.replace(f"spool-{letter}", "spool") for volume in service["volumes"]]
+        service["volumes"] = [volume.replace(f"-{letter}:", ":") for volume in service["volumes"]]
         return service
 
     assert told("web-a") == told("web-b")
