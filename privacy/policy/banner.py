@@ -25,11 +25,11 @@ def current() -> PolicyVersion | None:
         return None
     if fields is None:
         return None
-    version = PolicyVersion(**{**fields, "published_at": datetime.fromisoformat(fields["published_at"])})
-    if is_over(version.published_at):
+    published_at = datetime.fromisoformat(fields["published_at"])
+    if is_over(published_at):
         return None
-    changes_at(version.published_at + PolicyVersion.NOTICE_PERIOD)
-    return version
+    changes_at(published_at + PolicyVersion.NOTICE_PERIOD)
+    return PolicyVersion(**{**fields, "published_at": published_at})
 
 
 def newest() -> Mapping[str, Any] | None:
