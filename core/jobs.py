@@ -53,7 +53,7 @@ class Job:
     @property
     def key(self) -> str:
         """One for all processes that should not do it at once, and not at short intervals after responses."""
-        return f"{self.name}:{settings.MACHINE}" if self.each_machine else self.name
+        return f"{self.name}@{settings.MACHINE}" if self.each_machine and settings.MACHINE else self.name
 
 
 JOBS: dict[str, Job] = {}

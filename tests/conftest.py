@@ -173,7 +173,7 @@ def jobs_rest() -> None:
 def leave_jobs_alone() -> None:
     cache.clear()
     for one in jobs.JOBS.values():
-        cache.set(f"job:{one.name}", True)
+        cache.set(f"job:{one.key}", True)
     cache.set(NOTICE, None)  # no page asks whether there is one, unless a test has published something
 
 
