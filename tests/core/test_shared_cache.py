@@ -139,6 +139,7 @@ def test_site_with_redis_is_ready(settings, redis):
 
 
 @pytest.mark.usefixtures("no_jobs")
+@pytest.mark.django_db
 def test_jobs_in_passing_keep_their_pause_without_redis(settings, away):
     use(settings, away)
     done = []
