@@ -16,8 +16,8 @@ from post_office.models import STATUS, Attachment, Email, EmailTemplate, Log
 from core.mail import KEEP_FAILED, KEEP_SENT
 from core.models import JobRun, MailServer, PageVersion
 from privacy.registry.declarations import Cookie, Erasing, data, declare, declare_cookie, nothing_personal
-from privacy.registry.finders import By, ByEmail, Through
-from privacy.registry.lookup import history_of
+from privacy.registry.finders import ByEmail, Through
+from privacy.registry.lookup import ByHistory
 from privacy.registry.purposes import CONTACT, PROOF, SECURITY, STAFF, Audience
 from privacy.registry.retention import Keep, Lasting, WithParent
 
@@ -194,7 +194,7 @@ declare(
 declare(
     LogEntry,
     name=_("Staff: history of what was done"),
-    found=By(history_of),
+    found=ByHistory(),
     made="action_time",
     staff=True,
     keep=[Keep(A_YEAR, "action_time", _("%(period)s after it was done"))],

@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 
 from privacy.registry.declarations import REGISTRY, Data, Declaration
 from privacy.registry.finders import Subject
-from privacy.registry.lookup import rows_of
+from privacy.registry.lookup import lookup_of
 
 FORMAT = 1
 SCHEMA = Path(__file__).parent / "export.schema.json"
@@ -53,10 +53,8 @@ class Kind:
 
 def find(subject: Subject) -> list[Kind]:
     """All that is known about the person."""
-    kinds = (
-        Kind(declaration, list(rows_of(model, subject).order_by("pk")))
-        for model, declaration in REGISTRY.declarations.items()
-    )
+    look_up = lookup_of(subject)
+    kinds = (Kind(declaration, list(look_up(model))) for model, declaration in REGISTRY.declarations.items())
     return [kind for kind in kinds if kind.rows]
 
 
