@@ -35,16 +35,16 @@ class Batch:
     looked_at: int
     last: str  # the key of the last one; empty if there are no more
     orphans: list[tuple[FileStorage, str]]
-    bare: list[StoredPicture]  # public, with a master but without all of their public files
+    incomplete: list[StoredPicture]  # public, with a master but without all of their public files
     without_master: list[StoredPicture]  # and not known to be lost
     lost: list[StoredPicture]  # known to be lost, even if something is in place of their masters now
 
     @property
     def suspects(self) -> list[StoredPicture]:
-        return [*self.bare, *self.without_master, *self.lost]
+        return [*self.incomplete, *self.without_master, *self.lost]
 
     @property
-    def lacks_a_disk(self) -> bool:
+    def storage_seems_missing(self) -> bool:
         return len(self.without_master) > max(SUSPICIOUS, self.looked_at // 2)
 
     def make_files(self) -> int | None:
@@ -53,27 +53,27 @@ class Batch:
         Returns None if the job's time was over first.
         """
         for storage, name in self.orphans:
-            with going_on(name):
+            with tolerating_errors(name):
                 storage.delete(name)
         made = 0
-        for picture in self.bare:
+        for picture in self.incomplete:
             if jobs.seconds_left() <= 0:
                 return None
-            with going_on(picture.key):
+            with tolerating_errors(picture.key):
                 made += picture.publish_again()
         return made
 
     def mark_lost(self) -> None:
         for picture in self.without_master:
-            with going_on(picture.key):
+            with tolerating_errors(picture.key):
                 picture.mark_if_lost()
         for picture in self.lost:
-            with going_on(picture.key):
-                picture.find_again()
+            with tolerating_errors(picture.key):
+                picture.unmark_if_found()
 
 
 @contextmanager
-def going_on(what: str) -> Iterator[None]:
+def tolerating_errors(what: str) -> Iterator[None]:
     """Lets no file that can't be read or deleted hold up the others; only a storage that is away or full does."""
     try:
         yield
@@ -104,7 +104,7 @@ def look(pictures: StoredPictureQuerySet, *, after: str = "") -> Batch:
         looked_at=len(rows),
         last=last,
         orphans=[*old_ones(private, masters), *old_ones(public, renditions)],
-        bare=[row for row in kept if has_master[row.key] and not has_all[row.key]],
+        incomplete=[row for row in kept if has_master[row.key] and not has_all[row.key]],
         without_master=[row for row in kept if not has_master[row.key]],
         lost=[row for row in rows if row.lost_at],
     )
@@ -147,7 +147,7 @@ def sweep(pictures: StoredPictureQuerySet) -> None:
     """Looks at the next batch and mends what it finds. After the last batch it begins anew."""
     place = f"files:{pictures.model._meta.label}"
     batch = look(pictures, after=cache.get(place, ""))
-    if batch.lacks_a_disk:
+    if batch.storage_seems_missing:
         log.error(
             "%d of %d masters are missing: is %s there?",
             len(batch.without_master),

@@ -166,7 +166,7 @@ class StoredPicture(PublicPicture, models.Model):
             self._mark(lost_at=timezone.now())
         return self.lost_at is not None
 
-    def find_again(self) -> None:
+    def unmark_if_found(self) -> None:
         """Removes the mark if the master is back, as when its disk was missing."""
         try:
             with self.open_master() as master:

@@ -32,10 +32,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, dry_run: bool, ask: bool, **options: object) -> None:
-        looked_at = bare = made = orphans = lost = 0
+        looked_at = incomplete = made = orphans = lost = 0
         try:
             for batch in stored_files.batches(Photo.objects.all()):
-                if batch.lacks_a_disk and not ask:
+                if batch.storage_seems_missing and not ask:
                     raise CommandError(
                         f"{len(batch.without_master)} of {batch.looked_at} masters are missing. Is "
                         f"{private_storage().place} there? If they are lost indeed, use --ask."
@@ -44,18 +44,20 @@ class Command(BaseCommand):
                     made += batch.make_files() or 0
                     batch.mark_lost()
                 looked_at += batch.looked_at
-                bare += len(batch.bare)
+                incomplete += len(batch.incomplete)
                 orphans += len(batch.orphans)
                 lost += self.name_lost(batch, dry_run=dry_run)
         except OSError as error:
             raise CommandError(f"Stopped, to be started again: {error}") from error
         self.stdout.write(f"{looked_at:>8}  photos looked at")
-        self.stdout.write(f"{bare:>8}  public ones lacked files" + ("" if dry_run else f"; {made} have them again"))
+        self.stdout.write(
+            f"{incomplete:>8}  public ones lacked files" + ("" if dry_run else f"; {made} have them again")
+        )
         self.stdout.write(f"{orphans:>8}  files belonged to no photo" + ("" if dry_run else " and were deleted"))
         self.stdout.write(f"{lost:>8}  photos are lost")
         if ask:
             self.stdout.write(f"{ask_people():>8}  people were asked to send photos again")
-        if lost or made < bare:
+        if lost or made < incomplete:
             raise SystemExit(1)
 
     def name_lost(self, batch: Batch, *, dry_run: bool) -> int:
