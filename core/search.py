@@ -37,7 +37,7 @@ class SearchedQuerySet(models.QuerySet):
         """Filters for what contains these parts of a search, or parameters for them."""
         return self.filter(containing(parts))
 
-    def with_parts_on_the_way(self, parts: Iterable[Any]) -> Self:
+    def with_frequent_parts(self, parts: Iterable[Any]) -> Self:
         """The same for parts that many rows have: PostgreSQL reads them in their order until it has enough.
 
         It can't look into a CASE, so it takes it for true of half of the rows.

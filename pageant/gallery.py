@@ -140,7 +140,7 @@ def sample(*filters: str, pageant: Parameter, **parts: Parameter) -> QuerySet[En
     public = Entry.objects.public().filter(pageant=pageant)
     edge = public.order_by("-published_at", "-pk").values("published_at")[SAMPLE : SAMPLE + 1]
     newest = public.filter(published_at__gt=Coalesce(Subquery(edge), Value(EPOCH)))
-    found = newest.with_parts_on_the_way(part for name, part in parts.items() if name in filters)
+    found = newest.with_frequent_parts(part for name, part in parts.items() if name in filters)
     return found.order_by("-published_at", "-pk").values_list("pk")[:FREQUENT]
 
 
@@ -159,7 +159,7 @@ def narrow(pageant: Any, place: Any = None, hobby: Any = None, frequent: Any = N
         return {"rows": rows.cards()}
     # What cards show is read once it is known which: PostgreSQL may find thousands before it sorts them.
     if frequent is not None:
-        return {"rows": public.cards(), "among": rows.with_parts_on_the_way(parts.values())}
+        return {"rows": public.cards(), "among": rows.with_frequent_parts(parts.values())}
     if hobby is None:
         return {"rows": public.cards(), "among": rows.with_parts(parts.values())}
     if parts:
