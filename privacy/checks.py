@@ -150,21 +150,21 @@ def field_at(model: type[models.Model], path: str) -> models.Field | None:
 @register("privacy")
 def check_published(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Reminds developers that the policy must follow the registry."""
-    return [Reminder(text, hint=HINT, id="privacy.W001") for text in untold()]
+    return [Reminder(text, hint=HINT, id="privacy.W001") for text in outdated_policy()]
 
 
 @register("privacy", deploy=True)
 def check_published_before_deploying(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Stops a deployment: the site must not do what its policy doesn't say."""
-    return [Error(text, hint=HINT, id="privacy.E020") for text in untold()]
+    return [Error(text, hint=HINT, id="privacy.E020") for text in outdated_policy()]
 
 
 HINT = "Draft and publish a new version of the policy in the admin."
 
 
-def untold() -> Iterator[str]:
+def outdated_policy() -> Iterator[str]:
     """How the registry differs from what the published policy says. Silent where no policy can be read."""
-    current = asked_of_database(PolicyVersion.objects.current, otherwise=None)
+    current = query_or_default(PolicyVersion.objects.current, default=None)
     if current is None:
         return
     now = snapshots.take()
@@ -174,15 +174,15 @@ def untold() -> Iterator[str]:
         yield f"The registry is not what the published policy (version {current.number}) says. {changes}."
 
 
-def asked_of_database(ask: Callable[[], Answer], *, otherwise: Answer) -> Answer:
+def query_or_default(query: Callable[[], Answer], *, default: Answer) -> Answer:
     # Connecting to SQLite would create its file; a check must leave nothing behind.
     if connection.vendor == "sqlite" and not Path(connection.settings_dict["NAME"]).exists():
-        return otherwise
+        return default
     try:
         with transaction.atomic():  # a query that fails must not abort the transaction around it
-            return ask()
+            return query()
     except (DatabaseIsAway, RuntimeError):  # no table yet, no server; or a test without a database
-        return otherwise
+        return default
 
 
 # Cookies
@@ -228,7 +228,7 @@ def outlasts(lifetime: timedelta | None, declared: timedelta | None) -> bool:
 @register("privacy")
 def check_keys(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Without a key that rows need, people would no longer find what they sent, nor could it be erased."""
-    missing = asked_of_database(digest_keys.missing, otherwise=[])
+    missing = query_or_default(digest_keys.missing, default=[])
     return [Error(digest_keys.what_is_missing(missing), id="privacy.E012")] if missing else []
 
 
