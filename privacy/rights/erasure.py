@@ -55,7 +55,7 @@ def erase(subject: Subject, *, page_digest: str = "") -> ErasureReceipt | None:
     if missing := digest_keys.missing():
         raise ImproperlyConfigured(digest_keys.what_is_missing(missing))
     with transaction.atomic():
-        erased = let_go(subject)
+        erased = erase_rows(subject)
         if not erased:
             return None
         receipt = ErasureReceipt.objects.create(
@@ -69,7 +69,7 @@ def erase(subject: Subject, *, page_digest: str = "") -> ErasureReceipt | None:
     return receipt
 
 
-def let_go(subject: Subject) -> dict[str, int]:
+def erase_rows(subject: Subject) -> dict[str, int]:
     """Deletes and blanks. Returns how many rows of each model.
 
     All rows are locked before the first one goes: what staff or the worker do to them at this moment is either done
@@ -181,7 +181,7 @@ def reapply(others: Sequence[Path] = ()) -> dict[str, int]:
     again: dict[str, int] = {}
     for subject in chain(known_addresses(), without_address()):
         with transaction.atomic():
-            for label, count in let_go(subject).items():
+            for label, count in erase_rows(subject).items():
                 again[label] = again.get(label, 0) + count
     return again
 

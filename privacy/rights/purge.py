@@ -47,10 +47,10 @@ class Rule:
                 # Locked and queried again: a person may be confirming or changing a row at this very moment, which
                 # then waits for the next time, as do rows that another machine purges.
                 due = self.due().filter(pk__in=batch).only("pk").select_for_update(of=("self",), skip_locked=True)
-                done += self._let_go([row.pk for row in due])
+                done += self._purge_rows([row.pk for row in due])
         return done
 
-    def _let_go(self, pks: list[int]) -> int:
+    def _purge_rows(self, pks: list[int]) -> int:
         rows = self.declaration.model._base_manager.filter(pk__in=pks)
         if self.blanks:
             blank_out(rows, self.blanks)

@@ -64,7 +64,7 @@ def test_purge_that_was_killed_is_done_by_the_next(monkeypatch):
     monkeypatch.setattr(purge, "BATCH", 2)
     rule = next(rule for rule in purge.rules() if rule.declaration.model is Visit)
     with monkeypatch.context() as patch:
-        patch.setattr(purge.Rule, "_let_go", killed_in_the_second(purge.Rule._let_go))
+        patch.setattr(purge.Rule, "_purge_rows", killed_in_the_second(purge.Rule._purge_rows))
         with pytest.raises(Killed):
             rule.enforce()
     assert (Visit.objects.count(), rule.enforce(), Visit.objects.count()) == (3, 3, 0)

@@ -81,7 +81,7 @@ def test_rows_with_an_address_get_digests_of_the_new_key_and_the_old_one_may_go(
     assert list(Entry.objects.of(ANH)) == [entry]
 
 
-def test_key_that_rows_without_an_address_need_is_not_let_go(rotated):
+def test_key_that_rows_without_an_address_need_is_not_given_up(rotated):
     entry = an_entry_without_address()
     rotated()
 

@@ -102,7 +102,7 @@ def test_command_lets_go_and_reports(capsys):
     assert not is_there(rule, row)
 
 
-def test_more_rows_than_a_batch_are_all_let_go(monkeypatch):
+def test_more_rows_than_a_batch_are_all_purged(monkeypatch):
     monkeypatch.setattr(purge, "BATCH", 2)
     rule = next(rule for rule in RULES if rule.declaration.label == "privacy.MailedLink")
     for _ in range(5):
@@ -124,7 +124,7 @@ def test_rule_that_fails_stops_no_other(caplog, monkeypatch):
     assert "no_such_field" in caplog.text
 
 
-def test_public_entry_that_is_let_go_leaves_the_sums_right(django_capture_on_commit_callbacks):
+def test_public_entry_that_is_purged_leaves_the_sums_right(django_capture_on_commit_callbacks):
     past = timezone.now() - timedelta(days=4 * 365)
     pageant = make_pageant(opens_at=past - A_DAY, closes_at=past)
     entry = make_entry(pageant, lives_in="Huế", hobbies=("đàn bầu",))
