@@ -62,7 +62,7 @@ class Server:
         connection.request("GET", "/")
         return answer(connection)
 
-    def let_go(self, name: str) -> None:
+    def release(self, name: str) -> None:
         (self.folder / name).touch()
 
     def serves(self) -> bool:
@@ -89,7 +89,7 @@ def serve(tmp_path) -> Iterator:
     yield begin
     for server in servers:
         for name in "abc":
-            server.let_go(name)
+            server.release(name)
         server.process.terminate()  # killed, it would leave workers behind that notice after a minute and a half
         server.process.communicate()
 
@@ -101,9 +101,9 @@ def test_who_reads_does_not_wait_for_those_who_send(serve):
 
     assert server.read() == (worker, niceness, False, 0)  # meanwhile
 
-    server.let_go("b")
+    server.release("b")
     by_second = answer(second)
-    server.let_go("a")
+    server.release("a")
     by_first = answer(first)
     assert len({worker, by_first[0], by_second[0]}) == 3
     assert by_first[1:] == by_second[1:] == (max(niceness, NICENESS), True, len(LONG))
@@ -117,14 +117,14 @@ def test_post_beyond_the_most_is_turned_away_at_once(serve):
 
     assert answer(server.post("c")) == (worker, niceness, False, 0)  # its body is received, and nobody looks at it
     for name, connection in zip("ab", sending, strict=True):
-        server.let_go(name)
+        server.release(name)
         assert answer(connection)[3] == len(LONG)
 
 
 def test_form_without_files_is_served_in_place(serve):
     server = serve()
     worker, *_rest = server.read()
-    server.let_go("a")
+    server.release("a")
 
     assert answer(server.post("a", content_type=FORM))[::2] == (worker, False)
 
@@ -135,7 +135,7 @@ def test_threads_need_no_processes(serve):
     sending = server.post("a")
 
     assert server.read()[0] == worker
-    server.let_go("a")
+    server.release("a")
     assert answer(sending)[::2] == (worker, False)
 
 
@@ -146,7 +146,7 @@ def test_worker_that_is_stopped_lets_those_who_send_finish(serve):
 
     server.process.send_signal(signal.SIGTERM)
     time.sleep(0.3)
-    server.let_go("a")
+    server.release("a")
 
     assert answer(sending)[3] == len(LONG)
     assert server.process.wait(PATIENCE) == 0
@@ -159,7 +159,7 @@ def test_worker_that_is_stopped_answers_those_who_have_connected_and_nobody_else
 
     server.process.send_signal(signal.SIGTERM)
     time.sleep(0.3)
-    server.let_go("a")
+    server.release("a")
 
     assert answer(serving)[2:] == (False, len(LONG))
     assert [answer(connection)[2:] for connection in waiting] == [(False, 1), (False, 1), (True, 1)]
@@ -177,7 +177,7 @@ def test_site_can_be_started_again_while_a_child_of_a_killed_one_lives(serve):
     server.read()  # after which the worker looks whether the master lives
     wait_until(lambda: can_be_bound(server.port))
 
-    server.let_go("a")
+    server.release("a")
     assert answer(sending)[0] != worker
 
 
