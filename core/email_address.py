@@ -91,7 +91,7 @@ def tidy_email(text: str) -> str:
     if text[:7].lower() == "mailto:":
         text = unquote(text[7:].partition("?")[0])
     text = re.sub(r" ?@[ @]*", "@", re.sub(" +", " ", text))
-    return bare(text)
+    return without_punctuation(text)
 
 
 def is_invisible(character: str) -> bool:
@@ -106,12 +106,12 @@ def without_name(text: str) -> str:
     outside = re.sub(r"[<(][^<>()]*[>)]", "", text)
     if not inside:
         return outside if "@" in outside else text
-    if len(inside) == 1 and ("@" not in outside or bare(outside) == bare(inside[0])):
+    if len(inside) == 1 and ("@" not in outside or without_punctuation(outside) == without_punctuation(inside[0])):
         return inside[0]
     return text
 
 
-def bare(text: str) -> str:
+def without_punctuation(text: str) -> str:
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] and text[0] in PAIRS:
         text = text[1:-1]

@@ -230,7 +230,7 @@ def remake(data: bytes) -> tuple[dict[str, Any], bytes]:
     picture = to_srgb(picture, profiles)
     if turn in UPRIGHT:
         picture = picture.transpose(UPRIGHT[turn])
-    picture = bare(picture)
+    picture = without_metadata(picture)
     return facts_of(picture), encode(picture)
 
 
@@ -463,7 +463,7 @@ def through_profile(picture: Image.Image, profile: bytes) -> Image.Image | None:
         return None
 
 
-def bare(picture: Image.Image) -> Image.Image:
+def without_metadata(picture: Image.Image) -> Image.Image:
     """The same pixels in a new image, since save() would keep comments, profiles and the like."""
     paper = Image.new("RGB", picture.size, None)
     paper.paste(picture)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.moderation import Refused
-from privacy.policy.registry_diff import speak
+from privacy.policy.registry_diff import in_active_language
 from privacy.registry.declarations import Text, in_words
 
 
@@ -117,7 +117,7 @@ class Disclosure(models.Model):
         return in_words(self.fields)
 
     def get_purpose_display(self) -> str:
-        return speak(self.purpose)
+        return in_active_language(self.purpose)
 
 
 class Pseudonym(models.Model):

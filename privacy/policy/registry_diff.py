@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
-from privacy.policy.snapshots import Snapshot, Texts, bare
+from privacy.policy.snapshots import Snapshot, Texts, without_prefix
 from privacy.registry.retention import DAYS_OF_A_YEAR, spell
 
 
@@ -72,14 +72,14 @@ class Change:
 
     def __str__(self) -> str:
         return _(self.sort.value[0]) % {
-            "what": speak(self.what),
-            "before": speak(self.before),
-            "after": speak(self.after),
+            "what": in_active_language(self.what),
+            "before": in_active_language(self.before),
+            "after": in_active_language(self.after),
             "periods": periods(*self.seconds),
         }
 
 
-def speak(texts: Texts) -> str:
+def in_active_language(texts: Texts) -> str:
     """A text of a snapshot in the active language."""
     return texts.get("vi" if get_language() == "vi" else "en", "")
 
@@ -228,7 +228,9 @@ def anchor(keep: dict[str, Any]) -> tuple[str, str]:
 
 
 def in_cookies(old: Snapshot, new: Snapshot) -> Iterator[Change]:
-    before, after = ({bare(cookie["name"]): cookie for cookie in snapshot["cookies"]} for snapshot in (old, new))
+    before, after = (
+        {without_prefix(cookie["name"]): cookie for cookie in snapshot["cookies"]} for snapshot in (old, new)
+    )
     names = Names(old, new)
     yield from (Change(Sort.COOKIE, holding(after[name])) for name in after if name not in before)
     yield from (Change(Sort.NO_COOKIE, plain(before[name]["name"])) for name in before if name not in after)

@@ -112,11 +112,11 @@ def sorted_out(snapshot: Snapshot) -> Snapshot:
         "purposes": sorted(snapshot["purposes"], key=canonical_json),
         "kinds": sorted(kinds, key=canonical_json),
         "cookies": sorted(
-            ({**cookie, "name": bare(cookie["name"])} for cookie in snapshot["cookies"]), key=canonical_json
+            ({**cookie, "name": without_prefix(cookie["name"])} for cookie in snapshot["cookies"]), key=canonical_json
         ),
     }
 
 
-def bare(cookie: str) -> str:
+def without_prefix(cookie: str) -> str:
     """A cookie's name without its prefix under HTTPS: it is the same cookie."""
     return cookie.removeprefix("__Host-")

@@ -6,7 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from privacy.policy import banner
-from privacy.policy.registry_diff import speak
+from privacy.policy.registry_diff import in_active_language
 from privacy.policy.snapshots import Texts
 from privacy.registry.retention import spell
 
@@ -16,7 +16,7 @@ register = template.Library()
 @register.filter
 def said(texts: Texts) -> str:
     """A text of a snapshot, in the language of the page."""
-    return speak(texts)
+    return in_active_language(texts)
 
 
 @register.filter
