@@ -67,12 +67,12 @@ def is_from_here(request: HttpRequest) -> bool:
 
 def page() -> HttpResponse:
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Families())
+    registry.register(SiteCollector())
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4, headers=headers)
 
 
-class Families(Collector):
+class SiteCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         for families in OF_PROCESS:
             yield from families()

@@ -17,7 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from staff.second_factor import number_of, turn_off, with_second_factor
 
 
-def told(permission: Permission) -> str:
+def label_of(permission: Permission) -> str:
     return f"{permission.content_type} | {name_of(permission)}"
 
 
@@ -45,7 +45,7 @@ class TellsPermissions(admin.ModelAdmin):
         field: Any = super().formfield_for_manytomany(db_field, request, **options)
         if db_field.remote_field.model is Permission:
             field.queryset = field.queryset.select_related("content_type")
-            field.label_from_instance = told
+            field.label_from_instance = label_of
         return field
 
 

@@ -34,10 +34,10 @@ class Command(BaseCommand):
 
     def list(self) -> None:
         for machine in Machine.objects.all():
-            self.stdout.write(f"{machine.name:<33}{told(machine)}")
+            self.stdout.write(f"{machine.name:<33}{status_of(machine)}")
 
 
-def told(machine: Machine) -> str:
+def status_of(machine: Machine) -> str:
     if machine.declared_dead_at:
         return f"declared dead on {local(machine.declared_dead_at)}"
     return f"loaded up to {local(machine.loaded_up_to)}"
