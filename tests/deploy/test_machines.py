@@ -180,9 +180,15 @@ def test_redis_writes_nothing_to_a_disk(name, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path.suffix in {".rdb", ".aof"}] == []
 
 
-@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
-def test_health_is_asked_by_the_sites_name(status, code, monkeypatch, capsys):
+@pytest.mark.parametrize(("status", "code", "in_file"), [(200, 0, False), (503, 1, False), (200, 0, True)])
+def test_health_is_asked_by_the_sites_name(status, code, in_file, monkeypatch, capsys, tmp_path):
     hosts = []
+    names = ".music.example, other.example"
+    monkeypatch.setattr(ask, "SETTINGS", tmp_path / ".env")
+    monkeypatch.setenv("ALLOWED_HOSTS", names)
+    if in_file:
+        monkeypatch.delenv("ALLOWED_HOSTS")
+        ask.SETTINGS.write_text(f"ALLOWED_HOSTS={names}\n")
 
     class Site(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -194,7 +200,6 @@ def test_health_is_asked_by_the_sites_name(status, code, monkeypatch, capsys):
         def log_message(self, *args: object) -> None:
             pass
 
-    monkeypatch.setenv("ALLOWED_HOSTS", ".music.example, other.example")
     with HTTPServer(("127.0.0.1", 0), Site) as server:
         thread = Thread(target=server.handle_request)
         thread.start()
