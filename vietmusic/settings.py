@@ -325,8 +325,7 @@ DAY_SALT_URL = env.str("DAY_SALT_URL", default="")
 if DAY_SALT_URL:
     if not re.fullmatch(r"rediss?://([^/@\s]*@)?([A-Za-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?(/[0-9]*)?", DAY_SALT_URL):
         stop("DAY_SALT_URL", "is bad: it must look like redis://host:6379/1, or be empty")
-    if find_spec("redis") is None:
-        stop("DAY_SALT_URL", "needs the package redis, which is not installed")
+    need_packages("DAY_SALT_URL", "redis")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
