@@ -105,6 +105,6 @@ def test_receipts_are_logged_once_each_however_small_the_batches(monkeypatch, se
     assert [line["key"] for line in erasure.logged()] == [f"{number:032}" for number in range(5)]
 
     erasure.ErasureReceipt.objects.all().delete()
-    erasure.restore_receipts()
+    erasure.restore_receipts(erasure.logged(), logged_at=None)
     assert erasure.ErasureReceipt.objects.count() == 5
     assert sorted(subject.digests for subject in erasure.without_address()) == [(f"{n:064}",) for n in range(3)]
