@@ -36,6 +36,6 @@ def what_is_not_shared() -> Iterator[CheckMessage]:
         if isinstance(storage, FileSystemStorage):
             yield Reminder(
                 f"MACHINE says that this is one of several, but photos are in {storage.place} on its own disk.",
-                hint=f"Set {name} to the same bucket on all of them, or silence this if that folder is shared by all.",
+                hint=f"Set {name} to the same bucket on all of them, or ignore this if all of them share that folder.",
                 id=f"core.{number}",
             )
