@@ -32,30 +32,43 @@ def find_programs() -> Path | None:
     return Path(initdb).parent if initdb else None
 
 
-@contextmanager
-def database(programs: Path) -> Iterator[str]:
-    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        user = {}
+class Cluster:
+    """A server in that folder, which is empty at first."""
+
+    def __init__(self, programs: Path, folder: Path, server: str = SERVER) -> None:
+        self.programs, self.folder, self.server = programs, folder, server
+        self.user: dict[str, object] = {}
         if os.geteuid() == 0:  # as whom PostgreSQL refuses to run
             account = pwd.getpwnam("postgres")
             os.chown(folder, account.pw_uid, account.pw_gid)
-            user = {"user": "postgres", "group": "postgres", "extra_groups": ()}
+            self.user = {"user": "postgres", "group": "postgres", "extra_groups": ()}
+        # No host, and two slashes: so django-environ writes the folder of a socket.
+        self.url = f"postgres://postgres@/{quote(str(folder))}/postgres"
+        self.run("initdb", *INITDB)
 
-        def run(program: str, *arguments: str) -> None:
-            # In a session of its own, a Ctrl-C, which is meant for the command, doesn't reach the server.
-            command = [programs / program, "--pgdata", folder, *arguments]
-            quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
-            subprocess.run(command, cwd=folder, check=True, start_new_session=True, **quiet, **user)
+    def run(self, program: str, *arguments: str) -> None:
+        # In a session of its own, a Ctrl-C, which is meant for the command, doesn't reach the server.
+        command = [self.programs / program, "--pgdata", self.folder, *arguments]
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+        subprocess.run(command, cwd=self.folder, check=True, start_new_session=True, **quiet, **self.user)
 
-        run("initdb", *INITDB)
+    def start(self) -> None:
+        self.run("pg_ctl", "start", f"--log={self.folder / 'log'}", f"--options={self.server}")
+
+    def stop(self, mode: str = "immediate") -> None:
+        if (self.folder / "postmaster.pid").exists():
+            self.run("pg_ctl", "stop", f"--mode={mode}")
+
+
+@contextmanager
+def database(programs: Path) -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as name:
+        cluster = Cluster(programs, Path(name))
         try:
-            run("pg_ctl", "start", f"--log={folder / 'log'}", f"--options={SERVER}")
-            # No host, and two slashes: so django-environ writes the folder of a socket.
-            yield f"postgres://postgres@/{quote(name)}/postgres"
+            cluster.start()
+            yield cluster.url
         finally:
-            if (folder / "postmaster.pid").exists():
-                run("pg_ctl", "stop", "--mode=immediate")
+            cluster.stop()
 
 
 def run_to_its_end(command: list[str], environment: dict[str, str]) -> int:

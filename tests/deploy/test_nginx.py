@@ -1,7 +1,6 @@
 """The nginx site that is shipped, run by nginx itself in front of a server that answers with what it got."""
 
 import json
-import shutil
 import ssl
 import subprocess
 import threading
@@ -15,33 +14,17 @@ from socket import socket
 
 import pytest
 
-from tests.core.concurrency import ROOT, SECONDS
+from tests.core.concurrency import SECONDS
+from tests.deploy import nginx
 
-SITE = ROOT / "deploy" / "nginx" / "vietmusic.conf"
 TOKEN = "T0ken" + "x" * 38
 MEGABYTE = 1024 * 1024
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not shutil.which("nginx", path="/usr/sbin:/usr/bin"), reason="nginx is not installed"),
-    pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed"),
+    pytest.mark.skipif(not nginx.PROGRAM, reason="nginx is not installed"),
+    pytest.mark.skipif(not nginx.OPENSSL, reason="openssl is not installed"),
 ]
-
-MAIN = """
-daemon off;
-master_process off;
-pid {folder}/pid;
-error_log {folder}/error.log;
-events {{}}
-http {{
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    scgi_temp_path {folder}/scgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    include {folder}/site.conf;
-}}
-"""
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -83,40 +66,16 @@ def upstream() -> Iterator[int]:
 def folder(tmp_path_factory, upstream) -> Iterator[Path]:
     """The folder of a running nginx: `ports` names those of HTTP and HTTPS, beside its logs."""
     folder = tmp_path_factory.mktemp("nginx")
-    certificate = ["-keyout", folder / "key.pem", "-out", folder / "cert.pem", "-subj", "/CN=vietmusic.example"]
-    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *certificate]
-    subprocess.run(make, check=True, capture_output=True)
+    nginx.make_certificate(folder, "vietmusic.example")
     http, https = free_port(), free_port()
-    site = SITE.read_text()
-    for shipped, here in {
-        "listen 80;": f"listen 127.0.0.1:{http};",
-        "listen 443 ssl http2;": f"listen 127.0.0.1:{https} ssl http2;",
-        "    listen [::]:80;\n": "",
-        "    listen [::]:443 ssl http2;\n": "",
-        "127.0.0.1:8000": f"127.0.0.1:{upstream}",
-        "/etc/letsencrypt/live/vietmusic.example/fullchain.pem": str(folder / "cert.pem"),
-        "/etc/letsencrypt/live/vietmusic.example/privkey.pem": str(folder / "key.pem"),
-        "/var/log/nginx/vietmusic.log": str(folder / "access.log"),
-    }.items():
-        assert site.count(shipped) == 1, shipped
-        site = site.replace(shipped, here)
-    (folder / "site.conf").write_text(site)
-    (folder / "nginx.conf").write_text(MAIN.format(folder=folder))
+    nginx.configure(folder, http=http, https=https, upstreams=[upstream], master="master_process off;")
+    nginx.check(folder)
     (folder / "ports").write_text(f"{http} {https}")
-    command = [
-        shutil.which("nginx", path="/usr/sbin:/usr/bin"),
-        "-e",
-        folder / "start.log",
-        "-c",
-        folder / "nginx.conf",
-    ]
-    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stderr
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as nginx:
+    with subprocess.Popen(nginx.command(folder), stderr=subprocess.PIPE, text=True) as process:
         wait_for(https)
         yield folder
-        nginx.terminate()
-        nginx.communicate(timeout=SECONDS)
+        process.terminate()
+        process.communicate(timeout=SECONDS)
 
 
 def wait_for(port: int) -> None:
