@@ -209,7 +209,8 @@ def urls_worked_out_once() -> Iterator[None]:
         yield
 
 
-PARTS = ("manage.py", "core", "demo", "vietmusic", *settings.SITE_APPS, "templates", "static", "locale")
+PROGRAMS = ("manage.py", "gunicorn.conf.py", "core", "demo", "deploy", "vietmusic", *settings.SITE_APPS)
+PARTS = (*PROGRAMS, "templates", "static", "locale")
 
 
 @pytest.fixture(scope="session")
