@@ -47,19 +47,21 @@ run: $(PACKAGES) catalogues  ## the site with demo content, on port 8000 or PORT
 	$(MANAGE) runserver 127.0.0.1:$(PORT)
 
 test: $(DEV_PACKAGES) catalogues  ## all tests but the browser's, on SQLite
-	$(ON_SQLITE) $(PYTEST) -m "not browser" $(ARGS)
+	$(ON_SQLITE) $(PYTEST) -m "not browser and not faults" $(ARGS)
 
 test-browser: $(DEV_PACKAGES) catalogues  ## the tests in a browser, on SQLite (needs Chromium)
 	$(ON_SQLITE) $(PYTEST) -m browser $(ARGS)
 
 test-postgres: $(DEV_PACKAGES) catalogues  ## all but the browser's and the journeys in a browser, on PostgreSQL
-	$(POSTGRES) $(PYTEST) -m "not browser or journey" $(ARGS)
+	$(POSTGRES) $(PYTEST) -m "journey or not browser and not faults" $(ARGS)
 
-faults: $(DEV_PACKAGES) catalogues  ## only tests with killed processes, full disks and lost databases (a part of test)
-	$(ON_SQLITE) $(PYTEST) -m slow $(ARGS)
+# One process: the site of the second line has as many as the machine can bear.
+faults: $(DEV_PACKAGES) catalogues  ## the site on two machines with one fault after another (QUICK=1: some), and all slow tests
+	$(if $(QUICK),,$(ON_SQLITE) $(PYTEST) -m "slow and not faults" $(ARGS))
+	$(ON_SQLITE) $(PYTEST) --numprocesses=0 -m "faults$(if $(QUICK), and not slow)" $(ARGS)
 
 coverage: $(DEV_PACKAGES) catalogues  ## how much of the code the tests but the browser's run
-	$(ON_SQLITE) $(PYTEST) -m "not browser" --cov --cov-report=term:skip-covered $(ARGS)
+	$(ON_SQLITE) $(PYTEST) -m "not browser and not faults" --cov --cov-report=term:skip-covered $(ARGS)
 
 audit: $(DEV_PACKAGES)  ## known vulnerabilities of what the locks pin (asks pypi.org)
 	$(BIN)/pip-audit --strict --require-hashes --disable-pip $(patsubst %,--requirement %,requirements-machines.txt requirements-dev.txt)
@@ -80,7 +82,8 @@ card: $(DEV_PACKAGES)  ## draw what links to pages without a photo show elsewher
 	$(BIN)/python -m tools.looks.card
 
 ci: export REQUIRE_ALL = 1
-ci: complete lint translations deployable test test-browser test-postgres  ## what must pass before a change is merged; leaves nothing out
+ci: QUICK = 1
+ci: complete lint translations deployable test test-browser test-postgres faults  ## what must pass before a change is merged; leaves nothing out
 
 complete:
 	@test -z "$(LACKING)" || { echo "make ci leaves nothing out, but lacks $(LACKING)" >&2; exit 1; }

@@ -98,8 +98,10 @@ def unkept(everybody: Iterable[Person], found: dict[str, tuple[Any, ...]], site:
             yield person, "publication"
 
 
-def too_many_mails(everybody: Iterable[Person], site: Site) -> int:
-    return sum(max(0, len(site.post.to(one.email)) - one.most_mails) for one in everybody)
+def too_many_mails(everybody: Iterable[Person], site: Site) -> dict[str, int]:
+    """How many mails each person got beyond what they and staff gave cause for."""
+    more = {f"{one.name} {one.tried}": len(site.post.to(one.email)) - one.most_mails for one in everybody}
+    return {name: number for name, number in more.items() if number > 0}
 
 
 def exposed(everybody: Iterable[Person], site: Site, browser: Browser) -> Iterator[str]:

@@ -2,13 +2,12 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from tests.core.mail_sink import at, well
 from tests.faults.services import Service, until
@@ -34,6 +33,13 @@ class Fault:
 @contextmanager
 def killed(site: Site, choose: Callable[[Site], Service]) -> Iterator[None]:
     choose(site).kill()
+    yield
+
+
+@contextmanager
+def killed_on_both(site: Site, choose: Callable[[Machine], Service]) -> Iterator[None]:
+    for machine in site.machines:
+        choose(machine).kill()
     yield
 
 
@@ -182,12 +188,9 @@ def second_deployment(site: Site) -> Iterator[None]:
     until(lambda: not site.problems(), "the second deployment is up")
     site.reload_nginx()
     yield
-    codes = {service.name: service.stop() for service in first}
-    assert set(codes.values()) == {0}, codes
-
-
-def is_missing_disk(site: Site) -> str:
-    return "" if all(os.path.ismount(machine.folder) for machine in site.machines) else "no disk could be mounted"
+    with ThreadPoolExecutor(len(first)) as pool:
+        codes = list(pool.map(Service.stop, first))
+    assert codes == [0] * len(first), codes
 
 
 A, B = 0, 1
@@ -197,8 +200,9 @@ FAULTS = [
     Fault("SMTP: 550 for some", refusing_mail_server, 6),
     Fault("kill -9: a web process of a", killed_web_worker, is_short=True),
     Fault("kill -9: gunicorn of a", partial(killed, choose=lambda site: site.machines[A].web), 4),
-    Fault("kill -9: gunicorn of both", lambda site: both(site, "web"), 4),
-    Fault("kill -9: both workers, in the middle of mails", killed_mail_worker, is_short=True),
+    Fault("kill -9: gunicorn of both", partial(killed_on_both, choose=lambda machine: machine.web), 4),
+    Fault("kill -9: both workers", partial(killed_on_both, choose=lambda machine: machine.worker), is_short=True),
+    Fault("kill -9: both workers, as they send mails", killed_mail_worker),
     Fault("kill -9: nginx", partial(killed, choose=lambda site: site.nginx), 3),
     Fault("PostgreSQL: restarted fast", partial(restarted_database, mode="fast"), 2),
     Fault("PostgreSQL: restarted immediately", partial(restarted_database, mode="immediate"), 2, is_short=True),
@@ -218,30 +222,8 @@ FAULTS = [
 ]
 
 
-@contextmanager
-def both(site: Site, kind: str) -> Iterator[None]:
-    for machine in site.machines:
-        getattr(machine, kind).kill()
-    yield
-
-
 def why_not(fault: Fault, site: Site) -> str:
     """Why this machine can't have the fault; empty if it can."""
-    if "disk" in fault.name:
-        return is_missing_disk(site)
+    if "disk" in fault.name and not all(machine.folder.is_mount() for machine in site.machines):
+        return "no disk can be mounted here"
     return ""
-
-
-@contextmanager
-def small_disk(folder: Path, megabytes: int = 64) -> Iterator[bool]:
-    """A disk of its own on that folder, where this process may mount one. Yields whether it may."""
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0755", "tmpfs", str(folder)]
-    is_mounted = subprocess.run(mount, check=False, capture_output=True).returncode == 0
-    try:
-        yield is_mounted
-    finally:
-        if is_mounted:
-            subprocess.run(["umount", "--lazy", str(folder)], check=False)
-
-
-__all__ = ["FAULTS", "Fault", "Machine", "small_disk", "why_not"]

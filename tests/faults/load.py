@@ -34,7 +34,7 @@ from tests.faults.people import (
 )  # fmt: skip
 from tests.faults.rounds import Round
 from tests.faults.site import Machine, Site
-from tests.faults.visitors import Answer, Browser, field_of, path_of
+from tests.faults.visitors import PATIENCE, Answer, Browser, field_of, path_of
 
 GALLERY = f"/pageants/{SLUG}/"
 TO_FILL_IN = 2.2  # seconds, for the form of a website
@@ -50,9 +50,9 @@ class Load:
         self.site, self.furniture = site, furniture
         self.people = People()
         self.round = Round("")
-        self.goes_on = threading.Event()
-        self.is_over = threading.Event()
-        self.idle: dict[str, bool] = {}
+        self.turns = threading.Condition()
+        self.goes_on = self.is_over = False
+        self.acting = 0  # threads that wait for an answer
         self.errors: list[BaseException] = []
         self.staff = Browser(site, "127.0.9.1", "en", seen=self.seen)
         self.chance = random.Random(14)
@@ -67,42 +67,44 @@ class Load:
             **{f"reader {n}": (self.read, PAUSES["readers"]) for n in range(READERS)},
             "staff": (self.decide, PAUSES["staff"]),
         }
-        threads = [
-            threading.Thread(target=self.repeat, args=(name, *act), name=name, daemon=True)
-            for name, act in acts.items()
-        ]
+        threads = [threading.Thread(target=self.repeat, args=act, name=name, daemon=True) for name, act in acts.items()]
         for thread in threads:
             thread.start()
         try:
             yield self
         finally:
-            self.is_over.set()
-            self.goes_on.set()
+            with self.turns:
+                self.is_over = True
+                self.turns.notify_all()
             for thread in threads:
-                thread.join(70)
+                thread.join(PATIENCE)
 
-    def repeat(self, name: str, act: Callable[[], None], pause: float) -> None:
-        while not self.is_over.is_set():
-            if not self.goes_on.is_set():
-                self.idle[name] = True
-                self.goes_on.wait()
-            self.idle[name] = False
+    def repeat(self, act: Callable[[], None], pause: float) -> None:
+        while True:
+            with self.turns:
+                self.turns.wait_for(lambda: self.goes_on or self.is_over)
+                if self.is_over:
+                    return
+                self.acting += 1
             try:
                 act()
             except Exception as error:  # noqa: BLE001  told by the test, which would not see it otherwise
                 self.errors.append(error)
+            with self.turns:
+                self.acting -= 1
+                self.turns.notify_all()
             time.sleep(pause * random.uniform(0.5, 1.5))
 
     def begin(self, round_: Round) -> None:
-        self.round = round_
-        self.goes_on.set()
+        with self.turns:
+            self.round, self.goes_on = round_, True
+            self.turns.notify_all()
 
     def pause(self) -> None:
         """Waits until everybody has got the answer they wait for."""
-        self.goes_on.clear()
-        deadline = time.monotonic() + 90
-        while not all(self.idle.values()) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        with self.turns:
+            self.goes_on = False
+            self.turns.wait_for(lambda: not self.acting, PATIENCE)
 
     # Visitors
 

@@ -34,6 +34,7 @@ class Person:
     key: str = ""  # of the entry
     pictures: tuple[str, ...] = ()  # once they were public
     mails_read: int = 0
+    tried_then: dict[str, int] = field(default_factory=dict)  # when a backup was made
     is_busy: bool = False
     is_left: bool = False  # nothing more is done with them
 

@@ -128,6 +128,7 @@ class Site:
     machines: list[Machine]
     nginx: Service
     port: int
+    database: str = "postgres"
 
     @property
     def url(self) -> str:
@@ -161,17 +162,26 @@ class Site:
         assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
         return done.stdout
 
+    def begin_anew(self, database: str) -> None:
+        """An empty database and empty storages, as for a restore."""
+        self.ask(f"CREATE DATABASE {database}")
+        for machine in self.machines:
+            machine.env["DATABASE_URL"] = machine.env["DATABASE_URL"].removesuffix(self.database) + database
+        self.database = database
+        for name in ("private", "media"):
+            if (self.folder / name).exists():
+                (self.folder / name).rename(self.folder / f"{name}-aside")
+
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Asks the database itself, over no link."""
         connection = psycopg2.connect(host=str(self.cluster.folder), user="postgres", dbname=self.database)
+        connection.autocommit = True
         try:
             with connection.cursor() as cursor:
                 cursor.execute(query, values)
-                return cursor.fetchall()
+                return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
-
-    database: str = "postgres"
 
 
 @contextmanager
@@ -197,6 +207,9 @@ def running(code: Path, furniture: str) -> Iterator[tuple[Site, str]]:
             S3: s3_port,
         }
         shared = shared_environment(folder, port, smtp)
+        for name in ("a", "b"):
+            (folder / name).mkdir()
+            stack.enter_context(small_disk(folder / name))
         machines = [machine_of(name, folder, code, network, targets, shared) for name in ("a", "b")]
         web = Service("nginx", nginx.command(folder / "nginx"), log=folder / "nginx.log", cwd=folder, env=os.environ)
         site = Site(folder, code, cluster, network, redis, s3, post, smtp, machines, web, port)
@@ -322,7 +335,6 @@ def machine_of(
     name: str, folder: Path, code: Path, network: Network, targets: Mapping[str, int | Path], shared: Mapping[str, str]
 ) -> Machine:
     own = folder / name
-    own.mkdir()
     links = {kind: network.link(target) for kind, target in targets.items()}
     env = {
         **shared,
@@ -339,7 +351,26 @@ def machine_of(
 
 
 def on_several_machines(name: str, links: Mapping[str, Link]) -> dict[str, str]:
-    return {"CACHE_URL": f"redis://127.0.0.1:{links[CACHE].port}/0"}
+    s3 = f"endpoint=http://127.0.0.1:{links[S3].port}&region={REGION}"
+    return {
+        "MACHINE": name,
+        "CACHE_URL": f"redis://127.0.0.1:{links[CACHE].port}/0",
+        "DAY_SALT_URL": f"redis://127.0.0.1:{links[SALT].port}/0",
+        "MEDIA_STORAGE_URL": f"s3://media?{s3}",
+        "PRIVATE_STORAGE_URL": f"s3://private?{s3}",
+    }
+
+
+@contextmanager
+def small_disk(folder: Path, megabytes: int = 64) -> Iterator[None]:
+    """A disk of its own on that folder, where this process may mount one."""
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0755", "tmpfs", str(folder)]
+    is_mounted = subprocess.run(mount, check=False, capture_output=True).returncode == 0
+    try:
+        yield
+    finally:
+        if is_mounted:
+            subprocess.run(["umount", "--lazy", str(folder)], check=False)
 
 
 def turnable_clock(file: Path) -> dict[str, str]:

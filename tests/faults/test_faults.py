@@ -1,16 +1,17 @@
 """Nothing lost: the whole site on two machines, under load, and one fault after another.
 
-`make faults` has all of them, QUICK=1 the short form. The last test waits until all is done that was promised.
+`make faults` has all of them; those that are not slow are the short form. The last test waits until all is done that
+was promised.
 """
 
-import os
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.faults import checks, furniture
+from tests.faults import checks, furniture, restoring
 from tests.faults import site as sites
 from tests.faults.faults import FAULTS, Fault, why_not
 from tests.faults.furniture import Furniture
@@ -19,17 +20,13 @@ from tests.faults.rounds import Round
 from tests.faults.services import until
 from tests.faults.visitors import Browser
 
-pytestmark = [
-    pytest.mark.faults,
-    pytest.mark.skipif(bool(sites.lacking()), reason=f"not installed: {', '.join(sites.lacking())}"),
-]
-QUICK = os.environ.get("QUICK", "0") not in {"", "0"}
+pytestmark = pytest.mark.skipif(bool(sites.lacking()), reason=f"not installed: {', '.join(sites.lacking())}")
 BEFORE = 1.5  # seconds of load before a fault, and after it
 WELL_WITHIN = 90  # seconds
 DONE_WITHIN = 150
-CHOSEN = [fault for fault in FAULTS if fault.is_short or not QUICK]
 # What visitors may see: that the site can't now, in their language, or nginx's own page for as long as nobody is there.
 MAY_BE_SEEN = ("", "429 page", "503 page", "502 by nginx", "504 by nginx", "no answer")
+CHOICES = [pytest.param(fault, marks=() if fault.is_short else pytest.mark.slow, id=fault.name) for fault in FAULTS]
 
 
 @pytest.fixture(scope="module")
@@ -38,50 +35,27 @@ def load(checkout: Path) -> Iterator[Load]:
         yield load
 
 
-@pytest.mark.parametrize("fault", CHOSEN, ids=str)
+@pytest.mark.parametrize("fault", CHOICES)
 def test_fault(load: Load, rounds: list[Round], fault: Fault) -> None:
-    site = load.site
-    if reason := why_not(fault, site):
+    if reason := why_not(fault, load.site):
         pytest.skip(reason)
-    this = Round(fault.name)
-    rounds.append(this)
-    doubled, doubts = mails(load)
-    load.begin(this)
-    time.sleep(BEFORE)
-    with fault.begin(site):
-        time.sleep(fault.seconds)
-    over = time.monotonic()
-    until(lambda: not site.problems(), f"{site.problems()} are well", within=WELL_WITHIN)
-    time.sleep(max(0, over + BEFORE - time.monotonic()))
-    load.pause()
-    until(lambda: not checks.overdue(site), "all is done that is due", within=WELL_WITHIN)
-    this.seconds = time.monotonic() - over
-    account(load, this)
-    now_doubled, now_doubts = mails(load)
-    this.counted = now_doubts - doubts
-    this.doubled = max(0, now_doubled - doubled - this.counted)
-
-    assert (this.lost, this.doubled, this.exposed, load.errors) == ([], 0, [], [])
-    assert [kind for kind in this.seen.kinds if kind not in MAY_BE_SEEN] == [], this.seen.examples
-    assert this.acknowledged > 0
+    with accounted(load, rounds, fault.name):
+        time.sleep(BEFORE)
+        with fault.begin(load.site):
+            time.sleep(fault.seconds)
 
 
-def mails(load: Load) -> tuple[int, int]:
-    """How many came twice so far, and how many the site counts as perhaps doing so."""
-    doubled = max(load.site.post.doubled(), checks.too_many_mails(load.people.all(), load.site))
-    return doubled, checks.doubts(load.site)
-
-
-def account(load: Load, this: Round) -> None:
-    """What this fault has exposed, and what was lost of all that was taken so far, each in the round of its own."""
-    everybody = load.people.all()
-    found = checks.rows(load.site)
-    for person, act in checks.lost(everybody, found):
-        person.taken[act][0].lost.append(f"{person.name}: {act}")
-        if person.taken[act][0] is not this:
-            this.notes.append(f"lost what was taken before: {person.name}: {act}")
-        del person.taken[act]
-    this.exposed += checks.exposed(everybody, load.site, Browser(load.site, "127.0.9.9", "en"))
+@pytest.mark.slow
+def test_restored_backup(load: Load, rounds: list[Round]) -> None:
+    with accounted(load, rounds, "backup of before, restored"):
+        load.pause()
+        until(lambda: not checks.to_come(load.site), "all is done", within=DONE_WITHIN)
+        backup, moment = restoring.back_up(load)
+        load.begin(load.round)
+        time.sleep(6)
+        load.pause()
+        restoring.restore(load, backup, moment)
+        load.begin(load.round)
 
 
 def test_all_that_was_promised_is_done(load: Load, rounds: list[Round]) -> None:
@@ -96,3 +70,48 @@ def test_all_that_was_promised_is_done(load: Load, rounds: list[Round]) -> None:
 
     assert [one for this in rounds for one in this.lost] == []
     assert doubled <= doubts
+
+
+@contextmanager
+def accounted(load: Load, rounds: list[Round], name: str) -> Iterator[None]:
+    """Has people go on during the fault in the block, waits until all is well, and says what came of it."""
+    this, site = Round(name), load.site
+    rounds.append(this)
+    doubled, doubts = mails(load)
+    load.begin(this)
+    yield
+    over = time.monotonic()
+    until(lambda: not site.problems(), "both machines are ready", within=WELL_WITHIN, problems=site.problems)
+    time.sleep(max(0, over + BEFORE - time.monotonic()))
+    load.pause()
+    until(lambda: not checks.overdue(site), "all is done that is due", within=WELL_WITHIN)
+    this.seconds = time.monotonic() - over
+    look_back(load, this)
+    now_doubled, now_doubts = mails(load)
+    this.counted = now_doubts - doubts
+    this.doubled = max(0, now_doubled - doubled - this.counted)
+
+    if this.doubled:
+        this.notes.append(f"too many mails: {checks.too_many_mails(load.people.all(), site)}")
+
+    assert (this.lost, this.doubled, this.exposed, load.errors) == ([], 0, [], [])
+    assert [kind for kind in this.seen.kinds if kind not in MAY_BE_SEEN] == [], this.seen.examples
+    assert this.acknowledged > 0
+
+
+def mails(load: Load) -> tuple[int, int]:
+    """How many came twice so far, and how many the site counts as perhaps doing so."""
+    too_many = checks.too_many_mails(load.people.all(), load.site)
+    return max(load.site.post.doubled(), sum(too_many.values())), checks.doubts(load.site)
+
+
+def look_back(load: Load, this: Round) -> None:
+    """What this fault has exposed, and what was lost of all that was taken so far, each in the round of its own."""
+    everybody = load.people.all()
+    found = checks.rows(load.site)
+    for person, act in checks.lost(everybody, found):
+        person.taken[act][0].lost.append(f"{person.name}: {act}")
+        if person.taken[act][0] is not this:
+            this.notes.append(f"lost what was taken before: {person.name}: {act}")
+        del person.taken[act]
+    this.exposed += checks.exposed(everybody, load.site, Browser(load.site, "127.0.9.9", "en"))
