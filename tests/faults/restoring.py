@@ -6,7 +6,6 @@ from pathlib import Path
 from tests.faults.load import Load
 from tests.faults.people import ERASED, SENT
 from tests.faults.services import until
-from tests.faults.site import Site
 
 DATABASE = "restored"
 
@@ -26,9 +25,9 @@ def restore(load: Load, backup: Path, moment: float) -> None:
     for machine in site.machines:
         for service in machine.services:
             service.stop()
-    log = merged_erasures(site)
     site.begin_anew(DATABASE)
-    site.python("-m", "deploy.restore", str(backup), ERASURE_LOG=str(log))
+    others = [word for machine in site.machines[1:] for word in ("--erasure-log", machine.env["ERASURE_LOG"])]
+    site.python("-m", "deploy.restore", str(backup), *others)
     forget_what_came_later(load, moment)
     for machine in site.machines:
         machine.new_web().start()
@@ -42,14 +41,6 @@ def erase_somebody(load: Load) -> None:
     with load.people.one(where=lambda one: one.page and SENT in one.tried_then and not one.has(ERASED)) as person:
         if person:
             load.erase(person)
-
-
-def merged_erasures(site: Site) -> Path:
-    """The logs of all machines in one file, as docs/deploy.md says."""
-    merged = site.folder / "erasures.jsonl"
-    logs = [Path(machine.env["ERASURE_LOG"]) for machine in site.machines]
-    merged.write_text("".join(log.read_text() for log in logs if log.exists()))
-    return merged
 
 
 def forget_what_came_later(load: Load, moment: float) -> None:

@@ -8,6 +8,7 @@ import os
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -37,7 +38,7 @@ HOST = "localhost"
 LOGS = ROOT / "var" / "faults"
 CACHE, SALT, S3, DATABASE = "cache", "salt", "s3", "database"  # the links of a machine
 KEYS = {"AWS_ACCESS_KEY_ID": "only-for-tests", "AWS_SECRET_ACCESS_KEY": "only-for-tests"}
-REGION = "us-east-1"
+REGION, BUCKET = "us-east-1", "vietmusic"
 
 
 def lacking() -> list[str]:
@@ -163,14 +164,11 @@ class Site:
         return done.stdout
 
     def begin_anew(self, database: str) -> None:
-        """An empty database and empty storages, as for a restore."""
+        """An empty database, as for a restore."""
         self.ask(f"CREATE DATABASE {database}")
         for machine in self.machines:
             machine.env["DATABASE_URL"] = machine.env["DATABASE_URL"].removesuffix(self.database) + database
         self.database = database
-        for name in ("private", "media"):
-            if (self.folder / name).exists():
-                (self.folder / name).rename(self.folder / f"{name}-aside")
 
     def ask(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Asks the database itself, over no link."""
@@ -292,24 +290,16 @@ def started(service: Service) -> Iterator[Service]:
 def make_bucket(port: int) -> None:
     import boto3  # noqa: PLC0415  heavy, and only needed here
 
-    client = boto3.client(
-        "s3",
-        endpoint_url=f"http://127.0.0.1:{port}",
-        region_name=REGION,
-        aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
-    )
-
-    def made() -> bool:
-        try:
-            for name in ("media", "private"):
-                client.create_bucket(Bucket=name)
-        except Exception:  # noqa: BLE001  it isn't listening yet
-            return False
-        return True
-
-    until(made, "S3 is up")
+    keys = {name.lower(): value for name, value in KEYS.items()}
+    client = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{port}", region_name=REGION, **keys)
+    until(lambda: can_connect(port), "S3 is up")
+    client.create_bucket(Bucket=BUCKET)
     client.close()
+
+
+def can_connect(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def shared_environment(folder: Path, port: int, smtp: Link) -> dict[str, str]:
@@ -325,8 +315,6 @@ def shared_environment(folder: Path, port: int, smtp: Link) -> dict[str, str]:
         "WORK": "worker",
         "EMAIL_URL": f"smtp://127.0.0.1:{smtp.port}",
         "DEFAULT_FROM_EMAIL": "Vietmusic <hello@vietmusic.example>",
-        "MEDIA_ROOT": str(folder / "media"),
-        "PRIVATE_MEDIA_ROOT": str(folder / "private"),
         **KEYS,
     }
 
@@ -356,8 +344,8 @@ def on_several_machines(name: str, links: Mapping[str, Link]) -> dict[str, str]:
         "MACHINE": name,
         "CACHE_URL": f"redis://127.0.0.1:{links[CACHE].port}/0",
         "DAY_SALT_URL": f"redis://127.0.0.1:{links[SALT].port}/0",
-        "MEDIA_STORAGE_URL": f"s3://media?{s3}",
-        "PRIVATE_STORAGE_URL": f"s3://private?{s3}",
+        "MEDIA_STORAGE_URL": f"s3://{BUCKET}/public?{s3}",
+        "PRIVATE_STORAGE_URL": f"s3://{BUCKET}/private?{s3}",
     }
 
 
