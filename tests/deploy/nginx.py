@@ -1,5 +1,6 @@
 """nginx with the site that is shipped, on ports of its own and with a certificate of its own."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -8,6 +9,7 @@ from pathlib import Path
 from tests.core.concurrency import ROOT
 
 SITE = ROOT / "deploy" / "nginx" / "vietmusic.conf"
+SEVERAL = SITE.with_name("several.sh")
 PROGRAM = shutil.which("nginx", path="/usr/sbin:/usr/bin")
 OPENSSL = shutil.which("openssl")
 
@@ -43,20 +45,21 @@ def configure(
 ) -> None:
     """Writes the configuration, with logs in that folder. `master` is a line about processes."""
     site = SITE.read_text()
-    servers = "\n    ".join(f"server 127.0.0.1:{port};" for port in upstreams)
     for shipped, here in {
         "listen 80;": f"listen 127.0.0.1:{http};",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{https} ssl http2;",
         "    listen [::]:80;\n": "",
         "    listen [::]:443 ssl http2;\n": "",
-        "server 127.0.0.1:8000;": servers,
         "/etc/letsencrypt/live/vietmusic.example/fullchain.pem": str(folder / "cert.pem"),
         "/etc/letsencrypt/live/vietmusic.example/privkey.pem": str(folder / "key.pem"),
         "/var/log/nginx/vietmusic.log": str(folder / "access.log"),
     }.items():
         assert site.count(shipped) == 1, shipped
         site = site.replace(shipped, here)
-    (folder / "site.conf").write_text(site.replace("server_name vietmusic.example;", f"server_name {name};"))
+    (folder / "shipped.conf").write_text(site)
+    env = {"PATH": os.environ["PATH"], "SITE_HOST": name, "WEBS": " ".join(f"127.0.0.1:{port}" for port in upstreams)}
+    made = subprocess.run(["sh", SEVERAL, folder / "shipped.conf"], env=env, check=True, capture_output=True)
+    (folder / "site.conf").write_bytes(made.stdout)
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder, master=master))
 
 

@@ -1,6 +1,7 @@
 """The nginx site that is shipped, run by nginx itself in front of a server that answers with what it got."""
 
 import json
+import re
 import ssl
 import subprocess
 import threading
@@ -137,6 +138,16 @@ def test_tokens_of_own_pages_are_in_no_log(ask, folder, start):
     assert ask(f"{start}{TOKEN}/silent/")[0] == 502
 
     assert TOKEN not in logs(folder)
+
+
+@pytest.mark.parametrize(("start", "language"), [("", "en"), ("/vi", "vi"), ("/VI", "vi"), ("/video", "en")])
+@pytest.mark.parametrize("body", [None, b"x"])
+def test_page_says_in_the_visitors_language_that_nobody_answers(ask, start, language, body):
+    status, page = ask(f"{start}/silent/", body)
+
+    html = page.decode()
+    assert (status, re.findall(r'<html lang="(\w+)">', html), html.count("<h1>")) == (502, [language], 1)
+    assert ("go back" in html, "bấm nút quay lại" in html) == (language == "en", language == "vi")
 
 
 def test_key_of_a_form_on_its_way_is_in_no_log(ask, folder):
