@@ -106,6 +106,13 @@ class Load:
             self.goes_on = False
             self.turns.wait_for(lambda: not self.acting, PATIENCE)
 
+    def well(self) -> bool:
+        """Whether both machines are ready, and nginx finds them."""
+        browser = Browser(self.site, "127.0.9.8", "en")
+        return not self.site.problems() and all(
+            browser.get("/healthz").status == 200 for _machine in self.site.machines
+        )
+
     # Visitors
 
     def visit(self) -> None:

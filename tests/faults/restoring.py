@@ -26,8 +26,10 @@ def restore(load: Load, backup: Path, moment: float) -> None:
         for service in machine.services:
             service.stop()
     site.begin_anew(DATABASE)
-    others = [word for machine in site.machines[1:] for word in ("--erasure-log", machine.env["ERASURE_LOG"])]
-    site.python("-m", "deploy.restore", str(backup), *others)
+    # A machine on which nobody was erased has no log.
+    logs = [machine.env["ERASURE_LOG"] for machine in site.machines if Path(machine.env["ERASURE_LOG"]).exists()]
+    others = [word for log in logs[1:] for word in ("--erasure-log", log)]
+    site.python("-m", "deploy.restore", str(backup), *others, ERASURE_LOG=logs[0])
     forget_what_came_later(load, moment)
     for machine in site.machines:
         machine.new_web().start()

@@ -53,7 +53,7 @@ class Answer:
         if not found:
             return f"{self.status} by nginx"
         wrong = [] if found[1] == self.language else ["in the wrong language"]
-        if self.status in {429, 503} and "retry-after" not in self.headers:
+        if self.status in {429, 502, 503} and "retry-after" not in self.headers:
             wrong.append("without Retry-After")
         if self.status == 503 and self.method == "POST" and not keeps_words(self):
             wrong.append("without a word about what was typed")
@@ -67,7 +67,7 @@ def keeps_words(answer: Answer) -> bool:
 
 
 # From bad to worse
-RANKS = ("", "429", "503 page", "500", "502", "503", "504", "no answer")
+RANKS = ("", "429", "503 page", "502 page", "500", "502", "503", "504", "no answer")
 
 
 def rank(kind: str) -> tuple[int, int]:
