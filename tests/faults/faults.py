@@ -195,7 +195,7 @@ def second_deployment(site: Site) -> Iterator[None]:
 
 A, B = 0, 1
 FAULTS = [
-    Fault("nothing", lambda site: nullcontext(), is_short=True),
+    Fault("nothing", lambda site: nullcontext(), 10, is_short=True),
     Fault("SMTP: 451 for all", busy_mail_server, 6),
     Fault("SMTP: 550 for some", refusing_mail_server, 6),
     Fault("kill -9: a web process of a", killed_web_worker, is_short=True),

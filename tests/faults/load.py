@@ -140,7 +140,8 @@ class Load:
 
     def is_ripe(self, person: Person, seconds: float) -> bool:
         last = max((at for _round, at in person.taken.values()), default=0)
-        return not person.has(WITHDRAWN, ERASED) and time.monotonic() - last > seconds
+        is_over = {WITHDRAWN, ERASED} & person.taken.keys() or sum(person.tried.values()) > 12
+        return not is_over and time.monotonic() - last > seconds
 
     def is_unsent(self, person: Person) -> bool:
         return bool(person.form) and SENT not in person.taken and person.tried.get(SENT, 0) < 12
@@ -252,6 +253,8 @@ class Load:
         if "done=withdrawn" in answer.location:
             person.took(WITHDRAWN, self.round)
             self.must_be_gone(person)
+        elif answer.kind == "":
+            self.note_refusal(person, WITHDRAWN, answer)
 
     def erase(self, person: Person) -> None:
         self.look_at(person)
@@ -260,6 +263,8 @@ class Load:
         if "/privacy/you/erased/" in answer.location:
             person.took(ERASED, self.round)
             self.must_be_gone(person)
+        elif answer.kind == "":
+            self.note_refusal(person, ERASED, answer)
 
     def look_at(self, person: Person) -> None:
         """Notes the pictures of what is public, which must go with it."""

@@ -32,7 +32,7 @@ class Post(Sink):
         answer = await super().handle_DATA(server, session, envelope)
         if answer.startswith("250"):
             with self.lock:
-                self.mails[envelope.rcpt_tos[0]].append(body.get_content())
+                self.mails[envelope.rcpt_tos[0]].append(body.get_content().replace("\r\n", "\n"))
         return answer
 
     def to(self, address: str) -> list[str]:

@@ -186,6 +186,7 @@ class Site:
 def running(code: Path, furniture: str) -> Iterator[tuple[Site, str]]:
     """The site, and what the program `furniture` has said that ran before it was started."""
     with ExitStack() as stack:
+        stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, signal.default_int_handler))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True)))
         folder.chmod(0o755)  # PostgreSQL and nginx have users of their own
         stack.callback(keep_logs, folder)

@@ -5,6 +5,7 @@ was promised.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.faults import site as sites
 from tests.faults.faults import FAULTS, Fault, why_not
 from tests.faults.furniture import Furniture
 from tests.faults.load import Load
+from tests.faults.people import APPROVED, CONFIRMED, ERASED, SENT, WITHDRAWN
 from tests.faults.rounds import Round
 from tests.faults.services import until
 from tests.faults.visitors import Browser
@@ -67,7 +69,11 @@ def test_all_that_was_promised_is_done(load: Load, rounds: list[Round]) -> None:
         last = max(person.taken.values(), key=lambda one: one[1])[0]
         last.lost.append(f"{person.name}: {what}")
     doubled, doubts = mails(load)
+    acts = Counter(f"{person.kind} {act}" for person in load.people.all() for act in person.taken)
+    rounds[-1].notes.append(f"taken in all: {dict(sorted(acts.items()))}")
 
+    done = {act for person in load.people.all() for act in person.taken}
+    assert {SENT, CONFIRMED, APPROVED, WITHDRAWN, ERASED} <= done  # else all this has tried nothing
     assert [one for this in rounds for one in this.lost] == []
     assert doubled <= doubts
 
