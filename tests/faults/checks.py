@@ -122,6 +122,3 @@ def exposed(everybody: Iterable[Person], site: Site, browser: Browser) -> Iterat
         for one in [one for one in hidden if one.key][-20:]:
             if browser.get(f"{GALLERY}entries/{one.key}/", machine=machine).status == 200:
                 yield f"the page of {one.name} on {where}"
-
-
-__all__ = ["WEBSITE", "doubts", "exposed", "lost", "overdue", "rows", "to_come", "too_many_mails", "unkept"]

@@ -16,7 +16,6 @@ from django_otp.oath import TOTP
 
 from tests.core import pictures
 from tests.core.factories import SMALL
-from tests.faults import people
 from tests.faults.furniture import MODERATOR, PASSWORD, SLUG, Furniture
 from tests.faults.people import (
     APPROVED,
@@ -354,6 +353,3 @@ class Load:
 
 def reason_in(page: str) -> str:
     return re.findall(r'<option value="(\w+)"', page)[0]
-
-
-__all__ = ["GALLERY", "Load", "people"]
