@@ -195,7 +195,7 @@ def second_deployment(site: Site) -> Iterator[None]:
 
 A, B = 0, 1
 FAULTS = [
-    Fault("nothing", lambda site: nullcontext(), 10, is_short=True),
+    Fault("nothing", lambda site: nullcontext(), 10),
     Fault("SMTP: 451 for all", busy_mail_server, 6),
     Fault("SMTP: 550 for some", refusing_mail_server, 6),
     Fault("kill -9: a web process of a", killed_web_worker, is_short=True),
@@ -209,13 +209,13 @@ FAULTS = [
     Fault("a and PostgreSQL: no network for 10 s", partial(cut_off, number=A), 10),
     Fault("Redis: gone and back", lambda site: cut(site, CACHE, SALT), 5),
     Fault("Redis: back, but empty", emptied_redis, 3, is_short=True),
-    Fault("S3: gone", lambda site: cut(site, S3), 5, is_short=True),
+    Fault("S3: gone", lambda site: cut(site, S3), 4, is_short=True),
     Fault("S3: slow", partial(slow, kind=S3, delay=0.5), 6),
     Fault("S3: full", full_s3, 5),
     Fault("disk of a: full", partial(full_disk, number=A), 5),
     Fault("disk of b: full", partial(full_disk, number=B), 5),
     Fault("SMTP: gone", mail_server_gone, 6),
-    Fault("SMTP: slow", slow_mail_server, 6, is_short=True),
+    Fault("SMTP: slow", slow_mail_server, 4, is_short=True),
     Fault("clock of a: an hour back", partial(clock_back, number=A), 8),
     Fault("clock of b: an hour back", partial(clock_back, number=B), 8),
     Fault("two deployments side by side", second_deployment, 5),

@@ -144,7 +144,8 @@ class Browser:
             status, got, text = BROKEN, {}, ""
         finally:
             connection.close()
-        answer = Answer(method, path, status, got, text, time.monotonic() - began, self.language)
+        language = "vi" if path.startswith("/vi/") else "en"  # of the page that was asked for
+        answer = Answer(method, path, status, got, text, time.monotonic() - began, language)
         if self.seen and not machine:
             self.seen().note(answer)
         return answer
