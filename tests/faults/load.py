@@ -352,4 +352,4 @@ class Load:
 
 
 def reason_in(page: str) -> str:
-    return re.findall(r'<option value="(\w+)"', page)[0]
+    return re.findall(r'(?s)name="reason".*?<option value="(\w+)"', page)[0]
