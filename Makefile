@@ -58,7 +58,7 @@ test-postgres: $(DEV_PACKAGES) catalogues  ## all but the browser's and the jour
 # One process: the site of the second line has as many as the machine can bear.
 faults: $(DEV_PACKAGES) catalogues  ## the site on two machines with one fault after another (QUICK=1: some), and all slow tests
 	$(if $(QUICK),,$(ON_SQLITE) $(PYTEST) -m "slow and not faults" $(ARGS))
-	$(ON_SQLITE) $(PYTEST) --numprocesses=0 -m "faults$(if $(QUICK), and not slow)" $(ARGS)
+	$(ON_SQLITE) $(PYTEST) --numprocesses=0 $(if $(QUICK),-m "not slow") tests/faults $(ARGS)
 
 coverage: $(DEV_PACKAGES) catalogues  ## how much of the code the tests but the browser's run
 	$(ON_SQLITE) $(PYTEST) -m "not browser and not faults" --cov --cov-report=term:skip-covered $(ARGS)
