@@ -269,7 +269,8 @@ class Load:
         """Notes the pictures of what is public, which must go with it."""
         if person.key:
             page = person.browser.get(f"{GALLERY}entries/{person.key}/")
-            person.pictures = tuple(sorted(set(MEDIA.findall(page.text))))[:2] if page.status == 200 else ()
+            own, _mark, _neighbours = page.text.partition('class="neighbours')
+            person.pictures = tuple(sorted(set(MEDIA.findall(own))))[:2] if page.status == 200 else ()
 
     def must_be_gone(self, person: Person) -> None:
         """With the next request, on each machine."""
