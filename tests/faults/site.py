@@ -258,18 +258,7 @@ def started_cluster(folder: Path) -> Iterator[Cluster]:
 def started_redis(folder: Path, name: str) -> Iterator[Service]:
     """Without persistence: what it holds ends with it."""
     folder.mkdir()
-    words = [
-        "--port",
-        "0",
-        "--unixsocket",
-        f"{folder}/socket",
-        "--save",
-        "",
-        "--appendonly",
-        "no",
-        "--dir",
-        f"{folder}",
-    ]
+    words = ["--port", "0", "--unixsocket", f"{folder}/socket", "--dir", str(folder), "--save", ""]
     yield from started(Service(name, [str(REDIS), *words], log=folder / "log", cwd=folder, env=os.environ))
 
 
