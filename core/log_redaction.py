@@ -2,14 +2,21 @@
 
 import logging
 import re
+from copy import copy
 
 TOKEN = re.compile(r"(/privacy/you/)[A-Za-z0-9_-]{16,}")
 
 
 class FormatterWithoutTokens(logging.Formatter):
-    """Writes … in place of each token, in messages and in tracebacks."""
+    """Writes … in place of each token, in messages and in tracebacks.
+
+    A request that is refused gets a line without a traceback, or else a scanner could fill a disk with them.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
+        if record.levelno < logging.ERROR or record.name.startswith("django.security"):
+            record = copy(record)
+            record.exc_info = record.exc_text = None
         return TOKEN.sub(r"\1…", super().format(record))
 
 

@@ -2,9 +2,12 @@
 
 import io
 import logging
+import sys
 
 import pytest
 from django.test import Client
+
+from core.log_redaction import FormatterWithoutTokens
 
 TOKEN = "x7Jq-_0aVbQd3kLmN9pRsTuWyZ2cEfGhIjKoPx8-SdF"  # as long and of the same letters as real ones
 
@@ -95,3 +98,21 @@ def test_log_of_other_pages_is_left_as_it_is(written):
     logging.getLogger("vietmusic").warning("%s took %d ms at %s", "GET", 7, "/privacy/you/asked/")
 
     assert written.getvalue() == "WARNING vietmusic: GET took 7 ms at /privacy/you/asked/\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "traced"),
+    [
+        ("django.request", logging.WARNING, False),
+        ("django.security.DisallowedHost", logging.ERROR, False),
+        ("django.request", logging.ERROR, True),
+    ],
+)
+def test_only_errors_of_ours_have_a_traceback(name, level, traced):
+    try:
+        raise ValueError("bad cursor")
+    except ValueError:
+        record = logging.LogRecord(name, level, "x.py", 1, "Bad Request: %s", ("/pageants/",), sys.exc_info())
+
+    assert ("Traceback" in FormatterWithoutTokens().format(record)) == traced
+    assert record.exc_info  # for other handlers
