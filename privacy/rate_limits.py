@@ -86,7 +86,8 @@ def wait_after(attempts: QuerySet, *, most: int, within: timedelta, now: datetim
     times = list(since.order_by("at").values_list("at", flat=True)[: most + 1])
     if len(times) <= most:
         return 0
-    return max(1, math.ceil((times[0] + within - now).total_seconds()))
+    oldest = times[0] if times else now  # none where a limit lets nobody through
+    return max(1, math.ceil((oldest + within - now).total_seconds()))
 
 
 def spend_for_mail(limit: Limit, client: str, email: str) -> int:
