@@ -121,9 +121,13 @@ def without_punctuation(text: str) -> str:
 
 def mailbox(email: str) -> str:
     """What an address has in common with all that mail servers usually put into the same mailbox: `lan@example.com`
-    for `Lan+music@example.com`."""
+    for `L.an+music@example.com`.
+
+    Gmail ignores dots, and many a domain has its mail there. Where a server doesn't, a few people share a limit.
+    """
     local, at, domain = email.strip().casefold().rpartition("@")
-    return (local.partition("+")[0] or local) + at + domain
+    name = local.partition("+")[0] or local
+    return (name.replace(".", "") or name) + at + domain
 
 
 def other_spellings(email: str) -> set[str]:
