@@ -561,7 +561,7 @@ def queries_of(client: Client, email: str) -> list[str]:
     draft = draft_of(client.get("/pageants/faces/enter/").content)
     with CaptureQueriesContext(connection) as queries:
         assert send(client, email=email, draft=draft, photos=[a_file(1)]).status_code == 302
-    return [re.sub(r"'(?:[^']|'')*'|\d+|NULL", "?", query["sql"]) for query in queries]
+    return [re.sub(r"'(?:[^']|'')*'| ?-?\d+|NULL", "?", query["sql"]) for query in queries]
 
 
 # How much forms in progress may hold
