@@ -39,6 +39,7 @@ IN_BRACKETS = re.compile(r"[<(]([^<>()@]*@[^<>()]*)[>)]")
 BEFORE = '.,;:"“”„‘’«»()<>[] '  # none of it may begin an address
 AFTER = BEFORE + "!?'`*_~|/\\-–—"  # none of it may end one
 PAIRS = "'`*_~|"  # may begin an address, unless they end it too
+SAME_DOMAINS = {"googlemail.com": "gmail.com"}  # which deliver to the same mailboxes
 
 
 class EmailRefused(Exception):
@@ -127,7 +128,7 @@ def mailbox(email: str) -> str:
     """
     local, at, domain = email.strip().casefold().rpartition("@")
     name = local.partition("+")[0] or local
-    return (name.replace(".", "") or name) + at + domain
+    return (name.replace(".", "") or name) + at + SAME_DOMAINS.get(domain, domain)
 
 
 def other_spellings(email: str) -> set[str]:

@@ -58,6 +58,9 @@ def test_variants_of_a_mailbox_share_its_limit_on_mails():
 
     assert [rate_limits.MAILS.spend(email) for email in variants] == [0, 0, 0]
     assert rate_limits.MAILS.spend("lan+3@example.com") > 0
+    for domain in ("gmail.com", "googlemail.com", "gmail.com"):
+        assert rate_limits.MAILS.spend(f"lan@{domain}") == 0
+    assert rate_limits.MAILS.spend("lan@GoogleMail.com") > 0
     others = ["lan@b.example", "+1@example.com", "+2@example.com"]
     assert [rate_limits.MAILS.spend(email) for email in others] == [0, 0, 0]
     assert rows_of(Attempt, Subject.of("lan@example.com")).count() == 3
